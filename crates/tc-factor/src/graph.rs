@@ -1,0 +1,318 @@
+//! The factor graph: validated, acyclic, in a deterministic order.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::{EventKindSpec, FactorSettings, FactorSpec, KindId, ParamError, Params};
+
+/// Why a set of factors cannot run.
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
+pub enum GraphError {
+    /// A factor has no name.
+    #[error("empty_factor_name")]
+    EmptyName,
+    /// A name is not `[a-z][a-z0-9_]*`.
+    #[error("invalid_factor_name:{0}")]
+    InvalidName(String),
+    /// Two factors share a name.
+    #[error("duplicate_factor:{0}")]
+    Duplicate(String),
+    /// Dependencies that no factor provides, as `factor->dependency`, sorted.
+    #[error("missing_deps:{0:?}")]
+    MissingDeps(Vec<String>),
+    /// A dependency leads back to its factor.
+    #[error("cycle:{}", .0.join("->"))]
+    Cycle(Vec<String>),
+    /// Two event kinds share a name, or one does not start with its factor's name.
+    #[error("factor_event_kind_conflict:{0}")]
+    EventKind(String),
+    /// One bucket with two sort orders.
+    #[error("factor_slice_sort_conflict:{0}")]
+    SortConflict(String),
+    /// A setting that does not fit.
+    #[error(transparent)]
+    Param(#[from] ParamError),
+}
+
+/// A factor in execution order.
+#[derive(Debug, Clone)]
+pub(crate) struct Node {
+    pub(crate) spec: FactorSpec,
+    pub(crate) params: Params,
+    pub(crate) first_kind: u16,
+}
+
+/// Factors in execution order: names ascending, each after its dependencies.
+#[derive(Debug, Clone)]
+pub struct FactorGraph {
+    nodes: Vec<Node>,
+    kinds: Vec<EventKindSpec>,
+}
+
+impl FactorGraph {
+    /// Orders `specs` depth-first, post-order, names ascending, and resolves their parameters.
+    ///
+    /// # Errors
+    /// [`GraphError`] when names, dependencies, event kinds or settings do not fit.
+    pub fn build(specs: &[FactorSpec], settings: &FactorSettings) -> Result<Self, GraphError> {
+        let by_name = index(specs)?;
+        check_dependencies(&by_name)?;
+        check_settings(specs, settings)?;
+        let mut order = Order {
+            by_name: &by_name,
+            path: Vec::new(),
+            done: Vec::new(),
+        };
+        for name in by_name.keys() {
+            order.visit(name)?;
+        }
+        let mut graph = Self {
+            nodes: Vec::new(),
+            kinds: Vec::new(),
+        };
+        for spec in order.done {
+            graph.push(*spec, settings)?;
+        }
+        Ok(graph)
+    }
+
+    /// Names in execution order.
+    pub fn names(&self) -> impl Iterator<Item = &'static str> {
+        self.nodes.iter().map(|node| node.spec.factor_name)
+    }
+
+    /// Specs in execution order.
+    pub fn specs(&self) -> impl Iterator<Item = &FactorSpec> {
+        self.nodes.iter().map(|node| &node.spec)
+    }
+
+    /// Names of all event kinds; the position is the [`KindId`].
+    pub fn kind_names(&self) -> impl Iterator<Item = &'static str> {
+        self.kinds.iter().map(|kind| kind.name)
+    }
+
+    /// The kind called `name`.
+    #[must_use]
+    pub fn kind(&self, name: &str) -> Option<KindId> {
+        let position = self.kinds.iter().position(|kind| kind.name == name)?;
+        u16::try_from(position).ok().map(KindId)
+    }
+
+    /// Declaration of a kind; `None` for an id of another graph.
+    #[must_use]
+    pub fn kind_spec(&self, kind: KindId) -> Option<&EventKindSpec> {
+        self.kinds.get(usize::from(kind.0))
+    }
+
+    /// Name of the factor that emits `kind`.
+    #[must_use]
+    pub fn factor_of(&self, kind: KindId) -> Option<&'static str> {
+        let node = self.nodes.iter().rev().find(|node| node.first_kind <= kind.0)?;
+        (usize::from(kind.0 - node.first_kind) < node.spec.events.len()).then_some(node.spec.factor_name)
+    }
+
+    pub(crate) fn nodes(&self) -> &[Node] {
+        &self.nodes
+    }
+
+    fn push(&mut self, spec: FactorSpec, settings: &FactorSettings) -> Result<(), GraphError> {
+        let mut buckets = BTreeMap::new();
+        for kind in spec.events {
+            let own = kind
+                .name
+                .strip_prefix(spec.factor_name)
+                .is_some_and(|rest| rest.starts_with('.'));
+            if !own || self.kinds.iter().any(|known| known.name == kind.name) {
+                return Err(GraphError::EventKind(kind.name.to_owned()));
+            }
+            if buckets
+                .insert(kind.bucket, kind.sort)
+                .is_some_and(|sort| sort != kind.sort)
+            {
+                return Err(GraphError::SortConflict(kind.bucket.to_owned()));
+            }
+        }
+        let params = Params::resolve(spec.factor_name, spec.params, settings)?;
+        let first_kind = u16::try_from(self.kinds.len())
+            .map_err(|_| GraphError::EventKind(spec.factor_name.to_owned()))?;
+        self.kinds.extend_from_slice(spec.events);
+        self.nodes.push(Node {
+            spec,
+            params,
+            first_kind,
+        });
+        Ok(())
+    }
+}
+
+type ByName<'a> = BTreeMap<&'static str, &'a FactorSpec>;
+
+fn index(specs: &[FactorSpec]) -> Result<ByName<'_>, GraphError> {
+    let mut by_name = BTreeMap::new();
+    for spec in specs {
+        let name = spec.factor_name;
+        if name.is_empty() {
+            return Err(GraphError::EmptyName);
+        }
+        let valid = name.starts_with(|c: char| c.is_ascii_lowercase())
+            && name
+                .bytes()
+                .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_');
+        if !valid {
+            return Err(GraphError::InvalidName(name.to_owned()));
+        }
+        if by_name.insert(name, spec).is_some() {
+            return Err(GraphError::Duplicate(name.to_owned()));
+        }
+    }
+    Ok(by_name)
+}
+
+fn check_dependencies(by_name: &ByName<'_>) -> Result<(), GraphError> {
+    let missing: BTreeSet<String> = by_name
+        .values()
+        .flat_map(|spec| {
+            spec.depends_on
+                .iter()
+                .map(move |dependency| (spec.factor_name, *dependency))
+        })
+        .filter(|(_, dependency)| !by_name.contains_key(dependency))
+        .map(|(factor, dependency)| format!("{factor}->{dependency}"))
+        .collect();
+    if missing.is_empty() {
+        Ok(())
+    } else {
+        Err(GraphError::MissingDeps(missing.into_iter().collect()))
+    }
+}
+
+fn check_settings(specs: &[FactorSpec], settings: &FactorSettings) -> Result<(), GraphError> {
+    let declared: BTreeSet<String> = specs
+        .iter()
+        .flat_map(|spec| {
+            spec.params
+                .iter()
+                .map(move |param| format!("{}.{}", spec.factor_name, param.name))
+        })
+        .collect();
+    match settings.overrides.keys().find(|name| !declared.contains(*name)) {
+        Some(name) => Err(ParamError::Unknown(name.clone()).into()),
+        None => Ok(()),
+    }
+}
+
+struct Order<'a> {
+    by_name: &'a ByName<'a>,
+    path: Vec<&'static str>,
+    done: Vec<&'a FactorSpec>,
+}
+
+impl Order<'_> {
+    fn visit(&mut self, name: &'static str) -> Result<(), GraphError> {
+        if let Some(start) = self.path.iter().position(|open| *open == name) {
+            let cycle = self.path[start..]
+                .iter()
+                .copied()
+                .chain([name])
+                .map(str::to_owned);
+            return Err(GraphError::Cycle(cycle.collect()));
+        }
+        let Some(spec) = self.by_name.get(name) else {
+            return Ok(());
+        };
+        if self.done.iter().any(|done| done.factor_name == name) {
+            return Ok(());
+        }
+        self.path.push(name);
+        let dependencies: BTreeSet<_> = spec.depends_on.iter().copied().collect();
+        for dependency in dependencies {
+            self.visit(dependency)?;
+        }
+        self.path.pop();
+        self.done.push(spec);
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::factors::{FACTORS, pen, pivot};
+
+    fn build(specs: &[FactorSpec]) -> Result<Vec<&'static str>, GraphError> {
+        FactorGraph::build(specs, &FactorSettings::default()).map(|graph| graph.names().collect())
+    }
+
+    #[test]
+    fn order_ignores_the_order_of_registration() {
+        assert_eq!(build(&[pen::SPEC, pivot::SPEC]), Ok(vec!["pivot", "pen"]));
+        assert_eq!(build(&[pivot::SPEC, pen::SPEC]), Ok(vec!["pivot", "pen"]));
+    }
+
+    #[test]
+    fn refusals() {
+        assert_eq!(
+            build(&[FactorSpec {
+                factor_name: "",
+                ..pivot::SPEC
+            }]),
+            Err(GraphError::EmptyName)
+        );
+        assert_eq!(
+            build(&[FactorSpec {
+                factor_name: "9x",
+                ..pivot::SPEC
+            }]),
+            Err(GraphError::InvalidName("9x".to_owned()))
+        );
+        assert_eq!(
+            build(&[pivot::SPEC, pivot::SPEC]).unwrap_err().to_string(),
+            "duplicate_factor:pivot"
+        );
+        assert_eq!(
+            build(&[pen::SPEC]).unwrap_err().to_string(),
+            "missing_deps:[\"pen->pivot\"]"
+        );
+        let looped = FactorSpec {
+            depends_on: &["pen"],
+            ..pivot::SPEC
+        };
+        assert_eq!(
+            build(&[pen::SPEC, looped]).unwrap_err().to_string(),
+            "cycle:pen->pivot->pen"
+        );
+        assert_eq!(
+            build(&[FactorSpec {
+                factor_name: "other",
+                ..pivot::SPEC
+            }]),
+            Err(GraphError::EventKind("pivot.major".to_owned()))
+        );
+    }
+
+    #[test]
+    fn settings_must_fit() {
+        let unknown = FactorSettings {
+            overrides: [("pivot.size".to_owned(), crate::ParamValue::Int(5))].into(),
+            ..Default::default()
+        };
+        assert!(matches!(
+            FactorGraph::build(FACTORS, &unknown),
+            Err(GraphError::Param(ParamError::Unknown(_)))
+        ));
+        let small = FactorSettings::with_pivot_windows(0, 1);
+        assert!(matches!(
+            FactorGraph::build(FACTORS, &small),
+            Err(GraphError::Param(ParamError::TooSmall { .. }))
+        ));
+    }
+
+    #[test]
+    fn kinds_know_their_factor() {
+        let graph = FactorGraph::build(FACTORS, &FactorSettings::default()).unwrap();
+        for name in graph.kind_names() {
+            let kind = graph.kind(name).unwrap();
+            assert!(name.starts_with(graph.factor_of(kind).unwrap()));
+        }
+        assert_eq!(graph.factor_of(KindId(999)), None);
+    }
+}

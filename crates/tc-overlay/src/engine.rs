@@ -1,0 +1,183 @@
+//! Runs the renderers of one series.
+
+use std::{collections::VecDeque, sync::Arc};
+
+use tc_factor::{CodecError, FactorEngine, LedgerEvent, Reader, Writer};
+use tc_market::{CandleTime, Timeframe};
+
+use crate::{Instruction, OverlayGraph, RenderTick, Renderer, SettledRow, Settler};
+
+/// Whether settled drawings of the window are kept for readers, or only handed out for the store.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Keep {
+    Window,
+    Nothing,
+}
+
+/// Drawings of one series after one candle: settled ones (stored, append-only) apart from head drawings (rendered on
+/// read).
+#[derive(Debug)]
+pub struct OverlayEngine {
+    graph: Arc<OverlayGraph>,
+    renderers: Vec<Box<dyn Renderer>>,
+    settler: Settler,
+    window_s: i64,
+    keep: Keep,
+    settled: VecDeque<SettledRow>,
+    time: CandleTime,
+}
+
+impl OverlayEngine {
+    pub(crate) fn genesis(
+        graph: Arc<OverlayGraph>,
+        factors: &FactorEngine,
+        timeframe: Timeframe,
+        keep: Keep,
+    ) -> Self {
+        Self {
+            renderers: graph.specs().iter().map(|spec| (spec.new)()).collect(),
+            settler: Settler::new(&graph, factors.graph()),
+            window_s: i64::from(graph.settings().window_candles) * timeframe.seconds(),
+            keep,
+            settled: VecDeque::new(),
+            time: CandleTime::MIN,
+            graph,
+        }
+    }
+
+    /// First time of the overlay window that ends at `time`.
+    #[must_use]
+    pub const fn cutoff(&self, time: CandleTime) -> CandleTime {
+        time.shifted(-self.window_s)
+    }
+
+    /// Newest candle taken.
+    #[must_use]
+    pub const fn time(&self) -> CandleTime {
+        self.time
+    }
+
+    /// Takes the next candle after the factors did; appends the settled drawings of its events.
+    pub(crate) fn on_closed(
+        &mut self,
+        factors: &FactorEngine,
+        time: CandleTime,
+        events: &[LedgerEvent],
+        settled: &mut Vec<SettledRow>,
+    ) -> Result<(), CodecError> {
+        self.time = time;
+        let first_new = settled.len();
+        self.settler.settle(events, settled)?;
+        let tick = RenderTick {
+            time,
+            cutoff: self.cutoff(time),
+            factors,
+        };
+        for renderer in &mut self.renderers {
+            renderer.on_closed(&tick);
+        }
+        if self.keep == Keep::Window {
+            self.settled.extend(settled[first_new..].iter().cloned());
+            while self.settled.front().is_some_and(|row| row.version < tick.cutoff) {
+                self.settled.pop_front();
+            }
+        }
+        Ok(())
+    }
+
+    /// Head drawings of the newest candle.
+    #[must_use]
+    pub fn head_drawings(&self) -> Vec<Instruction> {
+        let mut out = Vec::new();
+        for renderer in &self.renderers {
+            renderer.render(&mut out);
+        }
+        out
+    }
+
+    /// Settled part of D(newest candle) with versions above `since`, oldest first.
+    ///
+    /// # Errors
+    /// [`CodecError`] when a row cannot be read.
+    pub fn settled_drawings(&self, since: Option<CandleTime>) -> Result<Vec<Instruction>, CodecError> {
+        let cutoff = self.cutoff(self.time);
+        let start = since.map_or(0, |since| {
+            self.settled.partition_point(|row| row.version <= since)
+        });
+        let rows = self
+            .settled
+            .range(start..)
+            .filter(|row| row.is_part_of(cutoff, self.time));
+        rows.map(|row| self.instruction(row)).collect()
+    }
+
+    /// Settled rows that the store must hold for D(newest candle), oldest first.
+    pub fn settled_rows(&self) -> impl Iterator<Item = &SettledRow> {
+        let cutoff = self.cutoff(self.time);
+        self.settled
+            .iter()
+            .filter(move |row| row.is_part_of(cutoff, self.time))
+    }
+
+    /// The instruction that a settled row stands for.
+    ///
+    /// # Errors
+    /// [`CodecError`] when the row is of an unknown kind or cannot be read.
+    pub fn instruction(&self, row: &SettledRow) -> Result<Instruction, CodecError> {
+        let drawing = self
+            .graph
+            .drawing(row.drawing)
+            .ok_or(CodecError::OutOfRange("drawing"))?;
+        (drawing.instruction)(row)
+    }
+
+    pub(crate) fn save(&self) -> Vec<u8> {
+        let mut out = Vec::new();
+        out.bytes(self.graph.render_key().as_bytes());
+        for renderer in &self.renderers {
+            renderer.save(&mut out);
+        }
+        out
+    }
+
+    /// Takes a saved state back; `window` are the events of the overlay window that ends at `time`.
+    /// Returns `false`, with nothing taken, when the state was saved with another render key.
+    pub(crate) fn restore(
+        &mut self,
+        factors: &FactorEngine,
+        time: CandleTime,
+        window: &[LedgerEvent],
+        state: &[u8],
+    ) -> Result<bool, CodecError> {
+        let (key, rest) = state.split_first_chunk::<16>().ok_or(CodecError::Truncated)?;
+        if key != self.graph.render_key().as_bytes() {
+            return Ok(false);
+        }
+        self.time = time;
+        let tick = RenderTick {
+            time,
+            cutoff: self.cutoff(time),
+            factors,
+        };
+        let mut reader = Reader::new(rest);
+        for renderer in &mut self.renderers {
+            renderer.restore(&tick, window, &mut reader)?;
+        }
+        reader.finish()?;
+        if self.keep == Keep::Window {
+            let mut settled = Vec::new();
+            self.settler.settle(window, &mut settled)?;
+            self.settled = settled.into();
+        }
+        Ok(true)
+    }
+
+    pub(crate) fn heap_bytes(&self) -> usize {
+        self.settled.capacity() * size_of::<SettledRow>()
+            + self
+                .renderers
+                .iter()
+                .map(|renderer| renderer.heap_bytes())
+                .sum::<usize>()
+    }
+}

@@ -1,0 +1,9 @@
+//! The built-in renderers. A new one is a file here and a line in [`RENDERERS`].
+
+use crate::RendererSpec;
+
+pub mod marker;
+pub mod pen;
+
+/// Every built-in renderer, in the order of rendering.
+pub const RENDERERS: &[RendererSpec] = &[marker::SPEC, pen::SPEC];

@@ -1,0 +1,109 @@
+//! Resuming a fold from stored checkpoints.
+
+use tc_factor::{Checkpoint, Fingerprint, FoldMode, LedgerEvent};
+use tc_market::{Candle, CandleTime, SeriesId};
+
+use crate::{FoldError, FoldSetup, SeriesFold};
+
+/// Where the checkpoints, candles and events of one series come from. Bounds are inclusive, lists ascending.
+pub trait LedgerSource {
+    /// Why reading failed.
+    type Error;
+
+    /// Time and bytes of the newest checkpoint at or before `at`.
+    ///
+    /// # Errors
+    /// When the source cannot be read.
+    fn checkpoint_at(&self, at: CandleTime) -> Result<Option<(CandleTime, Vec<u8>)>, Self::Error>;
+
+    /// Stored candles with `from <= time <= to`.
+    ///
+    /// # Errors
+    /// When the source cannot be read.
+    fn candles(&self, from: CandleTime, to: CandleTime) -> Result<Vec<Candle>, Self::Error>;
+
+    /// Stored events with `from <= visible_time <= to`, in ledger order.
+    ///
+    /// # Errors
+    /// When the source cannot be read.
+    fn events(&self, from: CandleTime, to: CandleTime) -> Result<Vec<LedgerEvent>, Self::Error>;
+}
+
+/// Why a fold could not be resumed.
+#[derive(Debug, thiserror::Error)]
+pub enum ResumeError<E> {
+    /// The source failed.
+    #[error(transparent)]
+    Source(E),
+    /// Checkpoint, candles and events do not fit together.
+    #[error(transparent)]
+    Fold(#[from] FoldError),
+}
+
+/// A fold at a checkpoint, still to be moved on to the wanted candle.
+#[derive(Debug)]
+pub struct Resumed {
+    /// The fold.
+    pub fold: SeriesFold,
+    /// Checkpoints passed over because they are damaged.
+    pub damaged: usize,
+}
+
+impl SeriesFold {
+    /// The fold at the newest usable checkpoint at or before `at`, or at genesis.
+    ///
+    /// A checkpoint of another fingerprint, of another format or with a wrong checksum counts as absent. One whose
+    /// drawings are of another render key is usable when it is more than one overlay window old: by then nothing that
+    /// it does not know of is left in the window.
+    ///
+    /// # Errors
+    /// [`ResumeError`] when the source fails, or a sound checkpoint does not fit its candles.
+    pub fn resume<S: LedgerSource>(
+        setup: &FoldSetup,
+        series: &SeriesId,
+        mode: FoldMode,
+        fingerprint: Fingerprint,
+        source: &S,
+        at: CandleTime,
+    ) -> Result<Resumed, ResumeError<S::Error>> {
+        let window_s = i64::from(setup.overlay.settings().window_candles) * series.timeframe().seconds();
+        let mut damaged = 0;
+        let mut before = Some(at);
+        while let Some(limit) = before {
+            let Some((time, bytes)) = source.checkpoint_at(limit).map_err(ResumeError::Source)? else {
+                break;
+            };
+            before = CandleTime::new(time.seconds() - 1).ok();
+            let checkpoint = match Checkpoint::decode(&bytes) {
+                Ok(checkpoint) if checkpoint.fingerprint == fingerprint => checkpoint,
+                Ok(_) => continue,
+                Err(_) => {
+                    damaged += 1;
+                    continue;
+                }
+            };
+            let tail = match checkpoint.needs_from(mode) {
+                Some(from) => source.candles(from, time).map_err(ResumeError::Source)?,
+                None => Vec::new(),
+            };
+            if checkpoint
+                .overlay
+                .starts_with(setup.overlay.render_key().as_bytes())
+            {
+                let window = source
+                    .events(time.shifted(-window_s), time)
+                    .map_err(ResumeError::Source)?;
+                if let Some(fold) = Self::restore(setup, series, mode, &checkpoint, tail, &window)? {
+                    return Ok(Resumed { fold, damaged });
+                }
+            } else if at.seconds() - time.seconds() > window_s {
+                let fold = Self::restore_factors(setup, series, mode, &checkpoint, tail)?;
+                return Ok(Resumed { fold, damaged });
+            }
+        }
+        Ok(Resumed {
+            fold: Self::genesis(setup, series, mode),
+            damaged,
+        })
+    }
+}
