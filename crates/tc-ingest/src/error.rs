@@ -1,0 +1,124 @@
+//! Pipeline errors.
+
+use std::fmt;
+
+use tc_factor::{CheckpointError, CodecError, EngineError};
+use tc_market::{CandleTime, SeriesId};
+use tc_overlay::FoldError;
+use tc_store::StoreError;
+
+/// A step of the pipeline.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Step {
+    /// Candles.
+    Store,
+    /// Factors.
+    Factor,
+    /// Drawings.
+    Overlay,
+}
+
+impl Step {
+    /// Name used in results, errors and metrics.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Store => "store.upsert_many_closed",
+            Self::Factor => "factor.ingest_closed",
+            Self::Overlay => "overlay.ingest_closed",
+        }
+    }
+}
+
+/// Why a step failed.
+#[derive(Debug, thiserror::Error)]
+pub enum IngestError {
+    /// Storage failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The shared commit failed; nothing was kept.
+    #[error("commit failed: {0}")]
+    Commit(String),
+    /// The fold failed.
+    #[error(transparent)]
+    Fold(#[from] FoldError),
+    /// The engine refused a checkpoint.
+    #[error(transparent)]
+    Engine(#[from] EngineError),
+    /// A stored checkpoint is damaged.
+    #[error(transparent)]
+    Checkpoint(#[from] CheckpointError),
+    /// A payload cannot be read.
+    #[error(transparent)]
+    Codec(#[from] CodecError),
+    /// Folding stored candles again gave other events than the ledger holds.
+    #[error("ledger differs from the fold over its candles at {0}; rebuild the series")]
+    LedgerMismatch(CandleTime),
+}
+
+/// A job that failed, and what was kept of it.
+#[derive(Debug)]
+pub struct PipelineError {
+    /// The step that failed.
+    pub step: Step,
+    /// The series.
+    pub series: SeriesId,
+    /// Why.
+    pub cause: Box<IngestError>,
+    /// New candles that were rolled back.
+    pub candle_compensated_rows: usize,
+    /// Whether the drawings of the series were cleared.
+    pub overlay_compensated: bool,
+    /// Why clearing the drawings failed too; then nothing was kept.
+    pub compensation_error: Option<String>,
+}
+
+impl PipelineError {
+    pub(crate) fn new(step: Step, series: SeriesId, cause: IngestError) -> Self {
+        Self {
+            step,
+            series,
+            cause: Box::new(cause),
+            candle_compensated_rows: 0,
+            overlay_compensated: false,
+            compensation_error: None,
+        }
+    }
+
+    /// Whether anything was undone beyond the failed step itself.
+    #[must_use]
+    pub const fn compensated(&self) -> bool {
+        self.overlay_compensated || self.candle_compensated_rows > 0
+    }
+}
+
+impl fmt::Display for PipelineError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            f,
+            "ingest_pipeline_failed:{}:{}:{}",
+            self.step.name(),
+            self.series,
+            self.cause
+        )?;
+        if self.compensated() {
+            f.write_str(":compensated")?;
+        }
+        if self.overlay_compensated {
+            f.write_str(":overlay_reset")?;
+        }
+        if self.candle_compensated_rows > 0 {
+            write!(f, ":candle_rows:{}", self.candle_compensated_rows)?;
+        }
+        match &self.compensation_error {
+            Some(error) => write!(f, ":compensation_error:{error}"),
+            None => Ok(()),
+        }
+    }
+}
+
+impl std::error::Error for PipelineError {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        Some(&*self.cause)
+    }
+}

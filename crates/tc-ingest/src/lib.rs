@@ -1,0 +1,23 @@
+//! The write path and its supervision, no sockets.
+//!
+//! [`IngestPipeline`] is the only writer of facts: candles, then factors, then drawings, then publications, one atomic
+//! unit per batch and series. Start reading at `pipeline.rs`. The state machines beside it decide who must be ingesting
+//! and when a live buffer is flushed; time is always an argument.
+//!
+//! Deliberately absent: sockets, threads, clocks, reads for clients.
+//!
+//! Invariants owned here: I3 (one atomic unit per batch and series), I4 (publish after commit), I5 (convergence).
+
+mod engine_cache;
+mod error;
+mod job;
+mod pipeline;
+mod publication;
+mod report;
+mod unit;
+
+pub use error::{IngestError, PipelineError, Step};
+pub use job::{Job, JobInput, LatePolicy, MAX_GROUP_CANDLES, MAX_GROUP_JOBS};
+pub use pipeline::{IngestOptions, IngestPipeline, MicrosClock};
+pub use publication::{Publication, PublishError, PublishPolicy, Publisher};
+pub use report::{IngestReport, Rebuild, RebuildReason, StepReport};

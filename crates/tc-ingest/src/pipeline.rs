@@ -1,0 +1,301 @@
+//! The write path: candles, factors, drawings, publications.
+
+use std::{fmt, sync::Arc};
+
+use tc_market::CandleBatch;
+use tc_overlay::{FoldSetup, Settler};
+use tc_store::{Savepoint, Storage, StoreError, WriteTxn};
+
+use crate::{
+    IngestError, IngestReport, Job, JobInput, LatePolicy, PipelineError, Publication, PublishPolicy,
+    Publisher, Step,
+    engine_cache::EngineCache,
+    unit::{CandleStep, Derived, Unit, Wanted},
+};
+
+/// Monotonic clock in microseconds, for the durations in reports.
+pub type MicrosClock = Arc<dyn Fn() -> u64 + Send + Sync>;
+
+/// Options of the pipeline.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct IngestOptions {
+    /// Compute factors.
+    pub factor_ingest: bool,
+    /// Fold again when logic or settings changed.
+    pub fingerprint_rebuild: bool,
+    /// When set, a fingerprint change first trims the series to this many newest candles.
+    pub rebuild_keep_candles: Option<u64>,
+    /// Store drawings; without factors there are none.
+    pub overlay_ingest: bool,
+    /// On a failed drawing step clear the drawings of the series.
+    pub compensate_overlay_error: bool,
+    /// On a failed derived step keep none of the batch's candles.
+    pub compensate_new_candles: bool,
+    /// Bound of the live folds, bytes.
+    pub engine_cache_bytes: usize,
+}
+
+impl Default for IngestOptions {
+    fn default() -> Self {
+        Self {
+            factor_ingest: true,
+            fingerprint_rebuild: true,
+            rebuild_keep_candles: None,
+            overlay_ingest: true,
+            compensate_overlay_error: false,
+            compensate_new_candles: false,
+            engine_cache_bytes: 512 << 20,
+        }
+    }
+}
+
+/// The only writer of facts.
+pub struct IngestPipeline {
+    pub(crate) setup: Arc<FoldSetup>,
+    pub(crate) settler: Settler,
+    pub(crate) options: IngestOptions,
+    pub(crate) cache: EngineCache,
+    clock: MicrosClock,
+}
+
+impl fmt::Debug for IngestPipeline {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("IngestPipeline")
+            .field("options", &self.options)
+            .finish_non_exhaustive()
+    }
+}
+
+type Outcome = Result<IngestReport, PipelineError>;
+
+/// What became of one job before the shared commit.
+struct Done {
+    unit: Option<Unit>,
+    failure: Option<PipelineError>,
+}
+
+impl IngestPipeline {
+    /// A pipeline without warm state.
+    #[must_use]
+    pub fn new(setup: Arc<FoldSetup>, options: IngestOptions, clock: MicrosClock) -> Self {
+        let settler = Settler::new(&setup.overlay, &setup.factors);
+        let cache = EngineCache::new(options.engine_cache_bytes);
+        Self {
+            setup,
+            settler,
+            options,
+            cache,
+            clock,
+        }
+    }
+
+    /// Runs jobs of different series in one storage transaction, each as a unit of its own, commits once, then
+    /// publishes what was committed, in order. The results are in the order of the jobs.
+    pub fn run(&mut self, storage: &dyn Storage, publisher: &dyn Publisher, jobs: Vec<Job>) -> Vec<Outcome> {
+        let mut txn = match storage.begin() {
+            Ok(txn) => txn,
+            Err(error) => return fail_all(&jobs, &error),
+        };
+        let mut done = Vec::with_capacity(jobs.len());
+        for job in &jobs {
+            match self.run_unit(&mut *txn, job) {
+                Ok(outcome) => done.push(outcome),
+                Err(error) => {
+                    // A savepoint that cannot be rolled back leaves the whole transaction in doubt.
+                    drop(txn);
+                    return fail_all(&jobs, &error);
+                }
+            }
+        }
+        if let Err(error) = txn.commit() {
+            return fail_all(&jobs, &error);
+        }
+        jobs.iter()
+            .zip(done)
+            .map(|(job, done)| self.finish(publisher, job, done))
+            .collect()
+    }
+
+    /// One job inside the transaction. An error of this function means that the transaction is unusable.
+    fn run_unit(&mut self, txn: &mut dyn WriteTxn, job: &Job) -> Result<Done, StoreError> {
+        txn.savepoint(Savepoint::Unit)?;
+        let mut unit = Unit::new(job.series().clone(), Arc::clone(&self.clock));
+        let wanted = match &job.input {
+            JobInput::Batch(batch) => match unit.store_candles(txn, batch) {
+                Ok(step) => Wanted::after_batch(batch, step),
+                Err(error) => {
+                    txn.rollback_to(Savepoint::Unit)?;
+                    let failure = PipelineError::new(Step::Store, job.series().clone(), error);
+                    return Ok(Done {
+                        unit: None,
+                        failure: Some(failure),
+                    });
+                }
+            },
+            JobInput::Refresh { up_to, .. } => match unit.open(txn) {
+                Ok(true) => Wanted::refresh(*up_to),
+                Ok(false) => {
+                    txn.release(Savepoint::Unit)?;
+                    return Ok(Done {
+                        unit: Some(unit),
+                        failure: None,
+                    });
+                }
+                Err(error) => {
+                    txn.rollback_to(Savepoint::Unit)?;
+                    let failure = PipelineError::new(Step::Store, job.series().clone(), error);
+                    return Ok(Done {
+                        unit: None,
+                        failure: Some(failure),
+                    });
+                }
+            },
+        };
+        txn.savepoint(Savepoint::Derived)?;
+        let defer = job.late == LatePolicy::Defer;
+        match Derived::new(self, &mut unit, txn).run(&wanted, defer) {
+            Ok(()) => {
+                txn.release(Savepoint::Derived)?;
+                txn.release(Savepoint::Unit)?;
+                Ok(Done {
+                    unit: Some(unit),
+                    failure: None,
+                })
+            }
+            Err((step, cause)) => self.undo(txn, unit, step, cause, &job.input),
+        }
+    }
+
+    /// Rolls back what the failed step and the compensation switches say.
+    fn undo(
+        &mut self,
+        txn: &mut dyn WriteTxn,
+        mut unit: Unit,
+        step: Step,
+        cause: IngestError,
+        input: &JobInput,
+    ) -> Result<Done, StoreError> {
+        let mut failure = PipelineError::new(step, unit.series().clone(), cause);
+        let inserted = unit.inserted();
+        let keep_nothing = self.options.compensate_new_candles && matches!(input, JobInput::Batch(_));
+        if keep_nothing {
+            txn.rollback_to(Savepoint::Unit)?;
+            txn.savepoint(Savepoint::Unit)?;
+            failure.candle_compensated_rows = inserted;
+        } else {
+            txn.rollback_to(Savepoint::Derived)?;
+        }
+        if step == Step::Overlay && self.options.compensate_overlay_error {
+            match unit.clear_drawings_after_rollback(txn) {
+                Ok(cleared) => failure.overlay_compensated = cleared,
+                Err(error) => {
+                    txn.rollback_to(Savepoint::Unit)?;
+                    failure.candle_compensated_rows = inserted;
+                    failure.compensation_error = Some(error.to_string());
+                    return Ok(Done {
+                        unit: None,
+                        failure: Some(failure),
+                    });
+                }
+            }
+        }
+        txn.release(Savepoint::Unit)?;
+        unit.forget_derived();
+        let kept = (!keep_nothing).then_some(unit);
+        Ok(Done {
+            unit: kept,
+            failure: Some(failure),
+        })
+    }
+
+    /// After the commit: keeps the fold warm, publishes, and makes the result.
+    fn finish(&mut self, publisher: &dyn Publisher, job: &Job, done: Done) -> Outcome {
+        let Done { unit, failure } = done;
+        let Some(mut unit) = unit else {
+            return Err(failure.unwrap_or_else(|| unreachable_outcome(job)));
+        };
+        let mut publish_error = None;
+        for publication in publications(job, &unit) {
+            if let Err(error) = publisher.publish(&publication) {
+                tracing::warn!(series = %job.series(), %error, "publication failed");
+                publish_error.get_or_insert(error);
+            }
+        }
+        if let Some((generation, fold)) = unit.take_fold() {
+            self.cache.put(job.series().clone(), generation, fold);
+        }
+        match failure {
+            Some(failure) => Err(failure),
+            None => Ok(IngestReport {
+                publish_error,
+                ..unit.into_report()
+            }),
+        }
+    }
+}
+
+/// What a committed unit has to tell, in the order of telling.
+fn publications(job: &Job, unit: &Unit) -> Vec<Publication> {
+    let series = job.series();
+    let mut out = Vec::new();
+    if let (PublishPolicy::Everything, JobInput::Batch(batch)) = (job.publish, &job.input) {
+        out.push(candles(batch));
+    }
+    if let Some(rebuild) = unit.rebuilt() {
+        let message = format!(
+            "The ledgers of {series} were computed again over {} candles.",
+            rebuild.candles
+        );
+        out.push(Publication::Rebuilt {
+            series: series.clone(),
+            message,
+        });
+    }
+    let tell_head =
+        unit.rebuilt().is_some() || (job.publish != PublishPolicy::RebuildsOnly && unit.overlay_moved());
+    if let (true, Some(to)) = (tell_head, unit.overlay_head()) {
+        out.push(Publication::DrawHead {
+            series: series.clone(),
+            to,
+            epoch: unit.epoch(),
+        });
+    }
+    out
+}
+
+fn candles(batch: &CandleBatch) -> Publication {
+    Publication::Candles {
+        series: batch.series().clone(),
+        candles: batch.candles().to_vec(),
+    }
+}
+
+fn fail_all(jobs: &[Job], error: &StoreError) -> Vec<Outcome> {
+    let failure = |job: &Job| {
+        let cause = IngestError::Commit(error.to_string());
+        Err(PipelineError::new(Step::Store, job.series().clone(), cause))
+    };
+    jobs.iter().map(failure).collect()
+}
+
+/// A job without a unit always carries its failure.
+fn unreachable_outcome(job: &Job) -> PipelineError {
+    let cause = IngestError::Commit("the unit was lost".to_owned());
+    PipelineError::new(Step::Store, job.series().clone(), cause)
+}
+
+impl Wanted<'_> {
+    fn after_batch(batch: &CandleBatch, step: CandleStep) -> Wanted<'_> {
+        Wanted {
+            up_to: batch.last_time(),
+            appended: step.appends_only.then(|| batch.candles()),
+        }
+    }
+
+    const fn refresh(up_to: tc_market::CandleTime) -> Self {
+        Self {
+            up_to,
+            appended: None,
+        }
+    }
+}

@@ -1,0 +1,183 @@
+//! One series batch inside a transaction: the steps in order.
+
+mod derived;
+mod replay;
+
+pub(crate) use derived::{Derived, Wanted};
+
+use tc_market::{CandleBatch, CandleTime, SeriesId};
+use tc_overlay::SeriesFold;
+use tc_store::{PutReport, SeriesKey, SeriesState, WriteTxn};
+
+use crate::{IngestError, IngestReport, MicrosClock, Rebuild, Step, StepReport};
+
+/// State of one unit while it runs, and what it leaves behind.
+pub(crate) struct Unit {
+    series: SeriesId,
+    clock: MicrosClock,
+    key: SeriesKey,
+    state: SeriesState,
+    put: PutReport,
+    candle_head: Option<CandleTime>,
+    overlay_head_before: Option<CandleTime>,
+    rebuilt: Option<Rebuild>,
+    events: usize,
+    fold: Option<SeriesFold>,
+    steps: Vec<StepReport>,
+}
+
+/// What the candle step found out.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct CandleStep {
+    /// Every candle of the batch is new and after all others, and the ledgers reached up to the candle before it.
+    pub(crate) appends_only: bool,
+}
+
+impl Unit {
+    pub(crate) fn new(series: SeriesId, clock: MicrosClock) -> Self {
+        Self {
+            series,
+            clock,
+            key: SeriesKey(0),
+            state: SeriesState::default(),
+            put: PutReport::default(),
+            candle_head: None,
+            overlay_head_before: None,
+            rebuilt: None,
+            events: 0,
+            fold: None,
+            steps: Vec::with_capacity(3),
+        }
+    }
+
+    /// Reads the series row; `false` when nothing is stored for the series.
+    pub(crate) fn open(&mut self, txn: &dyn WriteTxn) -> Result<bool, IngestError> {
+        let Some(key) = txn.series_key(&self.series)? else {
+            return Ok(false);
+        };
+        self.key = key;
+        self.state = txn.series_state(key)?;
+        self.overlay_head_before = self.state.overlay_head;
+        self.candle_head = txn.head_time(key)?;
+        Ok(true)
+    }
+
+    /// Step 1: stores the candles and remembers the earliest late or corrected one.
+    pub(crate) fn store_candles(
+        &mut self,
+        txn: &mut dyn WriteTxn,
+        batch: &CandleBatch,
+    ) -> Result<CandleStep, IngestError> {
+        let started = (self.clock)();
+        txn.ensure_series(&self.series)?;
+        self.open(txn)?;
+        let head_before = self.candle_head;
+        self.put = txn.put_candles(self.key, batch.candles())?;
+        self.candle_head = head_before.max(Some(batch.last_time()));
+        let factor_head = self.state.factor_head;
+        let late = [self.put.first_inserted, self.put.first_changed]
+            .into_iter()
+            .flatten()
+            .filter(|time| factor_head.is_some_and(|head| *time <= head))
+            .min();
+        if let Some(late) = late {
+            self.state.stale_from = Some(self.state.stale_from.map_or(late, |stale| stale.min(late)));
+        }
+        if late.is_some() || self.put.changed > 0 {
+            self.state.generation += 1;
+            txn.put_series_state(self.key, &self.state)?;
+        }
+        self.step_done(Step::Store, started);
+        let appends_only = self.put.inserted == batch.candles().len()
+            && head_before.is_none_or(|head| head < batch.first_time())
+            && head_before == factor_head;
+        Ok(CandleStep { appends_only })
+    }
+
+    /// After the derived part was rolled back: empties the drawings of the series, so that the next run makes them
+    /// again. Returns whether there was a series to clear.
+    pub(crate) fn clear_drawings_after_rollback(
+        &mut self,
+        txn: &mut dyn WriteTxn,
+    ) -> Result<bool, IngestError> {
+        if !self.open(txn)? {
+            return Ok(false);
+        }
+        self.clear_drawings(txn, CandleTime::MIN)?;
+        txn.put_series_state(self.key, &self.state)?;
+        Ok(true)
+    }
+
+    /// Deletes drawings from `from` on. Cursors up to the former head prove nothing afterwards.
+    fn clear_drawings(&mut self, txn: &mut dyn WriteTxn, from: CandleTime) -> Result<(), IngestError> {
+        txn.discard_settled_from(self.key, from)?;
+        self.state.resync_floor = self
+            .state
+            .resync_floor
+            .max(self.state.overlay_head.unwrap_or_default());
+        self.state.overlay_head = None;
+        self.state.generation += 1;
+        Ok(())
+    }
+
+    /// What was derived is gone; only the candles are left to tell of.
+    pub(crate) fn forget_derived(&mut self) {
+        self.fold = None;
+        self.rebuilt = None;
+        self.overlay_head_before = self.state.overlay_head;
+    }
+
+    pub(crate) fn series(&self) -> &SeriesId {
+        &self.series
+    }
+
+    pub(crate) fn inserted(&self) -> usize {
+        self.put.inserted
+    }
+
+    pub(crate) fn rebuilt(&self) -> Option<&Rebuild> {
+        self.rebuilt.as_ref()
+    }
+
+    pub(crate) fn overlay_moved(&self) -> bool {
+        self.state.overlay_head > self.overlay_head_before
+    }
+
+    pub(crate) fn overlay_head(&self) -> Option<CandleTime> {
+        self.state.overlay_head
+    }
+
+    pub(crate) fn epoch(&self) -> u32 {
+        self.state.epoch
+    }
+
+    /// The fold at the head, with the generation of the ledgers that it belongs to.
+    pub(crate) fn take_fold(&mut self) -> Option<(u64, SeriesFold)> {
+        self.fold.take().map(|fold| (self.state.generation, fold))
+    }
+
+    pub(crate) fn into_report(self) -> IngestReport {
+        IngestReport {
+            series: self.series,
+            inserted: self.put.inserted,
+            equal: self.put.equal,
+            changed: self.put.changed,
+            events: self.events,
+            rebuilt: self.rebuilt,
+            epoch: self.state.epoch,
+            candle_head: self.candle_head,
+            factor_head: self.state.factor_head,
+            overlay_head: self.state.overlay_head,
+            steps: self.steps,
+            publish_error: None,
+        }
+    }
+
+    fn step_done(&mut self, step: Step, started_us: u64) {
+        let duration_us = (self.clock)().saturating_sub(started_us);
+        self.steps.push(StepReport {
+            name: format!("{}:{}", step.name(), self.series),
+            duration_us,
+        });
+    }
+}

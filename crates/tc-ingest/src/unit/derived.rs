@@ -1,0 +1,297 @@
+//! The derived steps: factors, then drawings.
+
+use tc_factor::{Fingerprint, FoldMode};
+use tc_market::{Candle, CandleTime};
+use tc_overlay::{FoldOutput, SeriesFold, SettledRow};
+use tc_store::{StoredCheckpoint, WriteTxn};
+
+use super::{
+    Unit,
+    replay::{Ledger, restore_fold},
+};
+use crate::{IngestError, IngestPipeline, Rebuild, RebuildReason, Step};
+
+/// Candles folded between two writes of their events: bounds memory while a long series is folded again.
+const PAGE_CANDLES: usize = 20_000;
+
+/// How far the ledgers shall reach, and where the candles for it are.
+#[derive(Debug)]
+pub(crate) struct Wanted<'a> {
+    /// Newest candle to cover.
+    pub(crate) up_to: CandleTime,
+    /// The candles right after the factor head, when the caller holds them; otherwise they are read.
+    pub(crate) appended: Option<&'a [Candle]>,
+}
+
+/// Runs the derived steps of one unit.
+pub(crate) struct Derived<'a> {
+    pipeline: &'a mut IngestPipeline,
+    unit: &'a mut Unit,
+    txn: &'a mut dyn WriteTxn,
+    /// Settled drawings that came out of the fold of this run, after the overlay head.
+    settled: Vec<SettledRow>,
+    /// Factor head before anything was folded in this run.
+    folded_from: Option<CandleTime>,
+}
+
+impl<'a> Derived<'a> {
+    pub(crate) fn new(
+        pipeline: &'a mut IngestPipeline,
+        unit: &'a mut Unit,
+        txn: &'a mut dyn WriteTxn,
+    ) -> Self {
+        Self {
+            pipeline,
+            unit,
+            txn,
+            settled: Vec::new(),
+            folded_from: None,
+        }
+    }
+
+    /// Both steps and the series row that belongs to them.
+    pub(crate) fn run(mut self, wanted: &Wanted<'_>, defer_late: bool) -> Result<(), (Step, IngestError)> {
+        let state_before = self.unit.state.clone();
+        let started = (self.unit.clock)();
+        let goal = self
+            .factor_step(wanted, defer_late)
+            .map_err(|error| (Step::Factor, error))?;
+        self.unit.step_done(Step::Factor, started);
+        let started = (self.unit.clock)();
+        if let Some(goal) = goal {
+            self.overlay_step(goal).map_err(|error| (Step::Overlay, error))?;
+        }
+        if self.unit.state != state_before {
+            let written = self.txn.put_series_state(self.unit.key, &self.unit.state);
+            written.map_err(|error| (Step::Overlay, error.into()))?;
+        }
+        self.unit.step_done(Step::Overlay, started);
+        Ok(())
+    }
+
+    /// Factor contract 10.1 and 10.2. Returns how far the drawings may go; `None`: leave them alone.
+    fn factor_step(
+        &mut self,
+        wanted: &Wanted<'_>,
+        defer_late: bool,
+    ) -> Result<Option<CandleTime>, IngestError> {
+        if !self.pipeline.options.factor_ingest || wanted.up_to <= CandleTime::MIN {
+            return Ok(None);
+        }
+        if defer_late && self.unit.state.stale_from.is_some() {
+            return Ok(None);
+        }
+        let fingerprint = self.pipeline.setup.fingerprint(&self.unit.series);
+        let mut up_to = wanted.up_to;
+        if let Some(start) = self.start_over(fingerprint)? {
+            self.begin_rebuild(&start)?;
+            up_to = self.unit.candle_head.unwrap_or(up_to);
+        }
+        let head = self.unit.state.factor_head;
+        self.folded_from = head;
+        if head.is_none_or(|head| up_to > head) {
+            let appended = wanted.appended.filter(|_| self.unit.rebuilt.is_none());
+            let folded = self.fold(fingerprint, up_to, appended)?;
+            if let Some(rebuilt) = &mut self.unit.rebuilt {
+                rebuilt.candles = folded;
+            }
+        }
+        if self.pipeline.options.fingerprint_rebuild && self.unit.state.factor_head.is_some() {
+            self.unit.state.fingerprint = Some(fingerprint);
+        }
+        Ok(Some(up_to))
+    }
+
+    /// Whether existing ledgers must be folded again, and from where.
+    fn start_over(&self, fingerprint: Fingerprint) -> Result<Option<Rebuild>, IngestError> {
+        let state = &self.unit.state;
+        let has_ledger = state.factor_head.is_some();
+        let rebuild = |reason, from| {
+            Some(Rebuild {
+                reason,
+                from,
+                candles: 0,
+                trimmed: 0,
+            })
+        };
+        if self.pipeline.options.fingerprint_rebuild && has_ledger && state.fingerprint != Some(fingerprint) {
+            return Ok(rebuild(RebuildReason::Fingerprint, None));
+        }
+        let Some(stale_from) = state.stale_from.filter(|_| has_ledger) else {
+            return Ok(None);
+        };
+        let corrected = self
+            .unit
+            .put
+            .first_changed
+            .is_some_and(|changed| changed <= stale_from);
+        let reason = if corrected {
+            RebuildReason::CorrectedCandle
+        } else {
+            RebuildReason::LateCandle
+        };
+        Ok(rebuild(reason, Some(stale_from)))
+    }
+
+    /// Discards what the ledgers hold from the first candle to fold again, and raises the epoch.
+    fn begin_rebuild(&mut self, rebuild: &Rebuild) -> Result<(), IngestError> {
+        let mut rebuild = *rebuild;
+        if let (RebuildReason::Fingerprint, Some(keep)) =
+            (rebuild.reason, self.pipeline.options.rebuild_keep_candles)
+        {
+            rebuild.trimmed = self.txn.trim_candles(self.unit.key, keep)?;
+        }
+        let from = rebuild.from.unwrap_or(CandleTime::MIN);
+        self.txn.discard_ledger_from(self.unit.key, from)?;
+        let overlay_head = self.unit.state.overlay_head;
+        self.unit.clear_drawings(self.txn, from)?;
+        let before = from
+            .seconds()
+            .checked_sub(1)
+            .filter(|before| *before >= 0)
+            .map(CandleTime::clamped);
+        let kept_head = match (rebuild.from, before) {
+            (Some(_), Some(before)) => self.txn.floor_time(self.unit.key, before)?,
+            _ => None,
+        };
+        let state = &mut self.unit.state;
+        state.factor_head = kept_head;
+        // Drawings before the first candle to fold again are those of events that stay.
+        let same_key = state.render_key == Some(self.pipeline.setup.overlay.render_key());
+        state.overlay_head = overlay_head
+            .zip(kept_head)
+            .map(|(drawn, kept)| drawn.min(kept))
+            .filter(|_| same_key);
+        state.stale_from = None;
+        state.epoch += 1;
+        state.generation += 1;
+        self.unit.rebuilt = Some(rebuild);
+        Ok(())
+    }
+
+    /// Folds the stored candles after the factor head up to `up_to`; returns how many there were.
+    fn fold(
+        &mut self,
+        fingerprint: Fingerprint,
+        up_to: CandleTime,
+        appended: Option<&[Candle]>,
+    ) -> Result<u64, IngestError> {
+        let mut fold = self.current_fold(fingerprint)?;
+        let mut folded = 0;
+        if let Some(candles) = appended {
+            folded += self.fold_page(&mut fold, candles)?;
+        } else {
+            loop {
+                let next = self
+                    .unit
+                    .state
+                    .factor_head
+                    .map_or(CandleTime::MIN, |head| head.shifted(1));
+                let page = self
+                    .txn
+                    .candles_between(self.unit.key, next, up_to, PAGE_CANDLES)?;
+                folded += self.fold_page(&mut fold, &page)?;
+                if page.len() < PAGE_CANDLES {
+                    break;
+                }
+            }
+        }
+        self.unit.fold = Some(fold);
+        Ok(folded)
+    }
+
+    fn fold_page(&mut self, fold: &mut SeriesFold, candles: &[Candle]) -> Result<u64, IngestError> {
+        let Some(last) = candles.last() else {
+            return Ok(0);
+        };
+        let mut out = FoldOutput::default();
+        for candle in candles {
+            fold.compute(candle, &mut out)?;
+        }
+        self.txn.append_events(self.unit.key, &out.events)?;
+        for checkpoint in &out.checkpoints {
+            let stored = StoredCheckpoint {
+                time: checkpoint.time,
+                bytes: checkpoint.encode(),
+            };
+            self.txn.put_checkpoint(self.unit.key, &stored)?;
+        }
+        self.unit.events += out.events.len();
+        self.settled.append(&mut out.settled);
+        self.unit.state.factor_head = Some(last.time());
+        Ok(candles.len() as u64)
+    }
+
+    /// The fold at the factor head: warm, from a checkpoint, or from genesis.
+    fn current_fold(&mut self, fingerprint: Fingerprint) -> Result<SeriesFold, IngestError> {
+        let (series, state) = (&self.unit.series, &self.unit.state);
+        // Within a rebuild the generation has just risen, so nothing cached fits.
+        if let Some(fold) = self
+            .pipeline
+            .cache
+            .take(series, state.factor_head, state.generation, fingerprint)
+        {
+            return Ok(fold);
+        }
+        let setup = &self.pipeline.setup;
+        let Some(head) = state.factor_head else {
+            return Ok(SeriesFold::genesis(setup, series, FoldMode::Compute));
+        };
+        let verified = state.fingerprint == Some(fingerprint);
+        restore_fold(
+            setup,
+            series,
+            self.unit.key,
+            self.txn,
+            fingerprint,
+            Ledger { head, verified },
+        )
+    }
+
+    /// Overlay contract 6.3.
+    fn overlay_step(&mut self, up_to: CandleTime) -> Result<(), IngestError> {
+        let Some(factor_head) = self
+            .unit
+            .state
+            .factor_head
+            .filter(|_| self.pipeline.options.overlay_ingest)
+        else {
+            return Ok(());
+        };
+        let render_key = self.pipeline.setup.overlay.render_key();
+        if self.unit.state.render_key != Some(render_key) {
+            if self.unit.state.overlay_head.is_some() {
+                self.unit.clear_drawings(self.txn, CandleTime::MIN)?;
+            }
+            self.unit.state.render_key = Some(render_key);
+        }
+        let goal = up_to.min(factor_head);
+        let head = self.unit.state.overlay_head;
+        if head.is_some_and(|head| goal <= head) {
+            return Ok(());
+        }
+        if head == self.folded_from {
+            self.txn.append_settled(self.unit.key, &self.settled)?;
+        } else {
+            self.materialise(head, goal)?;
+        }
+        self.unit.state.overlay_head = Some(goal);
+        Ok(())
+    }
+
+    /// Makes the drawings of stored events after `head`, page by page.
+    fn materialise(&mut self, head: Option<CandleTime>, goal: CandleTime) -> Result<(), IngestError> {
+        let page_s = i64::try_from(PAGE_CANDLES).unwrap_or(i64::MAX) * self.unit.series.timeframe().seconds();
+        let first = self.txn.first_time(self.unit.key)?.unwrap_or(goal);
+        let mut from = head.map_or(first, |head| head.shifted(1));
+        while from <= goal {
+            let to = from.shifted(page_s - 1).min(goal);
+            let events = self.txn.events(self.unit.key, from, to)?;
+            let mut rows = Vec::new();
+            self.pipeline.settler.settle(&events, &mut rows)?;
+            self.txn.append_settled(self.unit.key, &rows)?;
+            from = to.shifted(1);
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,89 @@
+//! Pages of candles and the list of series.
+
+use tc_market::{Candle, CandleTime, SeriesId, latest_closed};
+use tc_store::{SeriesSummary, Snapshot};
+
+use crate::ReadError;
+
+/// Which candles are wanted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct CandleQuery {
+    /// Exclusive cursor, seconds; `None`: the newest candles. May be negative.
+    pub since: Option<i64>,
+    /// Most candles to return.
+    pub limit: usize,
+    /// Market clock, Unix seconds.
+    pub now_s: i64,
+}
+
+/// A page of candles.
+#[derive(Debug, Clone, PartialEq)]
+pub struct CandlePage {
+    /// Newest stored candle, whatever the page holds.
+    pub server_head_time: Option<CandleTime>,
+    /// Ascending.
+    pub candles: Vec<Candle>,
+}
+
+impl CandlePage {
+    /// Without a cursor the newest candles; with one the oldest after it. Candles later than the latest closed time
+    /// are withheld and a later cursor is held back to it, unless the newest of them is more than two buckets ahead:
+    /// then the clock does not fit the data, and nothing is left out.
+    ///
+    /// # Errors
+    /// [`ReadError::Store`].
+    pub fn read(snapshot: &dyn Snapshot, series: &SeriesId, query: &CandleQuery) -> Result<Self, ReadError> {
+        let Some(key) = snapshot.series_key(series)? else {
+            return Ok(Self {
+                server_head_time: None,
+                candles: Vec::new(),
+            });
+        };
+        let server_head_time = snapshot.head_time(key)?;
+        let tf = series.timeframe().seconds();
+        let closed = latest_closed(query.now_s, tf);
+        let tolerated_s = closed.seconds() + 2 * tf;
+        let mut candles = match query.since {
+            None => snapshot.newest_candles(key, query.limit)?,
+            Some(since) => {
+                let since = if since <= tolerated_s {
+                    since.min(closed.seconds())
+                } else {
+                    since
+                };
+                let from = since.saturating_add(1);
+                if from > CandleTime::MAX.seconds() {
+                    Vec::new()
+                } else {
+                    snapshot.candles_between(key, CandleTime::clamped(from), CandleTime::MAX, query.limit)?
+                }
+            }
+        };
+        if candles
+            .last()
+            .is_some_and(|newest| newest.time().seconds() <= tolerated_s)
+        {
+            candles.truncate(candles.partition_point(|candle| candle.time() <= closed));
+        }
+        Ok(Self {
+            server_head_time,
+            candles,
+        })
+    }
+}
+
+/// Stored series, ascending by id, whose id contains `part` in any case; at most `limit`.
+///
+/// # Errors
+/// [`ReadError::Store`].
+pub fn series_list(
+    snapshot: &dyn Snapshot,
+    part: Option<&str>,
+    limit: usize,
+) -> Result<Vec<SeriesSummary>, ReadError> {
+    let part = part.unwrap_or_default().to_lowercase();
+    let mut series = snapshot.list_series()?;
+    series.retain(|summary| summary.series.as_str().to_lowercase().contains(&part));
+    series.truncate(limit);
+    Ok(series)
+}

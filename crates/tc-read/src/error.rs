@@ -1,0 +1,49 @@
+//! Why a question cannot be answered.
+
+use tc_factor::CodecError;
+use tc_market::CandleTime;
+use tc_overlay::FoldError;
+use tc_store::StoreError;
+
+/// Which ledger is behind.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Ledger {
+    /// Factor events and heads.
+    Factor,
+    /// Stored drawings.
+    Overlay,
+}
+
+/// Read errors.
+#[derive(Debug, thiserror::Error)]
+pub enum ReadError {
+    /// A ledger does not reach the candle that was asked for, or disagrees with itself.
+    #[error("{ledger:?} ledger is not in step with the candles at {at}")]
+    OutOfSync {
+        /// Which one.
+        ledger: Ledger,
+        /// Candle that was asked for.
+        at: CandleTime,
+    },
+    /// Stored drawings differ from a fresh render.
+    #[error("stored drawings at {at} differ: {missing} missing, {different} different, {bogus} bogus")]
+    Integrity {
+        /// Candle that was asked for.
+        at: CandleTime,
+        /// Rendered, but not stored.
+        missing: usize,
+        /// Stored with another look.
+        different: usize,
+        /// Stored, but not rendered.
+        bogus: usize,
+    },
+    /// Storage failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// A fold could not be resumed.
+    #[error(transparent)]
+    Fold(#[from] FoldError),
+    /// A payload cannot be read.
+    #[error(transparent)]
+    Codec(#[from] CodecError),
+}

@@ -1,0 +1,26 @@
+//! Answers to questions, each from one consistent snapshot.
+//!
+//! Functions of [`ReadModel`] take a `&dyn Snapshot` and return values; nothing is ever written, computed for the
+//! ledgers or repaired. A read that finds a ledger behind says so. `tc-ingest` is not a dependency: that reads never
+//! repair is a fact about the graph.
+//!
+//! Start reading at [`ReadModel`].
+//!
+//! Invariants owned here: I7 (slices depend on the past only), I8 (slices and drawings of one answer are of the same
+//! candle).
+
+mod cache;
+mod candles;
+mod draw;
+mod error;
+mod health;
+mod model;
+mod position;
+mod slices;
+
+pub use candles::{CandlePage, CandleQuery, series_list};
+pub use draw::{DrawDelta, DrawQuery};
+pub use error::{Ledger, ReadError};
+pub use health::{FactorHealth, HealthStatus, factor_health};
+pub use model::{ReadModel, ReadOptions};
+pub use slices::{FactorSlice, FactorSlices, SliceQuery};

@@ -1,0 +1,23 @@
+//! What storage must do, and the proof that a backend does it.
+//!
+//! The traits [`Storage`], [`Snapshot`] and [`WriteTxn`] are synchronous and know rows, not rules: what is late, what
+//! must be folded again and what is published is decided by the write path. Payloads are opaque bytes with indexed
+//! columns, so a new factor needs no migration.
+//!
+//! [`MemoryStorage`] is the executable model that every other backend is compared with by [`conformance`].
+//!
+//! Invariants owned here: I2 (strictly ascending candles, equal re-delivery changes nothing), I3 (readers see the
+//! state before a unit or after it, never half a step).
+
+pub mod conformance;
+mod error;
+mod ledger;
+mod memory;
+mod port;
+mod rows;
+
+pub use error::{Fault, Retry, StoreError};
+pub use ledger::SeriesLedger;
+pub use memory::MemoryStorage;
+pub use port::{Savepoint, Snapshot, Storage, WriteTxn};
+pub use rows::{Names, PutReport, SeriesKey, SeriesState, SeriesSummary, StoredCheckpoint};
