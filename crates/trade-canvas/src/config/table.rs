@@ -1,0 +1,178 @@
+//! The one table of options. A new option is one row here and one field read in `settings.rs`.
+
+use super::row::{
+    Blank, DemoPreset, OptionRow, Profile, Section, choice, float, int, list, optional_int, optional_path,
+    path, profiled_switch, secret, switch, text, url,
+};
+
+const V0_1: &str = "0.1.0";
+
+/// Every option of this build.
+#[rustfmt::skip]
+pub const SECTIONS: &[Section] = &[
+    Section { heading: "Process, storage and files", rows: &[
+        choice("PROFILE", "workbench", Profile::NAMES)
+            .about(V0_1, "Which defaults the switches have: `workbench` for daily use, `bare` for contract tests."),
+        path("CONFIG", "trade-canvas.toml").not_in_file()
+            .about(V0_1, "File with options. The default one may be absent, a named one must exist."),
+        text("HOST", "127.0.0.1").blank(Blank::Unusable)
+            .about(V0_1, "Address to listen on."),
+        int("PORT", 8000, 0).at_most(65_535)
+            .about(V0_1, "TCP port to listen on; 0 takes any free one and logs it."),
+        path("DB_PATH", "data/market.db").demo(DemoPreset::Text("data/demo/market.db"))
+            .about(V0_1, "SQLite file; its folder is created when missing."),
+        optional_path("WHITELIST_PATH")
+            .about(V0_1, "JSON file `{\"series_ids\":[…]}` that replaces the built-in list of series; a missing file is an empty list."),
+        float("SQLITE_TIMEOUT_S", 5.0, 0.1).unit("s")
+            .about(V0_1, "How long a statement waits for a lock of another connection."),
+        int("ENGINE_CACHE_MB", 512, 16).unit("MiB")
+            .about(V0_1, "Memory for the live folds of the write side."),
+        int("READ_CACHE_MB", 128, 8).unit("MiB")
+            .about(V0_1, "Memory for the live folds, change lists and pages of the read side."),
+        switch("DEMO", false)
+            .about(V0_1, "Play bundled candles through a built-in exchange simulator into a store of its own; `serve` only."),
+        float("DEMO_SPEED", 20.0, 1.0).unit("times")
+            .about(V0_1, "How many times faster than real time the demo plays."),
+        int("BLOCKING_WORKERS", 8, 1).unit("threads")
+            .about(V0_1, "Threads for blocking work: reads, files."),
+        int("SHUTDOWN_GRACE_S", 3, 0).unit("s").alias("UVICORN_TIMEOUT_GRACEFUL_SHUTDOWN_S")
+            .about(V0_1, "Time that running requests get at shutdown."),
+    ] },
+    Section { heading: "HTTP", rows: &[
+        switch("ENABLE_DEBUG_API", false)
+            .about(V0_1, "Open `/api/market/debug/*`, ingest of forming candles, and debug events."),
+        switch("ENABLE_DEV_API", false)
+            .about(V0_1, "Open `/api/dev/*`."),
+        profiled_switch("ENABLE_RUNTIME_METRICS", false, true)
+            .about(V0_1, "Collect metrics and serve `/metrics`."),
+        list("CORS_ORIGINS", &["http://localhost:5173", "http://127.0.0.1:5173"]).blank(Blank::Value)
+            .about(V0_1, "Origins whose pages may call the API; set but blank: none."),
+        int("HTTP_MAX_BODY_BYTES", 8_388_608, 65_536).unit("bytes")
+            .about(V0_1, "Largest request body; a larger one is answered with 413."),
+    ] },
+    Section { heading: "Market WebSocket", rows: &[
+        int("MARKET_WS_CATCHUP_LIMIT", 5000, 100).unit("candles")
+            .about(V0_1, "Page size of the catch-up after a subscribe, and its length when `since` is absent."),
+        int("MARKET_WS_MAX_CONNECTIONS", 4096, 1).unit("sockets")
+            .about(V0_1, "Open sockets of the process."),
+        int("MARKET_WS_MAX_SUBSCRIPTIONS", 1000, 1).unit("series")
+            .about(V0_1, "Series that one connection may subscribe to."),
+        int("MARKET_WS_QUEUE_FRAMES", 1024, 16).unit("frames")
+            .about(V0_1, "Frames that wait for one slow connection before it is closed."),
+        int("MARKET_WS_QUEUE_BYTES", 8_388_608, 65_536).unit("bytes")
+            .about(V0_1, "Bytes that wait for one slow connection before it is closed."),
+    ] },
+    Section { heading: "Backfill and history", rows: &[
+        profiled_switch("ENABLE_STARTUP_KLINE_SYNC", false, true)
+            .about(V0_1, "Cover and refresh the series of the whitelist after start, in the background."),
+        profiled_switch("ENABLE_CCXT_BACKFILL", false, true)
+            .about(V0_1, "Allow candle history from the REST interface of the exchange."),
+        int("MARKET_GAP_FILL_MAX_CANDLES", 20_000, 1).unit("candles")
+            .about(V0_1, "Largest hole that the live loop fills by REST at once."),
+        int("STARTUP_KLINE_SYNC_TARGET_CANDLES", 2000, 100).unit("candles")
+            .about(V0_1, "How many candles the start-up sync covers per series."),
+        int("CCXT_TIMEOUT_MS", 10_000, 1000).unit("ms")
+            .about(V0_1, "Timeout of one REST request to the exchange."),
+    ] },
+    Section { heading: "Live ingest", rows: &[
+        switch("ENABLE_WHITELIST_INGEST", false)
+            .about(V0_1, "Keep one live job per series of the whitelist."),
+        profiled_switch("ENABLE_ONDEMAND_INGEST", false, true)
+            .about(V0_1, "Start a live job when a client subscribes."),
+        profiled_switch("ENABLE_INGEST_LOOP_GUARDRAIL", false, true)
+            .about(V0_1, "Back off after failures of a live job, and pause it after five in a minute; off: retry every 2 s."),
+        switch("ENABLE_INGEST_WS_PIPELINE_PUBLISH", true)
+            .about(V0_1, "Publish everything best-effort; off: the base series first and strictly."),
+        switch("ENABLE_INGEST_COMPENSATE_OVERLAY_ERROR", false)
+            .about(V0_1, "Clear the drawings of a series when drawing fails."),
+        switch("ENABLE_INGEST_COMPENSATE_NEW_CANDLES", false)
+            .about(V0_1, "Keep none of a batch's candles when a derived step fails."),
+        int("ONDEMAND_IDLE_TTL_S", 60, 1).unit("s")
+            .about(V0_1, "How long a job that nobody listens to goes on."),
+        int("ONDEMAND_MAX_JOBS", 0, 0).unit("jobs")
+            .about(V0_1, "On-demand jobs at a time; 0: no limit."),
+        int("BINANCE_WS_BATCH_MAX", 200, 1).unit("candles")
+            .about(V0_1, "Most closed candles of one flush."),
+        float("BINANCE_WS_FLUSH_S", 0.5, 0.05).unit("s")
+            .about(V0_1, "Longest wait before closed candles are flushed."),
+        int("MARKET_FORMING_MIN_INTERVAL_MS", 250, 0).unit("ms")
+            .about(V0_1, "Least time between two forming candles of a series; 0: no throttle."),
+        int("MARKET_STALL_TIMEOUT_S", 60, 5).unit("s")
+            .about(V0_1, "Silence of a stream after which it is probed by REST."),
+    ] },
+    Section { heading: "Factors and overlay", rows: &[
+        switch("ENABLE_FACTOR_INGEST", true)
+            .about(V0_1, "Compute factors; off: slices answer 409."),
+        switch("ENABLE_FACTOR_FINGERPRINT_REBUILD", true)
+            .about(V0_1, "Fold a series again when its factor logic or settings changed."),
+        switch("ENABLE_OVERLAY_INGEST", true)
+            .about(V0_1, "Compute drawings; off: draw reads answer 409."),
+        int("PIVOT_WINDOW_MAJOR", 50, 1).unit("candles")
+            .about(V0_1, "Candles on each side that a major pivot must dominate."),
+        int("PIVOT_WINDOW_MINOR", 5, 1).unit("candles")
+            .about(V0_1, "Candles on each side that a minor pivot must dominate."),
+        optional_int("FACTOR_REBUILD_KEEP_CANDLES", 100).unit("candles")
+            .about(V0_1, "Trim a series to that many newest candles before a changed fingerprint folds it again; unset: keep all."),
+        text("FACTOR_LOGIC_VERSION", "")
+            .about(V0_1, "Text that is mixed into the fingerprint; a new one folds every series again."),
+        int("OVERLAY_WINDOW_CANDLES", 2000, 100).unit("candles")
+            .about(V0_1, "Candles that drawings reach back."),
+    ] },
+    Section { heading: "Exchange endpoints", rows: &[
+        url("BINANCE_SPOT_WS_BASE_URL", "wss://stream.binance.com:9443").demo(DemoPreset::Simulator)
+            .about(V0_1, "WebSocket of the spot market; `/ws/{stream}` or `/stream?streams=…` is appended."),
+        url("BINANCE_FUTURES_WS_BASE_URL", "wss://fstream.binance.com/market").demo(DemoPreset::Simulator)
+            .about(V0_1, "WebSocket of the futures market; `/ws/{stream}` or `/stream?streams=…` is appended."),
+        url("BINANCE_SPOT_BASE_URL", "https://api.binance.com").demo(DemoPreset::Simulator)
+            .about(V0_1, "REST of the spot market; `/api/v3/*` is appended."),
+        url("BINANCE_FUTURES_BASE_URL", "https://fapi.binance.com").demo(DemoPreset::Simulator)
+            .about(V0_1, "REST of the futures market; `/fapi/v1/*` is appended."),
+    ] },
+    Section { heading: "Several processes (not part of this build)", rows: &[
+        switch("ENABLE_PG_STORE", false)
+            .about(V0_1, "Facts and leases in PostgreSQL; on stops start-up."),
+        switch("ENABLE_PG_ONLY", false)
+            .about(V0_1, "No SQLite beside PostgreSQL; on stops start-up."),
+        secret("POSTGRES_DSN")
+            .about(V0_1, "Address of the PostgreSQL server."),
+        text("POSTGRES_SCHEMA", "public")
+            .about(V0_1, "PostgreSQL schema, `^[A-Za-z_][A-Za-z0-9_]*$`; blank: `public`."),
+        switch("ENABLE_WS_PUBSUB", false)
+            .about(V0_1, "Publications over NATS; on stops start-up."),
+        secret("NATS_URL")
+            .about(V0_1, "Address of the NATS server."),
+        secret("REDIS_URL")
+            .about(V0_1, "Not supported; anything but blank stops start-up."),
+    ] },
+];
+
+/// Names that older environments set. They are accepted wherever an option is, and change nothing.
+pub const WITHOUT_EFFECT: &[&str] = &[
+    "ENABLE_STRICT_CLOSED_ONLY",
+    "ENABLE_CAPACITY_METRICS",
+    "ENABLE_READ_STRICT_MODE",
+    "ENABLE_READ_IMPLICIT_RECOMPUTE",
+    "ENABLE_LEDGER_SYNC_SERVICE",
+    "ENABLE_INGEST_PIPELINE_V2",
+    "ENABLE_SQLITE_STORE",
+    "ENABLE_DUAL_WRITE",
+    "ENABLE_PG_READ",
+    "MARKET_REALTIME_SOURCE",
+    "ENABLE_FAULTHANDLER",
+    "FAULTHANDLER_PATH",
+];
+
+/// Every row, in table order.
+pub fn rows() -> impl Iterator<Item = &'static OptionRow> + Clone {
+    SECTIONS.iter().flat_map(|section| section.rows)
+}
+
+/// The row of that upper-case name or alias.
+pub(super) fn find(name: &str) -> Option<&'static OptionRow> {
+    rows().find(|row| row.name == name || row.alias == Some(name))
+}
+
+/// The name of [`WITHOUT_EFFECT`] that equals `name`.
+pub(super) fn find_without_effect(name: &str) -> Option<&'static str> {
+    WITHOUT_EFFECT.iter().copied().find(|&known| known == name)
+}
