@@ -1,0 +1,3 @@
+//! The venues, one folder each.
+
+pub(crate) mod binance;

@@ -1,0 +1,152 @@
+//! Binance: spot and USD-M perpetuals.
+
+mod history;
+mod stream;
+mod symbols;
+#[cfg(test)]
+mod tests;
+
+use tc_market::{MarketKind, SeriesId};
+
+use crate::{Frame, Kline, KlineQuery, KlineRows, RefusalBody, RestLimits, Venue, VenueError};
+
+/// Base addresses; trailing slashes do not matter.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct BinanceEndpoints {
+    /// `ws(s)://…`; `/ws/{stream}` or `/stream?streams=…` is appended.
+    pub spot_ws: String,
+    /// The routed path of the futures streams, as `spot_ws`.
+    pub futures_ws: String,
+    /// `http(s)://…`; `/api/v3/*` is appended.
+    pub spot_rest: String,
+    /// `http(s)://…`; `/fapi/v1/*` is appended.
+    pub futures_rest: String,
+}
+
+/// Binance at the given addresses.
+#[derive(Debug, Clone)]
+pub struct Binance {
+    endpoints: BinanceEndpoints,
+}
+
+impl Binance {
+    /// Takes the addresses, without their trailing slashes.
+    ///
+    /// # Errors
+    /// [`VenueError::Endpoint`] naming the first one that is no absolute URL of the right scheme.
+    pub fn new(endpoints: BinanceEndpoints) -> Result<Self, VenueError> {
+        Ok(Self {
+            endpoints: BinanceEndpoints {
+                spot_ws: base("spot websocket", &endpoints.spot_ws, ["ws", "wss"])?,
+                futures_ws: base("futures websocket", &endpoints.futures_ws, ["ws", "wss"])?,
+                spot_rest: base("spot rest", &endpoints.spot_rest, ["http", "https"])?,
+                futures_rest: base("futures rest", &endpoints.futures_rest, ["http", "https"])?,
+            },
+        })
+    }
+
+    fn ws_base(&self, market: MarketKind) -> &str {
+        match market {
+            MarketKind::Spot => &self.endpoints.spot_ws,
+            MarketKind::Futures => &self.endpoints.futures_ws,
+        }
+    }
+
+    fn rest_base(&self, market: MarketKind) -> &str {
+        match market {
+            MarketKind::Spot => &self.endpoints.spot_rest,
+            MarketKind::Futures => &self.endpoints.futures_rest,
+        }
+    }
+}
+
+fn base(name: &'static str, url: &str, schemes: [&'static str; 2]) -> Result<String, VenueError> {
+    let trimmed = url.trim_end_matches('/');
+    let usable = trimmed.parse::<http::Uri>().is_ok_and(|uri| {
+        uri.scheme_str().is_some_and(|scheme| schemes.contains(&scheme))
+            && uri.host().is_some_and(|host| !host.is_empty())
+            && uri.query().is_none()
+    });
+    if !usable {
+        let schemes = if schemes[0] == "ws" {
+            "ws:// or wss://"
+        } else {
+            "http:// or https://"
+        };
+        return Err(VenueError::Endpoint {
+            name,
+            url: url.to_owned(),
+            schemes,
+        });
+    }
+    Ok(trimmed.to_owned())
+}
+
+impl Venue for Binance {
+    fn name(&self) -> &'static str {
+        symbols::EXCHANGE
+    }
+
+    fn stream_name(&self, series: &SeriesId) -> Result<String, VenueError> {
+        symbols::stream_name(series)
+    }
+
+    fn stream_url(&self, series: &SeriesId) -> Result<String, VenueError> {
+        let stream = symbols::stream_name(series)?;
+        Ok(format!("{}/ws/{stream}", self.ws_base(symbols::market(series)?)))
+    }
+
+    fn combined_url(&self, market: MarketKind, series: &[SeriesId]) -> Result<String, VenueError> {
+        let mut streams = Vec::with_capacity(series.len());
+        for one in series {
+            if symbols::market(one)? != market {
+                return Err(VenueError::UnsupportedMarket {
+                    market: one.market().to_owned(),
+                });
+            }
+            streams.push(symbols::stream_name(one)?);
+        }
+        Ok(format!(
+            "{}/stream?streams={}",
+            self.ws_base(market),
+            streams.join("/")
+        ))
+    }
+
+    fn parse_frame(&self, bytes: &[u8]) -> Frame {
+        stream::parse_frame(bytes)
+    }
+
+    fn belongs_to(&self, kline: &Kline, series: &SeriesId) -> bool {
+        symbols::rest_symbol(series).is_ok_and(|symbol| symbol == kline.symbol)
+            && series.timeframe().to_string() == kline.interval
+    }
+
+    fn rest_limits(&self, market: MarketKind) -> RestLimits {
+        history::rest_limits(market)
+    }
+
+    fn klines_weight(&self, market: MarketKind, rows: u32) -> u32 {
+        history::klines_weight(market, rows)
+    }
+
+    fn klines_url(&self, series: &SeriesId, query: &KlineQuery) -> Result<String, VenueError> {
+        let market = symbols::market(series)?;
+        let symbol = symbols::rest_symbol(series)?;
+        Ok(history::klines_url(
+            self.rest_base(market),
+            market,
+            &symbol,
+            series.timeframe(),
+            query,
+        ))
+    }
+
+    fn parse_klines(&self, body: &[u8]) -> Result<KlineRows, VenueError> {
+        history::parse_klines(body)
+    }
+
+    fn parse_refusal(&self, body: &[u8]) -> Option<RefusalBody> {
+        history::parse_refusal(body)
+    }
+}
