@@ -25,6 +25,14 @@ pub enum GraphError {
     /// Two event kinds share a name, or one does not start with its factor's name.
     #[error("factor_event_kind_conflict:{0}")]
     EventKind(String),
+    /// One event kind in two buckets.
+    #[error("factor_slice_bucket_conflict:{factor}:{kind}")]
+    BucketConflict {
+        /// The factor.
+        factor: &'static str,
+        /// Its event kind.
+        kind: &'static str,
+    },
     /// One bucket with two sort orders.
     #[error("factor_slice_sort_conflict:{0}")]
     SortConflict(String),
@@ -116,7 +124,16 @@ impl FactorGraph {
 
     fn push(&mut self, spec: FactorSpec, settings: &FactorSettings) -> Result<(), GraphError> {
         let mut buckets = BTreeMap::new();
-        for kind in spec.events {
+        for (position, kind) in spec.events.iter().enumerate() {
+            if spec.events[..position]
+                .iter()
+                .any(|other| other.name == kind.name)
+            {
+                return Err(GraphError::BucketConflict {
+                    factor: spec.factor_name,
+                    kind: kind.name,
+                });
+            }
             let own = kind
                 .name
                 .strip_prefix(spec.factor_name)

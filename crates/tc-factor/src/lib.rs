@@ -20,6 +20,10 @@ mod graph;
 mod params;
 mod slice;
 mod spec;
+#[cfg(any(test, feature = "testing"))]
+pub mod testing;
+#[cfg(test)]
+mod tests;
 
 pub use candles::CandleWindow;
 pub use catalog::{CatalogEntry, CatalogFeature, catalog};

@@ -8,16 +8,24 @@
 //!
 //! Invariants owned here: I3 (one atomic unit per batch and series), I4 (publish after commit), I5 (convergence).
 
+mod backfill_plan;
+mod batcher;
 mod engine_cache;
 mod error;
 mod job;
 mod pipeline;
 mod publication;
 mod report;
+mod supervisor;
 mod unit;
 
+pub use backfill_plan::{BackfillBounds, BackfillPlan};
+pub use batcher::{Batcher, BatcherOptions, BufferFull, FlushReason, Pushed};
 pub use error::{IngestError, PipelineError, Step};
 pub use job::{Job, JobInput, LatePolicy, MAX_GROUP_CANDLES, MAX_GROUP_JOBS};
 pub use pipeline::{IngestOptions, IngestPipeline, MicrosClock};
 pub use publication::{Publication, PublishError, PublishPolicy, Publisher};
 pub use report::{IngestReport, Rebuild, RebuildReason, StepReport};
+pub use supervisor::{
+    Hold, IngestRefusal, JobEnd, JobState, RunId, Supervisor, SupervisorAction, SupervisorOptions,
+};

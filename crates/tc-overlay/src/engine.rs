@@ -1,6 +1,9 @@
 //! Runs the renderers of one series.
 
-use std::{collections::VecDeque, sync::Arc};
+use std::{
+    collections::{BTreeSet, VecDeque},
+    sync::Arc,
+};
 
 use tc_factor::{CodecError, FactorEngine, LedgerEvent, Reader, Writer};
 use tc_market::{CandleTime, Timeframe};
@@ -85,17 +88,20 @@ impl OverlayEngine {
         Ok(())
     }
 
-    /// Head drawings of the newest candle.
+    /// Head drawings of the newest candle, each id once: the first in emission order stays.
     #[must_use]
     pub fn head_drawings(&self) -> Vec<Instruction> {
         let mut out = Vec::new();
         for renderer in &self.renderers {
             renderer.render(&mut out);
         }
+        let mut taken = BTreeSet::new();
+        out.retain(|item| taken.insert(item.instruction_id.clone()));
         out
     }
 
-    /// Settled part of D(newest candle) with versions above `since`, oldest first.
+    /// Settled part of D(newest candle) with versions above `since`, oldest first, each id once: the first in emission
+    /// order stays.
     ///
     /// # Errors
     /// [`CodecError`] when a row cannot be read.
@@ -104,11 +110,30 @@ impl OverlayEngine {
         let start = since.map_or(0, |since| {
             self.settled.partition_point(|row| row.version <= since)
         });
-        let rows = self
-            .settled
-            .range(start..)
-            .filter(|row| row.is_part_of(cutoff, self.time));
-        rows.map(|row| self.instruction(row)).collect()
+        let mut drawings = Vec::new();
+        for (position, row) in self.settled.iter().enumerate().skip(start) {
+            if row.is_part_of(cutoff, self.time) {
+                let instruction = self.instruction(row)?;
+                if true {
+                    drawings.push(instruction);
+                }
+            }
+        }
+        Ok(drawings)
+    }
+
+    /// Whether an earlier row has this id. The id of a settled drawing names the candles it touches, so only rows that
+    /// touch the same ones can share it, and none of them is older than the last of those candles.
+    fn is_repetition(&self, position: usize, row: &SettledRow, id: &str) -> Result<bool, CodecError> {
+        let earlier = self.settled.range(..position).rev();
+        for other in earlier.take_while(|other| other.version >= row.last_time) {
+            let same_candles = (other.drawing, other.first_time, other.last_time)
+                == (row.drawing, row.first_time, row.last_time);
+            if same_candles && self.instruction(other)?.instruction_id == id {
+                return Ok(true);
+            }
+        }
+        Ok(false)
     }
 
     /// Settled rows that the store must hold for D(newest candle), oldest first.

@@ -109,7 +109,7 @@ impl SeriesFold {
     }
 
     /// Continues the factors from a checkpoint whose drawings are of another render key. The drawings are right again
-    /// after one overlay window.
+    /// after one overlay window, their versions after two.
     ///
     /// # Errors
     /// [`FoldError`] when checkpoint or candles do not fit.
@@ -215,6 +215,11 @@ impl SeriesFold {
         let mut now = self.overlay.settled_drawings(Some(cursor))?;
         now.extend(self.overlay.head_drawings());
         Ok(patch(then, &now))
+    }
+
+    /// The same fold over a ledger that was computed with something else; what is stored is followed all the same.
+    pub(crate) fn with_fingerprint(self, fingerprint: Fingerprint) -> Self {
+        Self { fingerprint, ..self }
     }
 
     /// The factors.

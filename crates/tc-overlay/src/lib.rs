@@ -20,6 +20,8 @@ mod renderer;
 pub mod renderers;
 mod resume;
 mod settled;
+#[cfg(test)]
+mod tests;
 
 pub use engine::OverlayEngine;
 pub use fold::{FoldError, FoldOutput, FoldSetup, SeriesFold};

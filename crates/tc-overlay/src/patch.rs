@@ -1,6 +1,6 @@
 //! Patches: what turns D(c) into D(t).
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::{Definition, Instruction};
 
@@ -13,8 +13,10 @@ pub fn patch(from: &[Instruction], to: &[Instruction]) -> Vec<Instruction> {
     for item in from {
         known.entry(&item.instruction_id).or_insert(&item.definition);
     }
+    let mut taken = BTreeSet::new();
     let mut changed: Vec<Instruction> = to
         .iter()
+        .filter(|item| taken.insert(item.instruction_id.as_str()))
         .filter(|item| known.get(item.instruction_id.as_str()) != Some(&&item.definition))
         .cloned()
         .collect();

@@ -16,7 +16,7 @@ pub struct DrawingSpec {
     pub event_kind: &'static str,
     /// Makes the row of an event; `None` when the event is not drawn. The drawing id is filled in by the caller.
     pub settle: fn(&LedgerEvent) -> Result<Option<SettledRow>, CodecError>,
-    /// Makes the instruction of a row.
+    /// Makes the instruction of a row. Its id names the candles that the drawing touches.
     pub instruction: fn(&SettledRow) -> Result<Instruction, CodecError>,
 }
 

@@ -1,6 +1,6 @@
 //! Resuming a fold from stored checkpoints.
 
-use tc_factor::{Checkpoint, Fingerprint, FoldMode, LedgerEvent};
+use tc_factor::{Checkpoint, EngineError, Fingerprint, FoldMode, LedgerEvent};
 use tc_market::{Candle, CandleTime, SeriesId};
 
 use crate::{FoldError, FoldSetup, SeriesFold};
@@ -52,9 +52,10 @@ pub struct Resumed {
 impl SeriesFold {
     /// The fold at the newest usable checkpoint at or before `at`, or at genesis.
     ///
-    /// A checkpoint of another fingerprint, of another format or with a wrong checksum counts as absent. One whose
-    /// drawings are of another render key is usable when it is more than one overlay window old: by then nothing that
-    /// it does not know of is left in the window.
+    /// A checkpoint of another fingerprint, of another format, of other factors or with a wrong checksum counts as
+    /// absent. One whose drawings are of another render key is usable when it is more than two overlay windows old: one
+    /// until nothing that it does not know of is drawn any more, and one more because what is drawn at `at` may look the
+    /// way it does since any candle of the window before.
     ///
     /// # Errors
     /// [`ResumeError`] when the source fails, or a sound checkpoint does not fit its candles.
@@ -86,23 +87,27 @@ impl SeriesFold {
                 Some(from) => source.candles(from, time).map_err(ResumeError::Source)?,
                 None => Vec::new(),
             };
-            if checkpoint
+            let restored = if checkpoint
                 .overlay
                 .starts_with(setup.overlay.render_key().as_bytes())
             {
                 let window = source
                     .events(time.shifted(-window_s), time)
                     .map_err(ResumeError::Source)?;
-                if let Some(fold) = Self::restore(setup, series, mode, &checkpoint, tail, &window)? {
-                    return Ok(Resumed { fold, damaged });
-                }
-            } else if at.seconds() - time.seconds() > window_s {
-                let fold = Self::restore_factors(setup, series, mode, &checkpoint, tail)?;
-                return Ok(Resumed { fold, damaged });
+                Self::restore(setup, series, mode, &checkpoint, tail, &window)
+            } else if at.seconds() - time.seconds() > 2 * window_s {
+                Self::restore_factors(setup, series, mode, &checkpoint, tail).map(Some)
+            } else {
+                continue;
+            };
+            match restored {
+                Ok(Some(fold)) => return Ok(Resumed { fold, damaged }),
+                Ok(None) | Err(FoldError::Engine(EngineError::GraphMismatch)) => {}
+                Err(error) => return Err(error.into()),
             }
         }
         Ok(Resumed {
-            fold: Self::genesis(setup, series, mode),
+            fold: Self::genesis(setup, series, mode).with_fingerprint(fingerprint),
             damaged,
         })
     }

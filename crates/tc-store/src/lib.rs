@@ -18,6 +18,6 @@ mod rows;
 
 pub use error::{Fault, Retry, StoreError};
 pub use ledger::SeriesLedger;
-pub use memory::MemoryStorage;
+pub use memory::{InjectedFault, MemoryStorage, Operation};
 pub use port::{Savepoint, Snapshot, Storage, WriteTxn};
 pub use rows::{Names, PutReport, SeriesKey, SeriesState, SeriesSummary, StoredCheckpoint};

@@ -203,7 +203,7 @@ impl Factor for Pen {
         }
     }
 
-    fn restore(&mut self, state: &mut Reader<'_>, _candles: &CandleWindow) -> Result<(), CodecError> {
+    fn restore(&mut self, state: &mut Reader<'_>, candles: &CandleWindow) -> Result<(), CodecError> {
         self.any_confirmed = state.byte()? != 0;
         for _ in 0..state.unsigned()? {
             self.effective.push(Effective {
@@ -214,7 +214,9 @@ impl Factor for Pen {
                 } else {
                     Direction::Support
                 },
-                idx: state.unsigned()?,
+                idx: Some(state.unsigned()?)
+                    .filter(|idx| *idx < candles.next_idx())
+                    .ok_or(CodecError::OutOfRange("idx"))?,
             });
         }
         self.legs = if state.byte()? == 0 {

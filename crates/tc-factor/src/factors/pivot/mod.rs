@@ -87,6 +87,7 @@ fn slice(input: &SliceInput<'_>) -> Result<Option<Slice>, CodecError> {
 pub struct Pivot {
     major: Side,
     minor: Side,
+    newest_idx: Option<u64>,
     last_major_idx: Option<u64>,
     majors_this_tick: SmallVec<[PivotEvent; 2]>,
 }
@@ -121,6 +122,7 @@ impl Pivot {
         Self {
             major: Side::new(width(WINDOW_MAJOR.name)),
             minor: Side::new(width(WINDOW_MINOR.name)),
+            newest_idx: None,
             last_major_idx: None,
             majors_this_tick: SmallVec::new(),
         }
@@ -219,6 +221,7 @@ fn pivot_event(
 
 impl Factor for Pivot {
     fn on_closed(&mut self, tick: &Tick<'_>, out: &mut EventSink<'_>) {
+        self.newest_idx = Some(tick.idx);
         self.majors_this_tick.clear();
         self.major.push(tick.idx, tick.candle);
         self.minor.push(tick.idx, tick.candle);
@@ -226,7 +229,8 @@ impl Factor for Pivot {
         self.find_minors(tick, out);
     }
 
-    fn follow(&mut self, _tick: &Tick<'_>, stored: StoredEvents<'_>) -> Result<(), CodecError> {
+    fn follow(&mut self, tick: &Tick<'_>, stored: StoredEvents<'_>) -> Result<(), CodecError> {
+        self.newest_idx = Some(tick.idx);
         self.majors_this_tick.clear();
         for event in stored.of_kind(MAJOR_KIND) {
             let pivot = PivotEvent::decode(event)?;
@@ -241,6 +245,7 @@ impl Factor for Pivot {
     }
 
     fn restore(&mut self, state: &mut Reader<'_>, candles: &CandleWindow) -> Result<(), CodecError> {
+        self.newest_idx = candles.next_idx().checked_sub(1);
         self.last_major_idx = state.unsigned()?.checked_sub(1);
         for (idx, candle) in (candles.first_idx()..).zip(candles.since(0)) {
             self.major.push(idx, candle);
@@ -249,10 +254,17 @@ impl Factor for Pivot {
         Ok(())
     }
 
+    /// Computing needs both windows. Following needs candles only until the first major: whoever builds on it goes on
+    /// from its candle, which lies up to W candles back and is in nobody's state yet.
     fn needs_from(&self, mode: FoldMode) -> Option<u64> {
-        let newest = self.major.highs.newest().or_else(|| self.minor.highs.newest())?;
-        let span = 2 * self.major.width.max(self.minor.width);
-        (mode == FoldMode::Compute).then(|| (newest + 1).saturating_sub(span))
+        let next = self.newest_idx? + 1;
+        match mode {
+            FoldMode::Compute => Some(next.saturating_sub(2 * self.major.width.max(self.minor.width))),
+            FoldMode::Follow => self
+                .last_major_idx
+                .is_none()
+                .then(|| next.saturating_sub(self.major.width)),
+        }
     }
 
     fn write_head(&self, _out: &mut Vec<u8>) -> Result<bool, CodecError> {

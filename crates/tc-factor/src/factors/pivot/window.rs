@@ -15,7 +15,6 @@ pub(super) struct SlidingExtreme {
     extreme: Extreme,
     span: usize,
     queue: VecDeque<(u64, f64)>,
-    newest: Option<u64>,
 }
 
 impl SlidingExtreme {
@@ -24,7 +23,6 @@ impl SlidingExtreme {
             extreme,
             span,
             queue: VecDeque::new(),
-            newest: None,
         }
     }
 
@@ -37,7 +35,6 @@ impl SlidingExtreme {
             self.queue.pop_back();
         }
         self.queue.push_back((idx, value));
-        self.newest = Some(idx);
         let first = (idx + 1).saturating_sub(self.span as u64);
         while self.queue.front().is_some_and(|(oldest, _)| *oldest < first) {
             self.queue.pop_front();
@@ -52,11 +49,6 @@ impl SlidingExtreme {
     /// The extreme.
     pub(super) fn value(&self) -> Option<f64> {
         self.queue.front().map(|(_, value)| *value)
-    }
-
-    /// Ordinal of the newest candle pushed.
-    pub(super) fn newest(&self) -> Option<u64> {
-        self.newest
     }
 
     pub(super) fn heap_bytes(&self) -> usize {

@@ -1,0 +1,45 @@
+//! Measures what the product promises. Every figure stands beside a baseline measured in the same run.
+//!
+//! `tc-bench [suite]...` runs the named suites, or all of them, and prints one Markdown table.
+
+mod candles;
+mod http;
+mod http_client;
+mod ingest;
+mod report;
+mod server;
+mod start;
+mod store;
+mod ws;
+
+use std::io::Write;
+
+use report::Report;
+
+type Suite = (&'static str, fn(&mut Report) -> anyhow::Result<()>);
+
+/// Every suite, in the order of running.
+const SUITES: &[Suite] = &[
+    ("store", store::run),
+    ("ingest", ingest::run),
+    ("http", http::run),
+    ("ws", ws::run),
+    ("start", start::run),
+];
+
+fn main() -> anyhow::Result<()> {
+    let wanted: Vec<String> = std::env::args().skip(1).collect();
+    let known = |name: &String| SUITES.iter().any(|(suite, _)| suite == name);
+    if let Some(unknown) = wanted.iter().find(|name| !known(name)) {
+        let suites: Vec<_> = SUITES.iter().map(|(name, _)| *name).collect();
+        anyhow::bail!("there is no suite {unknown}; the suites are {}", suites.join(", "));
+    }
+    let mut report = Report::default();
+    for (name, run) in SUITES {
+        if wanted.is_empty() || wanted.iter().any(|suite| suite == name) {
+            run(&mut report)?;
+        }
+    }
+    write!(std::io::stdout(), "{report}")?;
+    Ok(())
+}

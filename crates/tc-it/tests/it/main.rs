@@ -1,0 +1,23 @@
+//! The product from outside: one module per area.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "everything here is a test; a failed step ends it with its place"
+)]
+
+mod bad_input;
+mod browser_rules;
+mod candles;
+mod datadir;
+mod demo;
+mod live;
+mod market_socket;
+mod openapi;
+mod restart;
+mod routing;
+mod site;
+mod slow_consumer;
+mod socket;
+mod story;
+mod transcripts;
+mod upstream;

@@ -1,0 +1,251 @@
+//! Paths, methods, gates, sizes and request ids.
+
+use reqwest::Method;
+use serde_json::json;
+
+use crate::{
+    bad_input::assert_error,
+    candles::{GLD, flat},
+    site::{Answer, Site, TestServer},
+    socket::Socket,
+};
+
+/// Method and path of every route of the contract that this build serves.
+pub(crate) const ROUTES: [(&str, &str); 15] = [
+    ("GET", "/api/draw/delta"),
+    ("GET", "/api/factor/catalog"),
+    ("GET", "/api/factor/health"),
+    ("GET", "/api/factor/slices"),
+    ("GET", "/api/market/candles"),
+    ("GET", "/api/market/series"),
+    ("GET", "/api/market/whitelist"),
+    ("GET", "/api/openapi.json"),
+    ("GET", "/health/live"),
+    ("GET", "/health/ready"),
+    ("GET", "/metrics"),
+    ("POST", "/api/dev/market/ingest/candles_closed_batch"),
+    ("POST", "/api/market/ingest/candle_closed"),
+    ("POST", "/api/market/ingest/candle_forming"),
+    ("GET", "/ws/market"),
+];
+
+fn http_routes() -> impl Iterator<Item = (Method, &'static str)> {
+    ROUTES
+        .into_iter()
+        .filter(|(_, path)| !path.starts_with("/ws/"))
+        .map(|(method, path)| (Method::from_bytes(method.as_bytes()).unwrap(), path))
+}
+
+async fn ask(server: &TestServer, method: Method, path: &str) -> Answer {
+    Answer::of(server.request(method, path)).await
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn unknown_paths() {
+    let server = Site::new().start().await;
+    let unknown = [
+        "/api",
+        "/api/nothing",
+        "/api/market",
+        "/api/market/candles/x",
+        "/api/market/Candles",
+        "/health",
+        "/metrics/x",
+    ];
+    for path in unknown {
+        for method in [Method::GET, Method::POST, Method::DELETE] {
+            assert_error(&ask(&server, method, path).await, 404, "Not Found", path);
+        }
+    }
+    server.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_route_has_one_method() {
+    let server = Site::new().start().await;
+    for (method, path) in http_routes() {
+        for other in [
+            Method::GET,
+            Method::HEAD,
+            Method::POST,
+            Method::PUT,
+            Method::PATCH,
+            Method::DELETE,
+        ] {
+            if other == method {
+                continue;
+            }
+            let about = format!("{other} {path}");
+            let answer = ask(&server, other.clone(), path).await;
+            assert_eq!(
+                (answer.status, answer.header("allow")),
+                (405, method.as_str()),
+                "{about}"
+            );
+            if other != Method::HEAD {
+                assert_error(&answer, 405, "Method Not Allowed", &about);
+            }
+        }
+    }
+    server.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_trailing_slash_leads_to_the_path() {
+    let server = Site::new().start().await;
+    for (method, path) in http_routes() {
+        let answer = ask(&server, method.clone(), &format!("{path}/?a=1&b=%2F")).await;
+        let target = format!("{path}?a=1&b=%2F");
+        assert_eq!(
+            (answer.status, answer.header("location")),
+            (307, target.as_str()),
+            "{method} {path}"
+        );
+    }
+    server.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn gates() {
+    let body = json!({ "series_id": GLD, "candle": flat(60), "candles": [flat(60)] });
+    let gated = [
+        ("ENABLE_DEBUG_API", "/api/market/ingest/candle_forming"),
+        ("ENABLE_DEV_API", "/api/dev/market/ingest/candles_closed_batch"),
+    ];
+    for (gate, path) in gated {
+        let site = Site::new().with(gate, "0");
+        let server = site.start().await;
+        assert_error(&server.post(path, &body).await, 404, "not_found", gate);
+        // Nothing is told about the request either.
+        assert_error(
+            &server.post(path, &json!({ "series_id": "bogus" })).await,
+            404,
+            "not_found",
+            gate,
+        );
+        assert!(site.stored_rows().values().all(|rows| *rows == 0));
+        server.stop().await;
+    }
+    let server = Site::new().with("ENABLE_RUNTIME_METRICS", "0").start().await;
+    assert_error(&server.get("/metrics", &[]).await, 404, "not_found", "metrics");
+    server.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn sockets_open_on_known_paths_only() {
+    let server = Site::new().with("ENABLE_DEBUG_API", "0").start().await;
+    assert_eq!(Socket::open(server.address(), "/ws/debug").await.err(), Some(403));
+    for path in ["/ws/nothing", "/ws/market/x", "/ws", "/api/ws/market"] {
+        let refused = Socket::open(server.address(), path).await.err();
+        assert!(matches!(refused, Some(403 | 404)), "{path}: {refused:?}");
+    }
+    // A plain request to the socket's path is a client error, not a fault.
+    let plain = ask(&server, Method::GET, "/ws/market").await;
+    assert!(
+        (400..500).contains(&plain.status),
+        "{} {}",
+        plain.status,
+        plain.text
+    );
+    assert!(Socket::open(server.address(), "/ws/market").await.is_ok());
+    server.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn bodies_above_the_limit() {
+    const LIMIT: usize = 65_536;
+    let site = Site::new().with("HTTP_MAX_BODY_BYTES", &LIMIT.to_string());
+    let server = site.start().await;
+    let body = json!({ "series_id": GLD, "candle": flat(60), "candles": [flat(60)] }).to_string();
+    let padded = |size: usize| body.clone() + &" ".repeat(size - body.len());
+    for path in [
+        "/api/market/ingest/candle_closed",
+        "/api/market/ingest/candle_forming",
+        "/api/dev/market/ingest/candles_closed_batch",
+    ] {
+        let post = |text: String| {
+            Answer::of(
+                server
+                    .request(Method::POST, path)
+                    .header("content-type", "application/json")
+                    .body(text),
+            )
+        };
+        for size in [LIMIT + 1, 64 * LIMIT] {
+            assert_error(&post(padded(size)).await, 413, "payload_too_large", path);
+        }
+        assert!(site.stored_rows().values().all(|rows| *rows == 0), "{path}");
+    }
+    let fits = server
+        .request(Method::POST, "/api/market/ingest/candle_closed")
+        .header("content-type", "application/json")
+        .body(padded(LIMIT));
+    assert_eq!(Answer::of(fits).await.status, 200);
+    server.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn request_ids() {
+    let server = Site::new().start().await;
+    let ask = |id: &str| {
+        Answer::of(
+            server
+                .request(Method::GET, "/api/nothing")
+                .header("x-request-id", id),
+        )
+    };
+    let longest = "a".repeat(64);
+    for own in ["a", "Chart_7-b", &longest] {
+        let answer = ask(own).await;
+        assert_eq!(
+            (answer.header("x-request-id"), &answer.body()["request_id"]),
+            (own, &json!(own))
+        );
+    }
+    let mut made = Vec::new();
+    for foreign in ["", "with space", "semi;colon", &format!("{longest}a")] {
+        let answer = ask(foreign).await;
+        let id = answer.header("x-request-id").to_owned();
+        let is_valid = (1..=64).contains(&id.len())
+            && id
+                .bytes()
+                .all(|b| b.is_ascii_alphanumeric() || b"_-".contains(&b));
+        assert!(is_valid && id != foreign, "{id}");
+        made.push(id);
+    }
+    for path in ["/health/live", "/api/openapi.json", "/"] {
+        made.push(server.get(path, &[]).await.header("x-request-id").to_owned());
+    }
+    let count = made.len();
+    made.sort();
+    made.dedup();
+    assert_eq!(made.len(), count, "{made:?}");
+    server.stop().await;
+}
+
+/// Both checks of readiness and the clock, as operators and the page read them.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn health() {
+    let server = Site::new().start().await;
+    let live = server.get("/health/live", &[]).await.ok();
+    assert_eq!(
+        (&live["status"], &live["demo"], &live["market_speed"]),
+        (&json!("ok"), &json!(false), &json!(1.0))
+    );
+    assert!(
+        live["market_now_ms"].as_i64().unwrap() > 1_700_000_000_000
+            && !live["version"].as_str().unwrap().is_empty()
+    );
+    let ready = server.get("/health/ready", &[]).await.ok();
+    assert_eq!(
+        ready,
+        json!({ "status": "ready", "checks": { "storage": "ok", "writer_queue": "ok" } })
+    );
+    assert_error(
+        &server.get("/health/other", &[]).await,
+        404,
+        "Not Found",
+        "health",
+    );
+    server.stop().await;
+}

@@ -1,0 +1,28 @@
+//! Routes of the contract that this build does not have.
+
+/// A path is covered when it is one of these or lies below one.
+pub(super) const PREFIXES: &[&str] = &[
+    "/api/backtest",
+    "/api/delta",
+    "/api/dev/rebuild",
+    "/api/dev/repair",
+    "/api/factor/events",
+    "/api/feature",
+    "/api/frame",
+    "/api/market/debug",
+    "/api/market/epochs",
+    "/api/market/gaps",
+    "/api/market/health",
+    "/api/market/top_markets",
+    "/api/replay",
+    "/api/strategy",
+    "/ws/replay",
+];
+
+/// Whether `path` arrives later.
+pub(super) fn covers(path: &str) -> bool {
+    PREFIXES.iter().any(|prefix| {
+        path.strip_prefix(prefix)
+            .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+    })
+}

@@ -1,0 +1,133 @@
+//! Application state and the router.
+
+use std::{fmt, sync::Arc};
+
+use axum::{Router, middleware};
+use metrics_exporter_prometheus::PrometheusHandle;
+use tc_market::SeriesId;
+use tc_read::{ReadError, ReadModel};
+use tc_store::Snapshot;
+use utoipa::openapi::OpenApi;
+
+use crate::{
+    ApiError, ServerOptions, assets,
+    clock::MarketClock,
+    hub::Hub,
+    layers, openapi, resources,
+    tasks::IngestControl,
+    threads::{ReaderPool, WriterHandle},
+    ws,
+};
+
+/// Everything that handlers need, passed explicitly.
+#[derive(Clone)]
+pub struct AppState(Arc<Inner>);
+
+/// Parts of the application state.
+pub struct AppParts {
+    /// Options.
+    pub options: ServerOptions,
+    /// Reader threads.
+    pub readers: ReaderPool,
+    /// Read model shared by the reader threads.
+    pub model: Arc<ReadModel>,
+    /// The writer.
+    pub writer: WriterHandle,
+    /// Fan-out to sockets.
+    pub hub: Arc<Hub>,
+    /// Live ingest jobs.
+    pub ingest: IngestControl,
+    /// Market clock.
+    pub clock: Arc<dyn MarketClock>,
+    /// Renders collected metrics; `None`: they are switched off.
+    pub metrics: Option<PrometheusHandle>,
+}
+
+struct Inner {
+    parts: AppParts,
+    document: OpenApi,
+}
+
+impl fmt::Debug for AppParts {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("AppParts")
+            .field("options", &self.options)
+            .finish_non_exhaustive()
+    }
+}
+
+impl fmt::Debug for AppState {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.parts.fmt(f)
+    }
+}
+
+impl AppState {
+    /// State over `parts`.
+    #[must_use]
+    pub fn new(parts: AppParts) -> Self {
+        Self(Arc::new(Inner {
+            parts,
+            document: openapi::document(),
+        }))
+    }
+
+    /// Options.
+    #[must_use]
+    pub fn options(&self) -> &ServerOptions {
+        &self.0.parts.options
+    }
+
+    /// Handles to threads, hub and jobs.
+    #[must_use]
+    pub fn parts(&self) -> &AppParts {
+        &self.0.parts
+    }
+
+    /// The interface description.
+    #[must_use]
+    pub fn document(&self) -> &OpenApi {
+        &self.0.document
+    }
+
+    /// Market clock, Unix seconds.
+    #[must_use]
+    pub fn now_s(&self) -> i64 {
+        self.0.parts.clock.now_ms().div_euclid(1000)
+    }
+
+    /// Answers a question from one snapshot, on a reader thread.
+    ///
+    /// # Errors
+    /// What the read answers, or 503 while no reader can serve.
+    pub async fn read<T, F>(&self, question: F) -> Result<T, ApiError>
+    where
+        T: Send + 'static,
+        F: FnOnce(&dyn Snapshot, &ReadModel) -> Result<T, ReadError> + Send + 'static,
+    {
+        let model = Arc::clone(&self.0.parts.model);
+        Ok(self
+            .0
+            .parts
+            .readers
+            .read(move |snapshot| question(snapshot, &model))
+            .await??)
+    }
+
+    /// Whether the live job that feeds `series` is connected.
+    #[must_use]
+    pub fn is_live(&self, series: &SeriesId) -> bool {
+        self.0.parts.ingest.is_live(series)
+    }
+}
+
+/// The whole HTTP and WebSocket interface.
+pub fn router(state: AppState) -> Router {
+    let (api, _) = resources::routes().split_for_parts();
+    let sockets = ws::routes();
+    api.merge(sockets)
+        .fallback(assets::fallback)
+        .method_not_allowed_fallback(layers::method_not_allowed)
+        .layer(middleware::from_fn_with_state(state.clone(), layers::request))
+        .with_state(state)
+}

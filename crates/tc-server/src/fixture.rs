@@ -1,0 +1,107 @@
+//! A store with its threads and a hub, for tests.
+
+use std::sync::{
+    Arc,
+    atomic::{AtomicI64, Ordering},
+};
+
+use tc_factor::{FactorGraph, FactorSettings, factors::FACTORS};
+use tc_ingest::{IngestOptions, IngestPipeline, IngestReport, Job, JobInput, LatePolicy, PublishPolicy};
+use tc_market::{Candle, CandleBatch, CandleTime, SeriesId};
+use tc_overlay::{FoldSetup, OverlayGraph, OverlaySettings, renderers::RENDERERS};
+use tc_store::{MemoryStorage, Names, Storage};
+
+use crate::{
+    clock::MarketClock,
+    hub::{ConnectionParts, Hub, HubOptions},
+    tasks::IngestControl,
+    threads::{ReaderPool, WriterHandle, WriterThread},
+};
+
+/// Far after every candle of these tests, so that none is ahead of the clock.
+const LATER_MS: i64 = 2_000_000_000_000;
+
+pub(crate) struct ManualClock(AtomicI64);
+
+impl ManualClock {
+    pub(crate) fn set_s(&self, now_s: i64) {
+        self.0.store(now_s * 1_000, Ordering::SeqCst);
+    }
+}
+
+impl MarketClock for ManualClock {
+    fn now_ms(&self) -> i64 {
+        self.0.load(Ordering::SeqCst)
+    }
+
+    fn speed(&self) -> f64 {
+        1.0
+    }
+}
+
+pub(crate) struct Bench {
+    pub(crate) setup: Arc<FoldSetup>,
+    pub(crate) storage: Arc<MemoryStorage>,
+    pub(crate) hub: Arc<Hub>,
+    pub(crate) writer: WriterHandle,
+    pub(crate) readers: ReaderPool,
+    pub(crate) clock: Arc<ManualClock>,
+}
+
+pub(crate) fn fold_setup() -> Arc<FoldSetup> {
+    let settings = FactorSettings::with_pivot_windows(5, 2);
+    let factors = Arc::new(FactorGraph::build(FACTORS, &settings).unwrap());
+    let overlay = OverlayGraph::build(RENDERERS, OverlaySettings { window_candles: 2_000 }).unwrap();
+    Arc::new(FoldSetup { factors, overlay: Arc::new(overlay), settings })
+}
+
+pub(crate) fn memory(setup: &FoldSetup) -> MemoryStorage {
+    MemoryStorage::new(Names {
+        event_kinds: setup.factors.kind_names().map(str::to_owned).collect(),
+        drawings: setup.overlay.drawing_names().map(str::to_owned).collect(),
+    })
+}
+
+impl Bench {
+    pub(crate) fn new(options: HubOptions) -> Self {
+        let setup = fold_setup();
+        let storage = Arc::new(memory(&setup));
+        let hub = Arc::new(Hub::new(options));
+        let pipeline = IngestPipeline::new(Arc::clone(&setup), IngestOptions::default(), Arc::new(|| 0));
+        let shared: Arc<dyn Storage> = storage.clone();
+        let writer = WriterThread::spawn(Arc::clone(&shared), hub.clone(), pipeline, 16).unwrap();
+        let readers = ReaderPool::spawn(&shared, 2).unwrap();
+        Self { setup, storage, hub, writer, readers, clock: Arc::new(ManualClock(AtomicI64::new(LATER_MS))) }
+    }
+
+    pub(crate) fn parts(&self, ingest: &IngestControl) -> ConnectionParts {
+        ConnectionParts {
+            hub: Arc::clone(&self.hub),
+            readers: self.readers.clone(),
+            ingest: ingest.clone(),
+            clock: self.clock.clone(),
+        }
+    }
+
+    pub(crate) async fn ingest(&self, series: &SeriesId, seconds: &[i64], publish: PublishPolicy) -> IngestReport {
+        let batch = CandleBatch::new(series.clone(), seconds.iter().copied().map(candle).collect()).unwrap();
+        let job = Job { input: JobInput::Batch(batch), publish, late: LatePolicy::Fold };
+        self.writer.submit(job).await.unwrap()
+    }
+
+    /// Times of all stored candles.
+    pub(crate) fn stored(&self, series: &SeriesId) -> Vec<i64> {
+        let snapshot = self.storage.snapshot().unwrap();
+        let Some(key) = snapshot.series_key(series).unwrap() else { return Vec::new() };
+        let candles = snapshot.candles_between(key, CandleTime::MIN, CandleTime::MAX, usize::MAX).unwrap();
+        candles.iter().map(|candle| candle.time().seconds()).collect()
+    }
+}
+
+pub(crate) fn series() -> SeriesId {
+    "binance:futures:GLD/USDT:1m".parse().unwrap()
+}
+
+pub(crate) fn candle(seconds: i64) -> Candle {
+    Candle::new(CandleTime::clamped(seconds), 1.0, 2.0, 0.5, 1.5, 3.0).unwrap()
+}

@@ -1,0 +1,54 @@
+//! Options of the server.
+
+use tc_market::SeriesId;
+
+/// Options of the HTTP interface.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct HttpOptions {
+    /// Larger request bodies are refused.
+    pub max_body_bytes: usize,
+    /// Origins that browsers may call from.
+    pub cors_origins: Vec<String>,
+    /// Serve debug routes and forming ingest.
+    pub debug_api: bool,
+    /// Serve `/api/dev/*`.
+    pub dev_api: bool,
+}
+
+impl Default for HttpOptions {
+    fn default() -> Self {
+        Self {
+            max_body_bytes: 8 << 20,
+            cors_origins: vec![
+                "http://localhost:5173".to_owned(),
+                "http://127.0.0.1:5173".to_owned(),
+            ],
+            debug_api: false,
+            dev_api: false,
+        }
+    }
+}
+
+/// Options of the server.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ServerOptions {
+    /// The HTTP interface.
+    pub http: HttpOptions,
+    /// Series of the whitelist, in file order.
+    pub whitelist: Vec<SeriesId>,
+    /// Whether the exchange is a simulator in this process.
+    pub demo: bool,
+    /// Jobs that may wait for the writer; at this many the server is not ready.
+    pub writer_queue_limit: usize,
+}
+
+impl Default for ServerOptions {
+    fn default() -> Self {
+        Self {
+            http: HttpOptions::default(),
+            whitelist: Vec::new(),
+            demo: false,
+            writer_queue_limit: 1024,
+        }
+    }
+}

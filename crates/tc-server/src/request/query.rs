@@ -1,0 +1,239 @@
+//! Query strings.
+
+use std::{borrow::Cow, collections::BTreeMap, ops::RangeInclusive};
+
+use serde_json::{Value, json};
+use tc_market::SeriesId;
+
+use super::{Violation, ViolationKind};
+use crate::ApiError;
+
+/// Fields of a query string and the rules found broken so far. Unknown fields are ignored; of a repeated one the last
+/// counts.
+#[derive(Debug)]
+pub struct Query {
+    fields: BTreeMap<String, String>,
+    violations: Vec<Violation>,
+}
+
+impl Query {
+    /// Splits a raw query string.
+    #[must_use]
+    pub fn parse(raw: Option<&str>) -> Self {
+        let fields = raw
+            .unwrap_or_default()
+            .split('&')
+            .filter(|pair| !pair.is_empty())
+            .map(|pair| {
+                let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
+                (decode(name), decode(value))
+            })
+            .collect();
+        Self {
+            fields,
+            violations: Vec::new(),
+        }
+    }
+
+    /// A text of at least one character; empty after a violation.
+    pub fn required_text(&mut self, name: &str) -> String {
+        match self.fields.get(name) {
+            None => self.violate(ViolationKind::Missing, name, "is required", Value::Null),
+            Some(text) if text.is_empty() => {
+                let violation = Violation::new(
+                    ViolationKind::StringTooShort,
+                    &loc(name),
+                    "must not be empty",
+                    json!(""),
+                );
+                self.violations.push(violation.bound("min_length", json!(1)));
+            }
+            Some(text) => return text.clone(),
+        }
+        String::new()
+    }
+
+    /// A text that may be absent.
+    #[must_use]
+    pub fn text(&self, name: &str) -> Option<String> {
+        self.fields.get(name).cloned()
+    }
+
+    /// A whole number within `range`, or `default` when absent.
+    pub fn int(&mut self, name: &str, range: RangeInclusive<i64>, default: i64) -> i64 {
+        self.optional_int(name, range).unwrap_or(default)
+    }
+
+    /// A whole number within `range` that may be absent.
+    pub fn optional_int(&mut self, name: &str, range: RangeInclusive<i64>) -> Option<i64> {
+        let text = self.fields.get(name)?.clone();
+        self.check_int(name, &text, &range)
+    }
+
+    /// A whole number within `range` that must be given; the start of the range after a violation.
+    pub fn required_int(&mut self, name: &str, range: RangeInclusive<i64>) -> i64 {
+        let Some(text) = self.fields.get(name).cloned() else {
+            self.violate(ViolationKind::Missing, name, "is required", Value::Null);
+            return *range.start();
+        };
+        self.check_int(name, &text, &range).unwrap_or(*range.start())
+    }
+
+    /// Every broken rule as one error, then the series id.
+    ///
+    /// # Errors
+    /// 422 with all violations; 400 for a malformed series id.
+    pub fn series(self, text: &str) -> Result<SeriesId, ApiError> {
+        self.finish()?;
+        Ok(text.parse::<SeriesId>()?)
+    }
+
+    /// Every broken rule as one error.
+    ///
+    /// # Errors
+    /// 422 with all violations.
+    pub fn finish(self) -> Result<(), ApiError> {
+        if self.violations.is_empty() {
+            Ok(())
+        } else {
+            Err(ApiError::invalid(&self.violations))
+        }
+    }
+
+    fn check_int(&mut self, name: &str, text: &str, range: &RangeInclusive<i64>) -> Option<i64> {
+        let Some(value) = parse_int(text) else {
+            self.violate(
+                ViolationKind::IntParsing,
+                name,
+                "must be a whole number",
+                json!(text),
+            );
+            return None;
+        };
+        if value < *range.start() {
+            let violation = Violation::new(
+                ViolationKind::GreaterThanEqual,
+                &loc(name),
+                format!("must be at least {}", range.start()),
+                json!(text),
+            );
+            self.violations.push(violation.bound("ge", json!(range.start())));
+            return None;
+        }
+        if value > *range.end() {
+            let violation = Violation::new(
+                ViolationKind::LessThanEqual,
+                &loc(name),
+                format!("must be at most {}", range.end()),
+                json!(text),
+            );
+            self.violations.push(violation.bound("le", json!(range.end())));
+            return None;
+        }
+        Some(value)
+    }
+
+    fn violate(&mut self, kind: ViolationKind, name: &str, msg: &str, input: Value) {
+        self.violations.push(Violation::new(kind, &loc(name), msg, input));
+    }
+}
+
+fn loc(name: &str) -> [Value; 2] {
+    [json!("query"), json!(name)]
+}
+
+/// An optional sign, digits, and possibly a fraction of zeros.
+pub(super) fn parse_int(text: &str) -> Option<i64> {
+    let text = text.trim();
+    let whole = match text.split_once('.') {
+        Some((whole, fraction)) if !fraction.is_empty() && fraction.bytes().all(|b| b == b'0') => whole,
+        Some(_) => return None,
+        None => text,
+    };
+    let digits = whole.strip_prefix(['+', '-']).unwrap_or(whole);
+    if digits.is_empty() || !digits.bytes().all(|b| b.is_ascii_digit()) {
+        return None;
+    }
+    whole.parse().ok()
+}
+
+/// Undoes percent-encoding; `+` is a blank. Bytes that are no UTF-8 become replacement characters.
+fn decode(text: &str) -> String {
+    let bytes = text.as_bytes();
+    let mut out = Vec::with_capacity(bytes.len());
+    let mut n = 0;
+    while n < bytes.len() {
+        let hex = (bytes[n] == b'%').then(|| bytes.get(n + 1..n + 3)).flatten();
+        let escaped = hex.and_then(|hex| u8::from_str_radix(std::str::from_utf8(hex).ok()?, 16).ok());
+        match (escaped, bytes[n]) {
+            (Some(byte), _) => {
+                out.push(byte);
+                n += 2;
+            }
+            (None, b'+') => out.push(b' '),
+            (None, byte) => out.push(byte),
+        }
+        n += 1;
+    }
+    match String::from_utf8_lossy(&out) {
+        Cow::Borrowed(text) => text.to_owned(),
+        Cow::Owned(text) => text,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn integers() {
+        for (text, value) in [
+            ("5", Some(5)),
+            ("+5", Some(5)),
+            ("-5", Some(-5)),
+            ("2.0", Some(2)),
+            (" 7 ", Some(7)),
+        ] {
+            assert_eq!(parse_int(text), value, "{text}");
+        }
+        for text in [
+            "",
+            "2.5",
+            "2.",
+            ".0",
+            "abc",
+            "1e3",
+            "0x10",
+            "--1",
+            "99999999999999999999",
+        ] {
+            assert_eq!(parse_int(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn all_violations_are_collected() {
+        let mut query = Query::parse(Some("limit=5001&since=x"));
+        query.required_text("series_id");
+        query.int("limit", 1..=5000, 500);
+        query.optional_int("since", 0..=i64::MAX);
+        let kinds: Vec<_> = query.violations.iter().map(Violation::kind).collect();
+        assert_eq!(
+            kinds,
+            [
+                ViolationKind::Missing,
+                ViolationKind::LessThanEqual,
+                ViolationKind::IntParsing
+            ]
+        );
+    }
+
+    #[test]
+    fn percent_encoding() {
+        let query = Query::parse(Some("a=BTC%2FUSDT%3A1m&b=x+y&c=%zz&d=%F0%9F%98%80&a=last"));
+        assert_eq!(query.text("a").as_deref(), Some("last"));
+        assert_eq!(query.text("b").as_deref(), Some("x y"));
+        assert_eq!(query.text("c").as_deref(), Some("%zz"));
+        assert_eq!(query.text("d").as_deref(), Some("\u{1f600}"));
+    }
+}

@@ -1,0 +1,19 @@
+//! Public resources, one folder each. A new one is a folder here and a line in [`routes`].
+
+pub(crate) mod draw;
+pub(crate) mod factor;
+pub(crate) mod market;
+pub(crate) mod system;
+
+use utoipa_axum::router::OpenApiRouter;
+
+use crate::AppState;
+
+/// Every documented route.
+pub(crate) fn routes() -> OpenApiRouter<AppState> {
+    OpenApiRouter::new()
+        .merge(draw::routes())
+        .merge(factor::routes())
+        .merge(market::routes())
+        .merge(system::routes())
+}

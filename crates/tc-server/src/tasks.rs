@@ -1,0 +1,16 @@
+//! Drivers of the state machines: live jobs, their supervision, start-up sync, shutdown.
+
+mod history;
+mod live;
+mod shutdown;
+mod startup_sync;
+mod status;
+mod supervise;
+
+pub use live::{FillRetry, LiveError, LiveOptions, LiveRunner, LiveSource, PublishStrategy};
+pub use shutdown::{ShutdownParts, shut_down};
+pub use startup_sync::{StartupSyncOptions, StartupSyncParts, StartupSyncReport, SyncedSeries, startup_sync};
+pub use status::{JobSnapshot, JobStatus};
+pub use supervise::{AcquireError, IngestControl, IngestJob, IngestState, JobRunner, Lease};
+#[cfg(test)]
+pub(crate) use supervise::tests::idle_control;

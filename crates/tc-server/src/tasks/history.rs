@@ -1,0 +1,96 @@
+//! REST history on its way into the store.
+
+use tc_exchange::{HistoryClient, VenueError};
+use tc_ingest::{IngestReport, Job, JobInput, LatePolicy, PublishPolicy};
+use tc_market::{Candle, CandleBatch, CandleTime, Gap, SeriesId};
+
+use crate::threads::{SubmitError, WriterHandle};
+
+/// Why a range could not be fetched and stored.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum HistoryError {
+    #[error(transparent)]
+    Venue(#[from] VenueError),
+    #[error(transparent)]
+    Write(#[from] SubmitError),
+}
+
+/// How the fetched candles are written.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct WritePolicy {
+    pub(super) publish: PublishPolicy,
+    pub(super) late: LatePolicy,
+}
+
+/// What was stored, up to the end or the failure.
+#[derive(Debug, Default)]
+pub(super) struct Fetched {
+    pub(super) inserted: u64,
+    /// Newest stored candle of the series, once something was written.
+    pub(super) head: Option<CandleTime>,
+}
+
+/// Fetches `ranges` oldest first, and writes page by page. `fetched` grows with every page, also before a failure.
+pub(super) async fn fetch_into(
+    history: &HistoryClient,
+    writer: &WriterHandle,
+    series: &SeriesId,
+    ranges: &[Gap],
+    policy: WritePolicy,
+    fetched: &mut Fetched,
+) -> Result<(), HistoryError> {
+    for range in ranges {
+        // The ends of a range are closed buckets already.
+        let mut pages = history.fetch_range(series, range.from, range.to, range.to);
+        while let Some(candles) = pages.next_page().await? {
+            metrics::counter!("market_backfill_rows_total", "source" => "rest")
+                .increment(candles.len() as u64);
+            let Some(report) = write(writer, series, candles, policy).await? else {
+                continue;
+            };
+            fetched.inserted += report.inserted as u64;
+            fetched.head = fetched.head.max(report.candle_head);
+        }
+        for (reason, rows) in pages.dropped().iter() {
+            metrics::counter!("market_candles_rejected_total", "source" => "rest", "reason" => reason)
+                .increment(rows);
+        }
+    }
+    Ok(())
+}
+
+async fn write(
+    writer: &WriterHandle,
+    series: &SeriesId,
+    candles: Vec<Candle>,
+    policy: WritePolicy,
+) -> Result<Option<IngestReport>, SubmitError> {
+    let Some(batch) = CandleBatch::new(series.clone(), candles) else {
+        return Ok(None);
+    };
+    let job = Job {
+        input: JobInput::Batch(batch),
+        publish: policy.publish,
+        late: policy.late,
+    };
+    writer.submit(job).await.map(Some)
+}
+
+/// Brings the derived ledgers up to the newest stored candle, late candles included.
+pub(super) async fn refresh(
+    writer: &WriterHandle,
+    series: &SeriesId,
+    up_to: CandleTime,
+) -> Result<IngestReport, SubmitError> {
+    let input = JobInput::Refresh {
+        series: series.clone(),
+        up_to,
+    };
+    writer
+        .submit(Job {
+            input,
+            publish: PublishPolicy::Derived,
+            late: LatePolicy::Fold,
+        })
+        .await
+}

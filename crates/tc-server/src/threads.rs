@@ -1,0 +1,8 @@
+//! The bridge between async callers and synchronous storage: one writer thread, a few reader threads.
+
+mod group;
+mod reader;
+mod writer;
+
+pub use reader::{ReadPoolError, ReaderPool};
+pub use writer::{SubmitError, WriterHandle, WriterThread};

@@ -1,0 +1,369 @@
+//! The server: every part wired to every other, started and stopped in order.
+
+use std::{fmt, io, net::SocketAddr, sync::Arc, time::Duration};
+
+use anyhow::Context;
+use metrics_exporter_prometheus::PrometheusHandle;
+use tc_exchange::{
+    Binance, BinanceEndpoints, GuardrailOptions, HistoryClient, HistoryOptions, SessionOptions,
+    SessionTiming, Venue,
+};
+use tc_ingest::{BackfillBounds, BatcherOptions, Publisher, SupervisorOptions};
+use tc_market::SeriesId;
+use tc_read::{ReadModel, ReadOptions};
+use tc_server::{
+    AppParts, AppState, HttpOptions, ServerOptions,
+    clock::{MarketClock, SystemClock},
+    hub::{Hub, HubOptions},
+    router,
+    tasks::{
+        IngestControl, LiveOptions, LiveRunner, LiveSource, PublishStrategy, ShutdownParts,
+        StartupSyncOptions, StartupSyncParts, shut_down, startup_sync,
+    },
+    threads::{ReaderPool, WriterThread},
+};
+use tc_store::Storage;
+use tokio::{net::TcpListener, task::JoinHandle};
+use tokio_util::{sync::CancellationToken, task::TaskTracker};
+
+use super::{
+    demo::{self, Demo},
+    fold_setup, ingest_pipeline, open_store,
+};
+use crate::config::{Config, built_in_whitelist};
+
+/// A server that answers. Dropping it without [`RunningServer::shutdown`] leaves the parts to the runtime.
+pub struct RunningServer {
+    address: SocketAddr,
+    config: Config,
+    storage: Arc<dyn Storage>,
+    parts: ShutdownParts,
+    accept_stop: CancellationToken,
+    serving: JoinHandle<io::Result<()>>,
+    demo: Option<Demo>,
+}
+
+impl fmt::Debug for RunningServer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("RunningServer")
+            .field("address", &self.address)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Where live candles and the time come from.
+struct Surroundings {
+    demo: Option<Demo>,
+    endpoints: BinanceEndpoints,
+    whitelist: Vec<SeriesId>,
+    clock: Arc<dyn MarketClock>,
+}
+
+impl RunningServer {
+    /// Opens the store, starts threads, jobs and the listener; returns once requests are answered.
+    ///
+    /// # Errors
+    /// When the store cannot be opened, the port is in use, or a part cannot start. Each says what to do.
+    pub async fn start(config: Config) -> anyhow::Result<Self> {
+        Self::start_with_metrics(config, None).await
+    }
+
+    /// As [`RunningServer::start`], serving the metrics that `metrics` collects.
+    ///
+    /// # Errors
+    /// As [`RunningServer::start`].
+    pub async fn start_with_metrics(
+        config: Config,
+        metrics: Option<PrometheusHandle>,
+    ) -> anyhow::Result<Self> {
+        install_crypto();
+        if let Some(folder) = config
+            .demo
+            .as_ref()
+            .and_then(|demo| demo.scratch_folder.as_deref())
+        {
+            demo::empty_scratch(folder)?;
+        }
+        // The port is taken first: a second server must not touch the store.
+        let listener = listen(&config).await?;
+        let address = listener.local_addr()?;
+        let setup = fold_setup(&config)?;
+        let storage: Arc<dyn Storage> = Arc::new(open_store(&config, &setup)?);
+        let Surroundings {
+            demo,
+            endpoints,
+            whitelist,
+            clock,
+        } = surroundings(&config, storage.as_ref()).await?;
+
+        let hub = Arc::new(Hub::new(hub_options(&config)));
+        let options = ServerOptions {
+            http: http_options(&config),
+            whitelist: whitelist.clone(),
+            demo: demo.is_some(),
+            ..ServerOptions::default()
+        };
+        let pipeline = ingest_pipeline(&config, Arc::clone(&setup));
+        let publisher: Arc<dyn Publisher> = hub.clone();
+        let writer = WriterThread::spawn(
+            Arc::clone(&storage),
+            publisher,
+            pipeline,
+            options.writer_queue_limit,
+        )?;
+        let readers = ReaderPool::spawn(&storage, config.process.blocking_workers)?;
+        let source = live_source(&config, endpoints)?;
+        let history = source.history.clone();
+        let runner = LiveRunner::new(
+            source,
+            writer.clone(),
+            readers.clone(),
+            Arc::clone(&hub),
+            live_options(&config),
+        );
+        let ingest = IngestControl::spawn(
+            supervisor_options(&config, &whitelist),
+            guardrail(&config),
+            Arc::new(runner),
+        );
+
+        let state = AppState::new(AppParts {
+            options,
+            readers: readers.clone(),
+            model: Arc::new(ReadModel::new(
+                setup,
+                ReadOptions {
+                    cache_bytes: config.storage.read_cache_bytes,
+                },
+            )),
+            writer: writer.clone(),
+            hub: Arc::clone(&hub),
+            ingest: ingest.clone(),
+            clock: Arc::clone(&clock),
+            metrics,
+        });
+        let accept_stop = CancellationToken::new();
+        let serving = serve(listener, state, accept_stop.clone());
+        let parts = ShutdownParts {
+            hub,
+            background: TaskTracker::new(),
+            background_stop: CancellationToken::new(),
+            ingest,
+            writer,
+            readers,
+        };
+        let server = Self {
+            address,
+            config,
+            storage,
+            parts,
+            accept_stop,
+            serving,
+            demo,
+        };
+        server.start_sync(history, whitelist, clock);
+        Ok(server)
+    }
+
+    /// Where it listens.
+    #[must_use]
+    pub const fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// Stops accepting, gives running requests their grace, then stops every part in order.
+    pub async fn shutdown(self) {
+        let Self {
+            config,
+            storage,
+            parts,
+            accept_stop,
+            serving,
+            demo,
+            ..
+        } = self;
+        accept_stop.cancel();
+        let grace = Duration::from_secs(config.process.shutdown_grace_s);
+        let stop = serving.abort_handle();
+        // Sockets count as running requests of the listener; they are closed with the hub.
+        let sockets = parts.hub.shut_down();
+        let served = async {
+            if tokio::time::timeout(grace, serving).await.is_err() {
+                tracing::warn!("requests were still running at the end of the grace period");
+                stop.abort();
+            }
+        };
+        tokio::join!(sockets, served);
+        shut_down(parts).await;
+        if let Err(error) = storage.checkpoint_log() {
+            tracing::warn!(%error, "the write-ahead log stays beside the store");
+        }
+        if let Some(demo) = demo {
+            demo.shutdown().await;
+        }
+    }
+
+    /// Covers the whitelist in the background; serving does not wait for it.
+    fn start_sync(&self, history: HistoryClient, whitelist: Vec<SeriesId>, clock: Arc<dyn MarketClock>) {
+        if !self.config.history.startup_sync {
+            return;
+        }
+        let parts = StartupSyncParts {
+            history: self.config.history.rest_backfill.then_some(history),
+            writer: self.parts.writer.clone(),
+            readers: self.parts.readers.clone(),
+            clock,
+        };
+        let target_candles = bounded(self.config.history.startup_sync_target_candles);
+        let options = StartupSyncOptions {
+            series: whitelist,
+            target_candles,
+            ..StartupSyncOptions::default()
+        };
+        let stop = self.parts.background_stop.clone();
+        self.parts.background.spawn(startup_sync(parts, options, stop));
+    }
+}
+
+/// One TLS provider for the process. A second call changes nothing.
+fn install_crypto() {
+    if rustls::crypto::CryptoProvider::get_default().is_none() {
+        // Two servers of one process may race here; either provider is the same one.
+        let _raced = rustls::crypto::ring::default_provider().install_default();
+    }
+}
+
+async fn listen(config: &Config) -> anyhow::Result<TcpListener> {
+    let (host, port) = (config.http.host.as_str(), config.http.port);
+    TcpListener::bind((host, port))
+        .await
+        .map_err(|error| match error.kind() {
+            io::ErrorKind::AddrInUse => {
+                anyhow::anyhow!(
+                    "port {port} of {host} is in use; stop what uses it or choose another one with --port"
+                )
+            }
+            _ => anyhow::Error::new(error)
+                .context(format!("cannot listen on {host}:{port}; check --host and --port")),
+        })
+}
+
+async fn surroundings(config: &Config, storage: &dyn Storage) -> anyhow::Result<Surroundings> {
+    let Some(demo_config) = &config.demo else {
+        let exchange = &config.exchange;
+        return Ok(Surroundings {
+            demo: None,
+            endpoints: BinanceEndpoints {
+                spot_ws: exchange.binance_spot_ws.url.clone(),
+                futures_ws: exchange.binance_futures_ws.url.clone(),
+                spot_rest: exchange.binance_spot_rest.url.clone(),
+                futures_rest: exchange.binance_futures_rest.url.clone(),
+            },
+            whitelist: config.whitelist.clone().unwrap_or_else(built_in_whitelist),
+            clock: Arc::new(SystemClock),
+        });
+    };
+    let newest = demo::newest_stored(storage.snapshot()?.as_ref())?;
+    let demo = Demo::start(demo_config, newest).await?;
+    Ok(Surroundings {
+        endpoints: demo.endpoints(config),
+        whitelist: config.whitelist.clone().unwrap_or_else(|| demo.series().to_vec()),
+        clock: demo.clock(),
+        demo: Some(demo),
+    })
+}
+
+fn live_source(config: &Config, endpoints: BinanceEndpoints) -> anyhow::Result<LiveSource> {
+    let venue: Arc<dyn Venue> =
+        Arc::new(Binance::new(endpoints).context("an exchange address is not usable")?);
+    let options = HistoryOptions {
+        timeout_ms: config.history.rest_timeout_ms,
+        ..HistoryOptions::default()
+    };
+    let history = HistoryClient::new(Arc::clone(&venue), options)?;
+    Ok(LiveSource { venue, history })
+}
+
+fn serve(listener: TcpListener, state: AppState, stop: CancellationToken) -> JoinHandle<io::Result<()>> {
+    let app = router(state);
+    tokio::spawn(async move {
+        axum::serve(listener, app)
+            .with_graceful_shutdown(stop.cancelled_owned())
+            .await
+    })
+}
+
+fn hub_options(config: &Config) -> HubOptions {
+    let ws = &config.market_ws;
+    HubOptions {
+        catchup_limit: ws.catchup_limit_candles,
+        queue_frames: ws.queue_frames,
+        queue_bytes: ws.queue_bytes,
+        max_connections: ws.max_connections,
+        max_subscriptions: ws.max_subscriptions,
+        ..HubOptions::default()
+    }
+}
+
+fn http_options(config: &Config) -> HttpOptions {
+    let http = &config.http;
+    HttpOptions {
+        max_body_bytes: http.max_body_bytes,
+        cors_origins: http.cors_origins.clone(),
+        debug_api: http.debug_api,
+        dev_api: http.dev_api,
+    }
+}
+
+fn live_options(config: &Config) -> LiveOptions {
+    let (ingest, history) = (&config.ingest, &config.history);
+    LiveOptions {
+        batcher: BatcherOptions {
+            batch_max: ingest.batch_max_candles,
+            flush_ms: ingest.flush_ms,
+            ..BatcherOptions::default()
+        },
+        backfill: BackfillBounds {
+            bootstrap_candles: bounded(history.startup_sync_target_candles),
+            hole_candles: bounded(history.gap_fill_max_candles),
+            ..BackfillBounds::default()
+        },
+        forming_min_interval_ms: ingest.forming_min_interval_ms,
+        session: SessionOptions {
+            timing: SessionTiming {
+                stall_timeout_ms: ingest.stall_timeout_s.saturating_mul(1000),
+                ..SessionTiming::default()
+            },
+            guardrail: guardrail(config),
+            ..SessionOptions::default()
+        },
+        publish: if ingest.pipeline_publish {
+            PublishStrategy::Unified
+        } else {
+            PublishStrategy::PrimaryFirst
+        },
+        ..LiveOptions::default()
+    }
+}
+
+fn guardrail(config: &Config) -> GuardrailOptions {
+    GuardrailOptions {
+        enabled: config.ingest.loop_guardrail,
+        ..GuardrailOptions::default()
+    }
+}
+
+fn supervisor_options(config: &Config, whitelist: &[SeriesId]) -> SupervisorOptions {
+    let ingest = &config.ingest;
+    SupervisorOptions {
+        whitelist: whitelist.to_vec(),
+        whitelist_ingest: ingest.whitelist,
+        ondemand_ingest: ingest.ondemand,
+        ondemand_max_jobs: ingest.ondemand_max_jobs,
+        ondemand_idle_ttl_ms: ingest.ondemand_idle_ttl_s.saturating_mul(1000),
+    }
+}
+
+fn bounded(candles: usize) -> u32 {
+    u32::try_from(candles).unwrap_or(u32::MAX)
+}

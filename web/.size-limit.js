@@ -1,0 +1,13 @@
+import { readFileSync } from "node:fs";
+
+/** Paths the page asks for before anything else happens: what `index.html` names. */
+function initial(extension) {
+  const page = readFileSync(new URL("./dist/index.html", import.meta.url), "utf8");
+  const paths = [...page.matchAll(/(?:src|href)="(\/assets\/[^"]+)"/g)].map((match) => `dist${match[1]}`);
+  return paths.filter((path) => path.endsWith(extension));
+}
+
+export default [
+  { name: "initial JavaScript", path: initial(".js"), limit: "250 kB" },
+  { name: "initial CSS", path: initial(".css"), limit: "25 kB" },
+];

@@ -1,0 +1,32 @@
+import { picture, plotBox, token } from "./support/pixels";
+import { expect, test } from "./support/test";
+
+test.use({ args: ["--demo"] });
+
+test("the demo shows real candles that move, and says that it is one", async ({ desk, page }) => {
+  await desk.visit("/");
+  await desk.ready();
+  const pill = page.locator("[data-health]");
+  await expect(pill).toContainText("demo ×");
+  await expect(desk.chart).toHaveAttribute("data-forming-close", /\d/);
+  const forming = await desk.chart.getAttribute("data-forming-close");
+  await expect(desk.chart).not.toHaveAttribute("data-forming-close", forming ?? "");
+  const last = await desk.number("data-last-time");
+  await expect.poll(() => desk.number("data-last-time"), { timeout: 30_000 }).toBeGreaterThan(last);
+  await expect.poll(() => desk.number("data-count-pen-segments"), { timeout: 30_000 }).toBeGreaterThan(0);
+  await expect(pill).toHaveAttribute("data-health", "live", { timeout: 30_000 });
+
+  await desk.rest();
+  const shown = await picture(page, await plotBox(desk.chart));
+  expect(shown.count(await token(page, "--up"))).toBeGreaterThan(500);
+  expect(shown.count(await token(page, "--down"))).toBeGreaterThan(500);
+});
+
+test("a higher timeframe of the demo is there as well", async ({ desk, page }) => {
+  await desk.visit("/");
+  await desk.ready();
+  await desk.command("timeframe.5m").click();
+  await expect(desk.chart).toHaveAttribute("data-series", /:5m$/);
+  await desk.ready();
+  await expect(page).toHaveURL(/:5m/);
+});

@@ -1,0 +1,188 @@
+/** Wire types of the HTTP and WebSocket contracts. Times are Unix seconds (candle open time) unless a name ends in `_ms`. */
+
+export type SeriesId = string;
+
+export interface Candle {
+  readonly candle_time: number;
+  readonly open: number;
+  readonly high: number;
+  readonly low: number;
+  readonly close: number;
+  readonly volume: number;
+}
+
+export interface CandlesResponse {
+  readonly series_id: SeriesId;
+  readonly server_head_time: number | null;
+  readonly candles: readonly Candle[];
+}
+
+export interface WhitelistResponse {
+  readonly series_ids: readonly SeriesId[];
+}
+
+export interface SeriesRow {
+  readonly series_id: SeriesId;
+  readonly first_time: number | null;
+  readonly head_time: number | null;
+  readonly epoch: number;
+  readonly whitelisted: boolean;
+  readonly live: boolean;
+}
+
+export interface SeriesListResponse {
+  readonly series: readonly SeriesRow[];
+}
+
+export interface SubFeature {
+  readonly key: string;
+  readonly label: string;
+  readonly default_visible: boolean;
+}
+
+export interface FactorEntry {
+  readonly key: string;
+  readonly label: string;
+  readonly default_visible: boolean;
+  readonly sub_features: readonly SubFeature[];
+}
+
+export interface FactorCatalog {
+  readonly schema_version: number;
+  readonly factors: readonly FactorEntry[];
+}
+
+export interface FactorHealth {
+  readonly series_id: SeriesId;
+  readonly timeframe_seconds: number;
+  readonly store_head_time: number | null;
+  readonly factor_head_time: number | null;
+  readonly overlay_head_time: number | null;
+  readonly factor_delay_seconds: number | null;
+  readonly factor_delay_candles: number | null;
+  readonly overlay_delay_seconds: number | null;
+  readonly overlay_delay_candles: number | null;
+  readonly max_delay_seconds: number | null;
+  readonly max_delay_candles: number | null;
+  readonly status: "green" | "yellow" | "red" | "gray";
+  readonly status_reason: string;
+}
+
+export interface BackfillStatus {
+  readonly state: "idle" | "running" | "succeeded" | "failed";
+  readonly progress_pct: number | null;
+  readonly started_at: number | null;
+  readonly updated_at: number | null;
+  readonly reason: string | null;
+  readonly note: string | null;
+  readonly error: string | null;
+  readonly recent: boolean;
+  readonly start_missing_seconds: number;
+  readonly start_missing_candles: number;
+  readonly current_missing_seconds: number;
+  readonly current_missing_candles: number;
+}
+
+export interface MarketHealth {
+  readonly series_id: SeriesId;
+  readonly timeframe_seconds: number;
+  readonly now_time: number;
+  readonly expected_latest_closed_time: number;
+  readonly head_time: number | null;
+  readonly lag_seconds: number | null;
+  readonly missing_seconds: number | null;
+  readonly missing_candles: number | null;
+  readonly status: "green" | "yellow" | "red";
+  readonly status_reason: string;
+  readonly backfill: BackfillStatus;
+}
+
+export interface MarkerDefinition {
+  readonly type: "marker";
+  readonly feature: string;
+  readonly time: number;
+  readonly position: "aboveBar" | "belowBar";
+  readonly color: string;
+  readonly shape: "circle" | "arrowUp" | "arrowDown";
+  readonly text: string;
+  readonly size: number;
+}
+
+export interface LinePoint {
+  readonly time: number;
+  readonly value: number;
+}
+
+export interface PolylineDefinition {
+  readonly type: "polyline";
+  readonly feature: string;
+  readonly points: readonly LinePoint[];
+  readonly color: string;
+  readonly lineWidth: number;
+  readonly lineStyle?: string;
+  readonly entryDirection?: number;
+}
+
+export type InstructionDefinition = MarkerDefinition | PolylineDefinition;
+
+export interface PatchItem {
+  readonly version_id: number;
+  readonly instruction_id: string;
+  readonly kind: "marker" | "polyline";
+  readonly visible_time: number;
+  readonly definition: InstructionDefinition;
+}
+
+export interface DrawDelta {
+  readonly schema_version: number;
+  readonly series_id: SeriesId;
+  readonly to_candle_id: string | null;
+  readonly to_candle_time: number | null;
+  readonly active_ids: readonly string[];
+  readonly instruction_catalog_patch: readonly PatchItem[];
+  readonly series_points: Readonly<Record<string, unknown>>;
+  readonly next_cursor: { readonly version_id: number; readonly point_time: number | null };
+}
+
+export interface LiveHealth {
+  readonly status: string;
+  readonly version: string;
+  readonly demo: boolean;
+  /** Market clock, milliseconds. */
+  readonly market_now_ms: number;
+  /** Market seconds per wall second. */
+  readonly market_speed: number;
+}
+
+export interface ErrorBody {
+  readonly detail: unknown;
+  readonly code: string;
+  readonly message: string;
+  readonly request_id: string;
+}
+
+export type MarketMessage =
+  | { readonly type: "candle_closed"; readonly series_id: SeriesId; readonly candle: Candle }
+  | { readonly type: "candle_forming"; readonly series_id: SeriesId; readonly candle: Candle }
+  | { readonly type: "candles_batch"; readonly series_id: SeriesId; readonly candles: readonly Candle[] }
+  | {
+      readonly type: "gap";
+      readonly series_id: SeriesId;
+      readonly expected_next_time: number;
+      readonly actual_time: number;
+    }
+  | {
+      readonly type: "system";
+      readonly series_id: SeriesId;
+      readonly event: string;
+      readonly message: string;
+      readonly data: Readonly<Record<string, unknown>>;
+    }
+  | {
+      readonly type: "draw_head";
+      readonly series_id: SeriesId;
+      readonly to_candle_time: number;
+      readonly version_id: number;
+      readonly epoch: number;
+    }
+  | { readonly type: "error"; readonly code: string; readonly message: string; readonly series_id?: SeriesId };

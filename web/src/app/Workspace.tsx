@@ -1,0 +1,189 @@
+import { useCallback, useMemo } from "react";
+import { parseSeriesId, timeframeSeconds } from "../api/series";
+import { timeFormat } from "../chart/format/time";
+import { FactorsPanel } from "../features/factors/FactorsPanel";
+import { factorName } from "../features/factors/names";
+import { checkOf, toggleFactor } from "../features/factors/tree";
+import { useCatalog } from "../features/factors/useCatalog";
+import { visibility } from "../features/factors/visibility";
+import { healthWord } from "../features/health/HealthPill";
+import { OfflineBar } from "../features/health/OfflineBar";
+import { useHealth } from "../features/health/useHealth";
+import { useUniverse } from "../features/market/useUniverse";
+import { type Effective, preferences } from "../features/settings/preferences";
+import { StageCards } from "../features/stage/Cards";
+import { ChartStage } from "../features/stage/ChartStage";
+import type { MenuFeature } from "../features/stage/ContextMenu";
+import { FirstRun } from "../features/stage/FirstRun";
+import { AxisCorner, GoToNow } from "../features/stage/Overlays";
+import { Summary } from "../features/stage/Summary";
+import { browserLocale } from "../i18n/locale";
+import { useT } from "../i18n/react";
+import { Button } from "../ui/controls/Button";
+import { retryAt } from "../ui/feedback/retry";
+import { EmptyState, ErrorState } from "../ui/feedback/States";
+import { useStored } from "../ui/storage/useStored";
+import type { Control } from "./control";
+import { Dialogs } from "./Dialogs";
+import { openDialog } from "./dialogs";
+import { Guarded } from "./Guarded";
+import { arrangement, layout, openPanel } from "./layout";
+import { RightDock } from "./RightDock";
+import type { Services } from "./services";
+import { TopBar } from "./TopBar";
+import { useAddress } from "./useAddress";
+import { useChart } from "./useChart";
+import { useTitle } from "./useTitle";
+import { useWidth } from "./useWidth";
+import type { BadValue, View } from "./view";
+
+interface WorkspaceProps {
+  services: Services;
+  control: Control;
+  view: View;
+  bad: BadValue[];
+  choice: Effective;
+}
+
+/** The one page: top bar, chart, dock, and what floats over them. */
+export function Workspace({ services, control, view, bad, choice }: WorkspaceProps) {
+  const t = useT();
+  const width = useWidth();
+  const arranged = arrangement(width);
+  const stage = useChart(services, choice);
+  useAddress(services, control, stage.host, view, bad);
+  useTitle(services, view.s ?? null, choice);
+  const health = useHealth(services);
+  const word = healthWord(health, t, choice.locale);
+  const panel = useStored(layout, (state) => openPanel(state, width));
+  const open = view.p === undefined ? panel : view.p === "none" ? null : view.p;
+  const formatTime = useFormat(view.s, choice, services.clock);
+
+  return (
+    <div className="relative flex h-full flex-col overflow-hidden">
+      <button
+        type="button"
+        onClick={() => stage.host?.focus()}
+        className="absolute top-1 left-1 z-50 -translate-y-12 rounded-control bg-accent px-3 py-1.5 font-semibold text-on-accent focus:translate-y-0"
+      >
+        {t("app.skip")}
+      </button>
+      <TopBar
+        services={services}
+        control={control}
+        health={health}
+        series={view.s ?? null}
+        arranged={arranged}
+        width={width}
+        formatTime={formatTime}
+      />
+      <div className="relative flex min-h-0 flex-1">
+        <main data-region="chart" aria-label={t("app.chart")} className="relative min-h-0 min-w-0 flex-1">
+          <Guarded>
+            <Stage services={services} stage={stage} choice={choice} word={word} formatTime={formatTime} />
+          </Guarded>
+          <OfflineBar socket={services.socket} />
+        </main>
+        <RightDock control={control} open={open !== null} arranged={arranged}>
+          <Guarded>
+            <FactorsPanel api={services.api} chart={services.chart} formatTime={formatTime} />
+          </Guarded>
+        </RightDock>
+      </div>
+      <Dialogs services={services} control={control} timeZone={choice.timeZone} health={word} />
+    </div>
+  );
+}
+
+interface StageProps {
+  services: Services;
+  stage: ReturnType<typeof useChart>;
+  choice: Effective;
+  word: string;
+  formatTime: (time: number) => string;
+}
+
+function Stage({ services, stage, choice, word, formatTime }: StageProps) {
+  const { chart } = services;
+  const { host } = stage;
+  const search = useCallback(() => openDialog({ name: "symbol", initial: "" }), []);
+  return (
+    <ChartStage create={stage.create} onHost={stage.onHost} host={host} features={useMenuFeatures(services)}>
+      <StageCards chart={chart} host={host} onSearch={search} formatTime={formatTime} />
+      <NoSeries services={services} onSearch={search} />
+      <GoToNow chart={chart} host={host} />
+      <AxisCorner chart={chart} host={host} onZone={() => openDialog({ name: "settings" })} />
+      <FirstRun
+        askDirection={browserLocale() === "zh-CN"}
+        onDirection={(redUp) => preferences.setState({ direction: redUp ? "red-up" : "green-up" })}
+      />
+      <Summary chart={chart} host={host} health={word} key={choice.locale} />
+    </ChartStage>
+  );
+}
+
+/** The server knows no series at all, or its list cannot be read: there is nothing to ask the chart for. */
+function NoSeries({ services, onSearch }: { services: Services; onSearch: () => void }) {
+  const t = useT();
+  const universe = useUniverse(services.api);
+  const asked = useStored(services.chart, (state) => state?.requested ?? null);
+  if (asked !== null) return null;
+  const card =
+    "absolute top-16 left-1/2 z-10 w-[min(440px,calc(100%-24px))] -translate-x-1/2 rounded-card border border-line bg-bg-2";
+  if (universe.isError) {
+    return (
+      <div className={card}>
+        <ErrorState
+          title={t("symbol.error")}
+          failure={universe.error}
+          retryAtMs={retryAt(universe)}
+          onRetry={() => universe.refetch()}
+        />
+      </div>
+    );
+  }
+  if (universe.data?.length !== 0) return null;
+  return (
+    <div data-testid="no-series" className={card}>
+      <EmptyState icon="empty" title={t("symbol.empty.title")} text={t("symbol.empty.text")}>
+        <Button onClick={onSearch}>{t("cmd.symbol.search")}</Button>
+      </EmptyState>
+    </div>
+  );
+}
+
+function useMenuFeatures(services: Services): MenuFeature[] {
+  const t = useT();
+  const catalog = useCatalog(services.api).data;
+  const visible = useStored(visibility, (state) => state);
+  return useMemo(
+    () =>
+      (catalog?.factors ?? []).map((factor) => ({
+        key: factor.key,
+        name: factorName(factor.key, factor.label, t),
+        shown: checkOf(visible, factor) !== "off",
+        // "Hide" must hide, also from the mixed state.
+        toggle: () => {
+          const now = visibility.getState();
+          const next = toggleFactor(now, factor);
+          const hide = checkOf(now, factor) !== "off";
+          visibility.setState(hide ? { ...now, off: [...new Set([...now.off, factor.key])] } : next);
+        },
+      })),
+    [catalog, visible, t],
+  );
+}
+
+/** Times of the series on screen in the chosen zone; those of today without their date. */
+function useFormat(series: string | undefined, choice: Effective, clock: Services["clock"]): (time: number) => string {
+  const { locale, timeZone } = choice;
+  return useMemo(() => {
+    const timeframe = series === undefined ? null : (parseSeriesId(series)?.timeframe ?? null);
+    const format = timeFormat(locale, timeZone, (timeframe && timeframeSeconds(timeframe)) || 60);
+    return (time) => {
+      const nowMs = clock.nowMs();
+      const today = nowMs !== null && format.date(time) === format.date(nowMs / 1_000);
+      return today && format.dateTime(time) !== format.date(time) ? format.clock(time) : format.dateTime(time);
+    };
+  }, [series, locale, timeZone, clock]);
+}

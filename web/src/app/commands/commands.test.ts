@@ -1,0 +1,44 @@
+import { describe, expect, it } from "vitest";
+import { en } from "../../i18n/en";
+import { catalogues } from "../../i18n/locale";
+import { doubleKeys } from "../../ui/commands/registry";
+import { createCommands } from "./index";
+
+const control = { panel: () => null } as never;
+const commands = createCommands({
+  host: () => null,
+  control,
+  catalog: () => undefined,
+  t: () => {
+    throw new Error("not used");
+  },
+});
+
+describe("command registry", () => {
+  it("gives no key to two commands", () => {
+    expect(doubleKeys([...commands.values()])).toEqual([]);
+  });
+
+  it("names every command in every language", () => {
+    for (const command of commands.values()) {
+      for (const [locale, catalogue] of Object.entries(catalogues)) {
+        expect([command.id, locale, catalogue[command.title]?.length > 0]).toEqual([command.id, locale, true]);
+      }
+    }
+  });
+
+  it("uses every command title of the catalogue", () => {
+    const used = new Set([...commands.values()].map((command) => command.title));
+    const unused = Object.keys(en).filter((key) => key.startsWith("cmd.") && !used.has(key as keyof typeof en));
+    expect(unused).toEqual([]);
+  });
+
+  it("has the keys of this step of the product, and none of a later one", () => {
+    const keys = [...commands.values()].flatMap((command) => command.keys);
+    const wanted = ["Mod+K", "Letter", "/", "Digit", "ArrowLeft", "ArrowRight", "Mod+ArrowLeft", "Mod+ArrowRight"];
+    const more = ["PageUp", "PageDown", "+", "-", "Mod+ArrowUp", "Mod+ArrowDown", "Home", "End", "Alt+R", "Alt+G"];
+    const scales = ["Alt+L", "Alt+P", "Alt+I", "F6", "Shift+F6", "Mod+\\", "Alt+Enter", "Alt+F", "?", "Escape"];
+    const digits = [1, 2, 3, 4, 5, 6, 7, 8, 9].map((digit) => `Shift+${digit}`);
+    expect([...keys].sort()).toEqual([...wanted, ...more, ...scales, ...digits].sort());
+  });
+});

@@ -1,0 +1,12 @@
+import type { FactorCatalog } from "../../api/types";
+import type { ChartHost } from "../../chart/types";
+import type { Translate } from "../../i18n/catalogue";
+import type { Control } from "../control";
+
+/** What commands act upon. Functions, because commands are made once and the rest changes. */
+export interface CommandContext {
+  host: () => ChartHost | null;
+  control: Control;
+  catalog: () => FactorCatalog | undefined;
+  t: () => Translate;
+}

@@ -1,0 +1,141 @@
+import { preferences } from "../../features/settings/preferences";
+import { type Command, command } from "../../ui/commands/registry";
+import { closeDialog, layers, openDialog } from "../dialogs";
+import { moveRegion } from "../regions";
+import type { CommandContext } from "./context";
+
+/** Symbol, panels, dialogs and looks. */
+export function workspaceCommands({ control }: CommandContext): Command[] {
+  const root = () => document.documentElement.dataset;
+  return [
+    command({
+      id: "palette.open",
+      title: "cmd.palette.open",
+      group: "navigate",
+      keys: ["Mod+K"],
+      run: () => (layers.getState().dialog?.name === "palette" ? closeDialog() : openDialog({ name: "palette" })),
+    }),
+    command({
+      id: "symbol.search",
+      title: "cmd.symbol.search",
+      group: "navigate",
+      keys: ["/"],
+      run: () => openDialog({ name: "symbol", initial: "" }),
+    }),
+    command({
+      id: "symbol.searchLetter",
+      title: "cmd.symbol.searchLetter",
+      group: "navigate",
+      keys: ["Letter"],
+      scope: "chart",
+      listed: false,
+      run: (key = "") => openDialog({ name: "symbol", initial: key }),
+    }),
+    command({
+      id: "timeframe.type",
+      title: "cmd.timeframe.type",
+      group: "navigate",
+      keys: ["Digit"],
+      scope: "chart",
+      listed: false,
+      run: (key = "") => openDialog({ name: "timeframe", initial: key }),
+    }),
+    command({
+      id: "timeframe.more",
+      title: "cmd.timeframe.more",
+      group: "navigate",
+      run: () => layers.setState({ dialog: null, timeframes: true }),
+    }),
+    command({
+      id: "panel.factors",
+      title: "cmd.panel.factors",
+      group: "view",
+      keys: ["Alt+F"],
+      checked: () => control.panel() === "factors",
+      run: () => control.setPanel(control.panel() === "factors" ? null : "factors"),
+    }),
+    command({
+      id: "dock.right",
+      title: "cmd.dock.right",
+      group: "view",
+      keys: ["Mod+\\"],
+      run: () => control.setPanel(control.panel() === null ? "factors" : null),
+    }),
+    command({
+      id: "dock.all",
+      title: "cmd.dock.all",
+      group: "view",
+      keys: ["Alt+Enter"],
+      listed: false,
+      run: () => control.setPanel(control.panel() === null ? "factors" : null),
+    }),
+    command({
+      id: "region.next",
+      title: "cmd.region.next",
+      group: "view",
+      keys: ["F6"],
+      listed: false,
+      run: () => moveRegion(1),
+    }),
+    command({
+      id: "region.previous",
+      title: "cmd.region.previous",
+      group: "view",
+      keys: ["Shift+F6"],
+      listed: false,
+      run: () => moveRegion(-1),
+    }),
+    command({
+      id: "theme.toggle",
+      title: "cmd.theme.toggle",
+      group: "view",
+      run: () => preferences.setState({ theme: root().theme === "dark" ? "light" : "dark" }),
+    }),
+    command({
+      id: "language.toggle",
+      title: "cmd.language.toggle",
+      group: "view",
+      run: () => preferences.setState({ language: root().locale === "en" ? "zh-CN" : "en" }),
+    }),
+    command({
+      id: "palette.toggle",
+      title: "cmd.palette.toggle",
+      group: "view",
+      checked: () => preferences.getState().palette === "colour-blind",
+      run: () =>
+        preferences.setState(({ palette }) => ({ palette: palette === "standard" ? "colour-blind" : "standard" })),
+    }),
+    command({
+      id: "direction.toggle",
+      title: "cmd.direction.toggle",
+      group: "view",
+      run: () => preferences.setState({ direction: root().direction === "green-up" ? "red-up" : "green-up" }),
+    }),
+    command({
+      id: "density.toggle",
+      title: "cmd.density.toggle",
+      group: "view",
+      run: () => preferences.setState({ density: root().density === "compact" ? "comfortable" : "compact" }),
+    }),
+    command({
+      id: "health.open",
+      title: "cmd.health.open",
+      group: "help",
+      run: () => layers.setState({ dialog: null, health: true }),
+    }),
+    command({
+      id: "settings.open",
+      title: "cmd.settings.open",
+      group: "help",
+      run: () => openDialog({ name: "settings" }),
+    }),
+    command({
+      id: "keys.open",
+      title: "cmd.keys.open",
+      group: "help",
+      keys: ["?"],
+      run: () => openDialog({ name: "keys" }),
+    }),
+    command({ id: "about.open", title: "cmd.about.open", group: "help", run: () => openDialog({ name: "about" }) }),
+  ];
+}

@@ -1,0 +1,24 @@
+import { createStore } from "zustand/vanilla";
+
+/** The one dialog that is open. Dialogs do not stack. */
+export type OpenDialog =
+  | { name: "palette" | "settings" | "about" | "keys" | "goto" | "table" | "describe" }
+  | { name: "symbol" | "timeframe"; initial: string };
+
+interface Layers {
+  dialog: OpenDialog | null;
+  timeframes: boolean;
+  health: boolean;
+}
+
+const NOTHING: Layers = { dialog: null, timeframes: false, health: false };
+
+export const layers = createStore<Layers>(() => NOTHING);
+
+export function openDialog(dialog: OpenDialog): void {
+  layers.setState({ ...NOTHING, dialog });
+}
+
+export function closeDialog(): void {
+  layers.setState({ dialog: null });
+}

@@ -1,0 +1,28 @@
+import "./styles.css";
+import "../chart/chart.css";
+import { createRoot } from "react-dom/client";
+import { deviceNow, effective, preferences } from "../features/settings/preferences";
+import { writeRoot } from "../features/settings/useEffective";
+import { createControl } from "./control";
+import { Root } from "./Root";
+import { createAppRouter } from "./router";
+import { createServices } from "./services";
+
+const mount = document.getElementById("root");
+if (!mount) throw new Error("the page has no root element");
+
+// Before the first paint: the chart reads its colours from the root element.
+writeRoot(document.documentElement, effective(preferences.getState(), deviceNow()));
+
+const services = createServices();
+const router = createAppRouter();
+const control = createControl(
+  {
+    search: () => router.history.location.search,
+    push: (href) => router.history.push(href),
+    replace: (href) => router.history.replace(href),
+  },
+  services,
+);
+
+createRoot(mount).render(<Root services={services} control={control} router={router} />);

@@ -1,0 +1,28 @@
+import { visibility } from "../features/factors/visibility";
+import { choices } from "../features/market/choices";
+import { recentCommands } from "../features/palette/recent";
+import { preferences } from "../features/settings/preferences";
+import { scales } from "../features/stage/scales";
+import type { Translate } from "../i18n/catalogue";
+import { toast } from "../ui/feedback/toasts";
+import { layout } from "./layout";
+
+/** Back to the first visit, with a way to take it back. */
+export function resetEverything(t: Translate): void {
+  const stores = [preferences, layout, choices, visibility, scales, recentCommands];
+  const undo = stores.map((store) => {
+    const before = store.getState();
+    return () => (store.setState as (state: unknown, replace: true) => void)(before, true);
+  });
+  for (const store of stores) store.reset();
+  toast({
+    code: "settings_reset",
+    text: t("settings.resetDone"),
+    action: {
+      label: t("settings.undo"),
+      run: () => {
+        for (const restore of undo) restore();
+      },
+    },
+  });
+}

@@ -1,0 +1,30 @@
+import { useEffect } from "react";
+import type { Effective } from "../features/settings/preferences";
+import { seriesWords } from "../features/stage/text";
+import { translator } from "../i18n/locale";
+import type { Services } from "./services";
+
+const EVERY_MS = 1_000;
+
+/** Symbol and last price in the title of the tab, at most once per second. */
+export function useTitle({ chart, host }: Services, series: string | null, { locale }: Effective): void {
+  useEffect(() => {
+    const t = translator(locale);
+    const write = () => {
+      if (series === null) {
+        document.title = t("app.title");
+        return;
+      }
+      const { symbol, timeframe } = seriesWords(series, t);
+      const state = chart.getState();
+      const last = state?.series === series ? state.last : null;
+      const price = last && host.getState().current?.formats().price(last.close);
+      document.title = price
+        ? t("app.tab.title", { symbol, timeframe, price })
+        : t("app.tab.empty", { symbol, timeframe });
+    };
+    write();
+    const timer = setInterval(write, EVERY_MS);
+    return () => clearInterval(timer);
+  }, [chart, host, series, locale]);
+}

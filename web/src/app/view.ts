@@ -1,0 +1,62 @@
+/** The view in the address: `/live?s=&t=&n=&p=`. Times are Unix seconds. */
+import { parseSeriesId } from "../api/series";
+
+export interface View {
+  /** Series id. */
+  s?: string;
+  /** Time at the right edge; absent: follow the newest bar. */
+  t?: number;
+  /** Bars in view. */
+  n?: number;
+  /** Right panel. */
+  p?: PanelName | "none";
+}
+
+export const PANELS = ["factors"] as const;
+export type PanelName = (typeof PANELS)[number];
+
+export interface BadValue {
+  name: string;
+  value: string;
+}
+
+const BARS = { least: 5, most: 50_000 };
+const TIME_END = 2 ** 33;
+
+/** Reads a query; what cannot be used is left out and named. */
+export function readView(query: URLSearchParams): { view: View; bad: BadValue[] } {
+  const view: View = {};
+  const bad: BadValue[] = [];
+  const take = <K extends keyof View>(name: K, read: (text: string) => View[K] | undefined) => {
+    const text = query.get(name);
+    if (text === null || text === "") return;
+    const value = read(text);
+    if (value === undefined) bad.push({ name, value: text.slice(0, 80) });
+    else view[name] = value;
+  };
+  take("s", (text) => (parseSeriesId(text) ? text : undefined));
+  take("t", (text) => whole(text, 1, TIME_END - 1));
+  take("n", (text) => whole(text, BARS.least, BARS.most));
+  take("p", (text) => [...PANELS, "none" as const].find((name) => name === text));
+  return { view, bad };
+}
+
+function whole(text: string, least: number, most: number): number | undefined {
+  const value = /^\d{1,12}$/.test(text) ? Number(text) : Number.NaN;
+  return value >= least && value <= most ? value : undefined;
+}
+
+/** The query of a view; `:` and `/` stay readable, as the server accepts them raw. */
+export function writeView(view: View): string {
+  const query = new URLSearchParams();
+  for (const name of ["s", "t", "n", "p"] as const) {
+    const value = view[name];
+    if (value !== undefined) query.set(name, String(value));
+  }
+  const text = query.toString().replaceAll("%3A", ":").replaceAll("%2F", "/");
+  return text === "" ? "" : `?${text}`;
+}
+
+export function sameView(a: View, b: View): boolean {
+  return writeView(a) === writeView(b);
+}

@@ -1,0 +1,354 @@
+/** Brings one series at a time onto the chart: its session, its bars, its drawing, and the switch between two series. */
+import { parseSeriesId } from "../api/series";
+import type { SeriesId } from "../api/types";
+import { type DrawingState, EMPTY_DRAWINGS } from "../feed/drawings";
+import { SeriesSession, type SessionListener } from "../feed/session";
+import type { CandleWindow, WindowChange } from "../feed/window";
+import { keepView } from "./anchor";
+import type { Annotations } from "./annotations";
+import type { Bars } from "./bars";
+import { boundariesOf } from "./boundaries";
+import { formatDuration } from "./format/duration";
+import { growPrecision } from "./format/price";
+import { type TimeFormat, timeFormat } from "./format/time";
+import { measureSwitch } from "./marks";
+import type { Navigation } from "./navigation";
+import type { Scene } from "./scene";
+import type { Stage } from "./stage";
+import type { Structures } from "./structures";
+import type { Surface } from "./surface";
+import type { ChartDeps, ChartFormats, ChartNotice, ChartOptions } from "./types";
+import { chartFormats } from "./values";
+
+export interface ContentParts {
+  readonly stage: Stage;
+  readonly surface: Surface;
+  readonly bars: Bars;
+  readonly structures: Structures;
+  readonly annotations: Annotations;
+  readonly scene: Scene;
+  readonly navigation: Navigation;
+}
+
+export interface ContentOptions {
+  readonly deps: ChartDeps;
+  readonly parts: ContentParts;
+  readonly now: () => number;
+  settings(): ChartOptions;
+  /** Values changed: legend, state, facts. */
+  onChange(): void;
+  onNotice(notice: ChartNotice): void;
+}
+
+/** What the view shall show when the first page is there. */
+export interface Opening {
+  readonly at: number | null;
+  /** Bars in view; absent: the default spacing. */
+  readonly bars?: number;
+  /** Whether `at` belongs at the right edge or at two thirds. */
+  readonly place: "edge" | "centre";
+}
+
+const SKELETON_AFTER_MS = 400;
+const FIRST_SKELETON_AFTER_MS = 150;
+
+export class Content {
+  private readonly options: ContentOptions;
+  private current: SeriesSession | null = null;
+  private onScreen: SeriesSession | null = null;
+  private paintedSeries: SeriesId | null = null;
+  private opening: Opening | null = null;
+  private openedAtMs = 0;
+  private switching = false;
+  private skeletonTimer: ReturnType<typeof setTimeout> | undefined;
+  private heldDrawings = false;
+  /** Bars of the current session were set and not painted yet. */
+  private unpainted = false;
+  private behind = false;
+  private digits = 0;
+  private format: TimeFormat;
+
+  constructor(options: ContentOptions) {
+    this.options = options;
+    const { locale, timeZone } = options.settings();
+    this.format = timeFormat(locale, timeZone, 60);
+  }
+
+  session(): SeriesSession | null {
+    return this.current;
+  }
+
+  /** Series whose candles were painted. */
+  painted(): SeriesId | null {
+    return this.paintedSeries;
+  }
+
+  precision(): number {
+    return this.digits;
+  }
+
+  time(): TimeFormat {
+    return this.format;
+  }
+
+  formats(): ChartFormats {
+    return chartFormats(this.digits, this.options.settings().locale, this.format);
+  }
+
+  open(seriesId: SeriesId, opening: Opening): void {
+    const { stage } = this.options.parts;
+    this.close();
+    this.opening = opening;
+    this.switching = true;
+    this.openedAtMs = performance.now();
+    const old = this.paintedSeries !== null;
+    stage.setSwitching(old);
+    const delayMs = old ? SKELETON_AFTER_MS : FIRST_SKELETON_AFTER_MS;
+    this.skeletonTimer = setTimeout(() => stage.setSkeleton(true), delayMs);
+    this.current = new SeriesSession({
+      api: this.options.deps.api,
+      socket: this.options.deps.socket,
+      seriesId,
+      listener: this.listener(),
+      now: this.options.now,
+      ...(opening.at === null ? {} : { at: opening.at }),
+    });
+    this.setTitle();
+  }
+
+  /** Starts the window anew elsewhere in time. */
+  async restart(opening: Opening): Promise<void> {
+    this.opening = opening;
+    await this.current?.restart(opening.at ?? undefined);
+  }
+
+  close(): void {
+    this.current?.stop();
+    this.current = null;
+    clearTimeout(this.skeletonTimer);
+    this.heldDrawings = false;
+    this.unpainted = false;
+    this.behind = false;
+  }
+
+  /** Language or zone changed: the axis texts and tick weights are made again from the same bars. */
+  relabel(): void {
+    const { surface, bars } = this.options.parts;
+    this.applyTimeFormat();
+    const window = bars.window();
+    keepView(surface, bars, () => {
+      bars.replace({ ...window, candles: [], forming: null });
+      bars.replace(window);
+    });
+    this.reslot();
+    this.setTitle();
+  }
+
+  /** Colours changed: bars carry some of them. */
+  recolour(): void {
+    const { surface, bars } = this.options.parts;
+    keepView(surface, bars, () => bars.replace(bars.window()));
+    this.reslot();
+  }
+
+  /** After a frame was drawn. Returns whether it was the first one with this series. */
+  framePainted(): boolean {
+    const session = this.current;
+    if (!session || !this.unpainted) return false;
+    // A container without a width yet could not be given its view.
+    this.place();
+    this.unpainted = false;
+    this.paintedSeries = session.seriesId;
+    if (this.switching) measureSwitch(this.openedAtMs);
+    this.switching = false;
+    if (this.heldDrawings) this.showDrawings(session.drawings().drawings(), null);
+    this.options.onChange();
+    return true;
+  }
+
+  /** The page became visible again: one repaint catches up. */
+  catchUp(): void {
+    const session = this.current;
+    if (!this.behind || !session) return;
+    this.behind = false;
+    this.replaceBars(session.window());
+    this.showDrawings(session.drawings().drawings(), null);
+  }
+
+  refreshAnnotations(): void {
+    const { annotations, bars, structures, stage, scene } = this.options.parts;
+    const { text, locale } = this.options.settings();
+    const window = bars.window();
+    annotations.setInput({
+      gaps: bars.slots().gaps(),
+      boundaries: boundariesOf({
+        window,
+        slots: bars.slots(),
+        drawnTo: structures.state().toTime,
+        drawStatus: this.current?.drawings().status() ?? "none",
+        text,
+        time: this.format,
+      }),
+      gapText: (gap) => text.gapMissing(gap.missing, formatDuration(gap.missing * window.timeframe, locale)),
+      legendHeight: stage.legend.element.offsetHeight,
+    });
+    scene.invalidate(2);
+  }
+
+  private listener(): SessionListener {
+    return {
+      onStart: (window) => this.start(window),
+      onCandles: (window, change) => this.candles(window, change),
+      onDrawings: (state, features) => this.drawings(state, features),
+      onRebuilt: (window, drawings, epoch) => this.rebuilt(window, drawings, epoch),
+      onStatus: () => {
+        if (this.paintedSeries === this.current?.seriesId) this.refreshAnnotations();
+        this.options.onChange();
+      },
+    };
+  }
+
+  private start(window: CandleWindow): void {
+    const session = this.current;
+    if (!session) return;
+    const { stage, surface, structures, bars, scene } = this.options.parts;
+    clearTimeout(this.skeletonTimer);
+    if (this.onScreen !== session) {
+      this.onScreen = session;
+      this.unpainted = true;
+      this.digits = 0;
+      structures.setDrawings(
+        EMPTY_DRAWINGS,
+        new Set(structures.state().active.length > 0 ? this.activeFeatures() : []),
+      );
+      stage.legend.resetWidths();
+      surface.autoScale();
+      this.applyTimeFormat();
+      this.heldDrawings = true;
+    }
+    this.grow(window.candles);
+    bars.replace(window);
+    this.place();
+    this.reslot();
+    scene.invalidate(4);
+    stage.setSkeleton(false);
+    stage.setSwitching(false);
+    this.options.onChange();
+  }
+
+  private place(): void {
+    const { navigation, bars, surface } = this.options.parts;
+    const opening = this.opening;
+    if (!opening || bars.slots().length === 0 || surface.width() <= 0) return;
+    this.opening = null;
+    if (opening.at === null) {
+      navigation.showBars(opening.bars, null);
+      return;
+    }
+    const slot = Math.max(0, Math.min(bars.slots().lowerBound(opening.at + 1) - 1, bars.slots().length - 1));
+    navigation.showBars(opening.bars, slot);
+    if (opening.place === "centre") navigation.showSlot(slot);
+  }
+
+  private candles(window: CandleWindow, change: WindowChange): void {
+    const { bars, scene } = this.options.parts;
+    if (document.hidden) {
+      this.behind = true;
+      return;
+    }
+    const wasEmpty = bars.newest() === null;
+    this.grow(
+      change.kind === "append" ? window.candles.slice(-change.count) : change.kind === "replace" ? window.candles : [],
+    );
+    if (window.forming) this.grow([window.forming]);
+    if (bars.advance(window, change)) {
+      if (change.kind === "append") {
+        this.refreshAnnotations();
+        scene.invalidate(3);
+      } else scene.invalidate(1);
+    } else this.replaceBars(window);
+    if (wasEmpty) this.place();
+    this.options.onChange();
+  }
+
+  private drawings(state: DrawingState, features: ReadonlySet<string>): void {
+    if (document.hidden) {
+      this.behind = true;
+      return;
+    }
+    // Bars are painted first; their drawing follows with the next frame.
+    if (this.unpainted || this.onScreen !== this.current) this.heldDrawings = true;
+    else this.showDrawings(state, features);
+  }
+
+  private rebuilt(window: CandleWindow, drawings: DrawingState | null, epoch: number | null): void {
+    const session = this.current;
+    if (!session) return;
+    if (document.hidden) this.behind = true;
+    else {
+      this.replaceBars(window);
+      if (drawings) this.showDrawings(drawings, null);
+    }
+    this.options.onNotice({ kind: "rebuild", series: session.seriesId, epoch });
+  }
+
+  /** `features` null: all of them. */
+  private showDrawings(state: DrawingState, features: ReadonlySet<string> | null): void {
+    const { structures, scene } = this.options.parts;
+    if (structures.state().active.length === 0 && state.active.length > 0) scene.fadeIn();
+    this.heldDrawings = false;
+    const changed = features ?? new Set([...this.activeFeatures(), ...featuresOf(state)]);
+    structures.setDrawings(state, changed);
+    this.refreshAnnotations();
+    scene.invalidate(3);
+    this.options.onChange();
+  }
+
+  private activeFeatures(): Iterable<string> {
+    return featuresOf(this.options.parts.structures.state());
+  }
+
+  private replaceBars(window: CandleWindow): void {
+    const { surface, bars, scene } = this.options.parts;
+    keepView(surface, bars, () => bars.replace(window));
+    this.reslot();
+    scene.invalidate(4);
+  }
+
+  private reslot(): void {
+    const { structures, bars } = this.options.parts;
+    structures.setSlots(bars.slots());
+    this.refreshAnnotations();
+  }
+
+  private grow(candles: CandleWindow["candles"]): void {
+    const grown = growPrecision(this.digits, candles);
+    if (grown === this.digits && candles.length < 2) return;
+    this.digits = grown;
+    this.options.parts.surface.setPrecision(grown);
+  }
+
+  private applyTimeFormat(): void {
+    const { locale, timeZone } = this.options.settings();
+    this.format = timeFormat(locale, timeZone, this.current?.timeframe ?? 60);
+    this.options.parts.surface.setTimeFormat(locale, this.format);
+  }
+
+  private setTitle(): void {
+    const { stage } = this.options.parts;
+    const { text } = this.options.settings();
+    const parts = this.current ? parseSeriesId(this.current.seriesId) : null;
+    stage.legend.setTitle(parts, text);
+    stage.legend.setText(text);
+    if (parts) stage.setName(text.chartName(parts.symbol, parts.timeframe));
+  }
+}
+
+function featuresOf(state: DrawingState): Set<string> {
+  const features = new Set<string>();
+  for (const id of state.active) {
+    const feature = state.catalog.get(id)?.definition.feature;
+    if (feature !== undefined) features.add(feature);
+  }
+  return features;
+}

@@ -1,0 +1,401 @@
+/** The chart: one container, one series at a time, everything between the feed and the pixels. */
+import "./chart.css";
+import { parseSeriesId } from "../api/series";
+import type { SeriesId } from "../api/types";
+import { Annotations } from "./annotations";
+import { Bars } from "./bars";
+import { runCommand } from "./commands";
+import { Content } from "./content";
+import { FactWriter } from "./facts";
+import { markFirstCandle, markFirstFrame, markNavigation } from "./marks";
+import { Navigation } from "./navigation";
+import { chartState, chartStatus, chartSummary, type PictureInput } from "./picture";
+import { Publisher } from "./publisher";
+import { Readouts } from "./readouts";
+import { type PaintLevel, Scene } from "./scene";
+import { Stage } from "./stage";
+import { Structures } from "./structures";
+import { Surface } from "./surface";
+import type {
+  ChartCommandId,
+  ChartDeps,
+  ChartFailure,
+  ChartFormats,
+  ChartHost,
+  ChartNotice,
+  ChartOptions,
+  ChartState,
+  ChartStatus,
+  ChartSummary,
+  ChartText,
+  ChartTokens,
+  CreateChartHost,
+  Density,
+  OpenOptions,
+  PaletteName,
+  ScaleChoice,
+} from "./types";
+import { historyThreshold } from "./viewport";
+
+export const createChartHost: CreateChartHost = (container, deps) => new Host(container, deps);
+
+const PUBLISH_INTERVAL_MS = 250;
+const TICK_MS = 250;
+const COMPACT_AXIS_PX = 11;
+const COMFORTABLE_AXIS_PX = 12;
+
+class Host implements ChartHost {
+  private readonly deps: ChartDeps;
+  private readonly now: () => number;
+  private settings: ChartOptions;
+  private readonly stage: Stage;
+  private readonly surface: Surface;
+  private readonly bars: Bars;
+  private readonly structures = new Structures();
+  private readonly annotations = new Annotations();
+  private readonly scene: Scene;
+  private readonly navigation: Navigation;
+  private readonly content: Content;
+  private readonly readouts: Readouts;
+  private readonly facts: FactWriter;
+  private readonly publisher: Publisher<ChartState>;
+  private readonly notices = new Set<(notice: ChartNotice) => void>();
+  private readonly abort = new AbortController();
+  private readonly ticker: ReturnType<typeof setInterval>;
+  private readonly stopConnection: () => void;
+  private refusedId: ChartFailure | null = null;
+  private leftAt: number | null = null;
+  private frames = 0;
+  private paint: PaintLevel = 1;
+  /** Something will be painted; facts wait for that frame. */
+  private waiting = false;
+  private status: ChartStatus = "loading";
+
+  constructor(container: HTMLElement, deps: ChartDeps) {
+    markNavigation();
+    this.deps = deps;
+    this.now = deps.now ?? Date.now;
+    this.settings = deps.options;
+    this.stage = new Stage(container, deps.chartId);
+    this.surface = new Surface(this.stage.plot);
+    this.bars = new Bars(this.surface.candles, this.surface.volume, deps.options.tokens);
+    this.readouts = new Readouts({
+      stage: this.stage,
+      surface: this.surface,
+      bars: this.bars,
+      structures: this.structures,
+      annotations: this.annotations,
+      clock: deps.clock,
+      live: () => deps.socket.state().status === "open",
+      settings: () => this.settings,
+      content: () => this.content,
+      now: this.now,
+    });
+    this.scene = new Scene(
+      {
+        surface: this.surface,
+        bars: this.bars,
+        structures: this.structures,
+        annotations: this.annotations,
+        lastPrice: () => this.readouts.lastPrice(),
+        onPainted: (level) => this.painted(level),
+        clock: () => performance.now(),
+      },
+      deps.options.tokens,
+    );
+    this.navigation = new Navigation({
+      element: this.stage.plot,
+      surface: this.surface,
+      bars: this.bars,
+      defaultBars: () => this.settings.defaultBars,
+      onCursor: (slot, byKey) => this.cursorMoved(slot, byKey),
+      onMoved: () => this.changed(),
+      onReset: () => this.navigation.showDefault(),
+    });
+    this.content = new Content({
+      deps,
+      parts: {
+        stage: this.stage,
+        surface: this.surface,
+        bars: this.bars,
+        structures: this.structures,
+        annotations: this.annotations,
+        scene: this.scene,
+        navigation: this.navigation,
+      },
+      now: this.now,
+      settings: () => this.settings,
+      onChange: () => this.changed(),
+      onNotice: (notice) => {
+        for (const listener of this.notices) listener(notice);
+      },
+    });
+    this.facts = new FactWriter(container);
+    this.publisher = new Publisher(() => this.state(), PUBLISH_INTERVAL_MS);
+    this.publisher.subscribe(() => {
+      if (!this.waiting) this.writeFacts();
+    });
+    this.surface.chart.subscribeCrosshairMove((move) => this.readouts.lineTooltip(move.point ?? null));
+    this.stopConnection = deps.socket.onState(() => this.changed());
+    this.ticker = setInterval(() => this.tick(), TICK_MS);
+    document.addEventListener("visibilitychange", () => this.visibilityChanged(), { signal: this.abort.signal });
+    this.applyAppearance();
+    this.surface.setScale(this.scaleChoice());
+    this.structures.setVisibility(deps.options.visibility ?? {});
+  }
+
+  open(seriesId: SeriesId, options: OpenOptions = {}): void {
+    if (parseSeriesId(seriesId) === null) {
+      this.refuse(seriesId);
+      return;
+    }
+    this.refusedId = null;
+    this.readouts.hover(null);
+    this.leftAt = null;
+    const at = options.at ?? this.keptEdge(seriesId);
+    const bars = options.bars === undefined ? {} : { bars: options.bars };
+    this.content.open(seriesId, { at, place: "edge", ...bars });
+    this.changed();
+  }
+
+  setTheme(tokens: ChartTokens, palette: PaletteName): void {
+    this.settings = { ...this.settings, tokens, palette };
+    this.applyAppearance();
+    this.content.recolour();
+    this.changed();
+  }
+
+  setLocale(locale: string, text: ChartText): void {
+    this.settings = { ...this.settings, locale, text };
+    this.content.relabel();
+    this.changed();
+  }
+
+  setTimeZone(timeZone: string): void {
+    this.settings = { ...this.settings, timeZone };
+    this.content.relabel();
+    this.changed();
+  }
+
+  setDensity(density: Density): void {
+    this.settings = { ...this.settings, density };
+    this.applyAppearance();
+  }
+
+  setReducedMotion(reducedMotion: boolean): void {
+    this.settings = { ...this.settings, reducedMotion };
+    this.scene.setFading(!reducedMotion);
+  }
+
+  setDefaultBars(defaultBars: number): void {
+    this.settings = { ...this.settings, defaultBars };
+  }
+
+  setVisibility(visibility: Readonly<Record<string, boolean>>): void {
+    this.settings = { ...this.settings, visibility };
+    this.structures.setVisibility(visibility);
+    this.scene.invalidate(3);
+    this.changed();
+  }
+
+  setScale(scale: ScaleChoice): void {
+    this.settings = { ...this.settings, scale };
+    this.surface.setScale(scale);
+    this.scene.invalidate(4);
+    this.changed();
+  }
+
+  command(id: ChartCommandId): void {
+    runCommand(id, {
+      navigation: this.navigation,
+      surface: this.surface,
+      scale: this.scaleChoice(),
+      setScale: (choice) => this.setScale(choice),
+      follow: () => this.follow(),
+      retry: () => this.content.session()?.retry(),
+      retryDrawings: () => this.content.session()?.drawings().retryNow(),
+    });
+    this.changed();
+  }
+
+  async goTo(time: number): Promise<void> {
+    const slots = this.bars.slots();
+    const first = slots.timeAt(0);
+    const last = slots.timeAt(slots.length - 1);
+    const loaded = first !== undefined && last !== undefined && time >= first && time <= last;
+    if (loaded || (this.bars.window().atHead && last !== undefined && time > last)) {
+      this.navigation.showSlot(Math.max(0, slots.lowerBound(time + 1) - 1));
+      return;
+    }
+    await this.content.restart({ at: time, place: "centre" });
+  }
+
+  follow(): void {
+    if (this.bars.window().atHead) this.navigation.toEnd();
+    else void this.content.restart({ at: null, place: "edge" });
+    this.changed();
+  }
+
+  state(): ChartState {
+    return chartState(this.picture());
+  }
+
+  subscribe(listener: (state: ChartState) => void): () => void {
+    return this.publisher.subscribe(listener);
+  }
+
+  onNotice(listener: (notice: ChartNotice) => void): () => void {
+    this.notices.add(listener);
+    return () => this.notices.delete(listener);
+  }
+
+  describe(): ChartSummary {
+    return chartSummary(this.picture());
+  }
+
+  formats(): ChartFormats {
+    return this.content.formats();
+  }
+
+  focus(): void {
+    this.stage.container.focus();
+  }
+
+  destroy(): void {
+    this.abort.abort();
+    clearInterval(this.ticker);
+    this.readouts.stop();
+    this.stopConnection();
+    this.publisher.stop();
+    this.content.close();
+    this.navigation.stop();
+    this.surface.destroy();
+    this.stage.destroy();
+  }
+
+  private scaleChoice(): ScaleChoice {
+    return this.settings.scale ?? { mode: "linear", inverted: false };
+  }
+
+  /** A change of timeframe keeps the time at the right edge, unless the newest bar is followed. */
+  private keptEdge(seriesId: SeriesId): number | null {
+    const before = parseSeriesId(this.content.session()?.seriesId ?? "");
+    const after = parseSeriesId(seriesId);
+    const state = this.state();
+    if (!before || !after || state.follow || state.visible === null) return null;
+    const same = before.exchange === after.exchange && before.market === after.market && before.symbol === after.symbol;
+    return same ? state.visible.to : null;
+  }
+
+  private refuse(seriesId: SeriesId): void {
+    this.content.close();
+    const code = "series.invalid_id";
+    const message = `${seriesId} is not a series id.`;
+    this.refusedId = { status: 400, code, detail: "invalid_series_id", message, requestId: "", retryAtMs: null };
+    this.changed();
+  }
+
+  private applyAppearance(): void {
+    const { tokens, palette, reducedMotion, density } = this.settings;
+    this.stage.setDensity(density);
+    this.surface.setTokens(tokens);
+    this.surface.setFontSize(density === "compact" ? COMPACT_AXIS_PX : COMFORTABLE_AXIS_PX);
+    this.bars.setTokens(tokens, palette);
+    this.scene.setTokens(tokens);
+    this.scene.setFading(!reducedMotion);
+  }
+
+  private picture(): PictureInput {
+    return {
+      chartId: this.deps.chartId,
+      session: this.content.session(),
+      painted: this.content.painted(),
+      refusedId: this.refusedId,
+      connection: this.deps.socket.state(),
+      nowMs: this.now(),
+      bars: this.bars,
+      structures: this.structures,
+      navigation: this.navigation,
+      hoverSlot: this.readouts.hoverSlot(),
+      leftAt: this.leftAt,
+      precision: this.content.precision(),
+      scale: this.scaleChoice(),
+      manualPrice: !this.surface.isAutoScaled(),
+      timeZone: this.settings.timeZone,
+      time: this.content.time(),
+    };
+  }
+
+  private changed(): void {
+    this.readouts.write();
+    this.publisher.touch();
+  }
+
+  private cursorMoved(slot: number | null, byKey: boolean): void {
+    this.readouts.hover(slot);
+    this.changed();
+    if (byKey) this.readouts.speak();
+  }
+
+  private painted(level: PaintLevel): void {
+    this.frames += 1;
+    this.paint = level;
+    this.waiting = true;
+    queueMicrotask(() => this.afterPaint(level));
+  }
+
+  private afterPaint(level: PaintLevel): void {
+    this.waiting = false;
+    const first = this.content.framePainted();
+    if (this.bars.newest() !== null && this.content.painted() !== null) markFirstCandle();
+    if (!first && this.structures.state().active.length > 0) markFirstFrame();
+    if (level >= 2) {
+      this.stage.setAxes(this.surface.axisWidth(), this.surface.axisHeight());
+      this.trackView();
+      this.publisher.touch();
+    }
+    this.writeFacts();
+  }
+
+  /** Follow, new-bar count, and history that is about to run out. */
+  private trackView(): void {
+    const session = this.content.session();
+    if (!session || this.content.painted() !== session.seriesId) return;
+    const following = this.navigation.following() && this.bars.window().atHead;
+    if (following) this.leftAt = null;
+    else this.leftAt ??= session.newest();
+    const left = this.navigation.slotsLeftOfView();
+    const right = this.navigation.slotsRightOfView();
+    session.setFarSide(left < right ? "right" : "left");
+    const threshold = historyThreshold(this.navigation.view(), this.surface.width());
+    if (left < threshold) void session.loadOlder();
+    if (right < threshold) void session.loadNewer();
+  }
+
+  private writeFacts(): void {
+    const { labels, overlaps } = this.annotations.labelFacts();
+    const window = this.bars.window();
+    this.facts.write({
+      state: this.state(),
+      lastClose: window.candles.at(-1)?.close ?? null,
+      formingClose: window.forming?.close ?? null,
+      segments: this.structures.facts(),
+      labels,
+      labelOverlaps: overlaps,
+      frames: this.frames,
+      paint: this.paint,
+    });
+  }
+
+  private tick(): void {
+    if (document.hidden) return;
+    if (this.readouts.tick()) this.scene.invalidate(1);
+    const status = chartStatus(this.picture());
+    if (status !== this.status) this.publisher.touch();
+    this.status = status;
+  }
+
+  private visibilityChanged(): void {
+    if (!document.hidden) this.content.catchUp();
+  }
+}

@@ -1,0 +1,320 @@
+/**
+ * The interface between the chart and the application.
+ *
+ * Everything here is framework-free. Times are Unix seconds (candle open time) unless a name ends in `Ms`.
+ * The host owns the DOM inside its container: canvases, legend, crosshair text, speech region, loading skeleton.
+ * The application renders cards, buttons and menus around or over it from `ChartState`.
+ *
+ * The host sets on its container: `data-testid="chart"`, every `data-*` fact of the contract, `role="application"`,
+ * `tabindex="0"`, `aria-label`, and the CSS variables `--tc-price-axis` and `--tc-time-axis` (px), with which the application
+ * places what stands in the axis corner or at the lower right of the plot.
+ */
+import type { ApiClient } from "../api/client";
+import type { MarketClock } from "../api/clock";
+import type { ConnectionState, MarketSocket } from "../api/socket";
+import type { SeriesId } from "../api/types";
+
+export type ThemeName = "dark" | "light";
+export type PaletteName = "standard" | "colour-blind";
+/** Size of axis and legend text: compact 11 and 12 px, comfortable 12 and 13 px. */
+export type Density = "compact" | "comfortable";
+export type PriceScaleMode = "linear" | "log" | "percent";
+export type ChartStatus = "loading" | "ready" | "empty" | "stale" | "error" | "offline";
+export type HistoryState = "more" | "loading" | "start";
+export type DrawStatus = "ok" | "retry" | "out_of_sync" | "none";
+
+/**
+ * Colours the canvas uses, read once per theme change with `readChartTokens(root)` from `chart/tokens`.
+ * The direction choice (green-up, red-up) is already contained: the style sheet swaps `--up` and `--down`.
+ */
+export interface ChartTokens {
+  readonly bg: string;
+  readonly bgRaised: string;
+  readonly grid: string;
+  readonly line: string;
+  readonly lineStrong: string;
+  readonly text1: string;
+  readonly text2: string;
+  readonly text3: string;
+  readonly accent: string;
+  readonly onAccent: string;
+  readonly up: string;
+  readonly down: string;
+  readonly pen: string;
+  readonly pivotHigh: string;
+  readonly pivotLow: string;
+  readonly gap: string;
+  readonly halo: string;
+  /** Spare hues for features the client does not know, `--series-1` to `--series-8`. */
+  readonly series: readonly string[];
+  /** Values of `--feature-<key with dots as dashes>` that the style sheet defines, by feature key. */
+  readonly features: Readonly<Record<string, string>>;
+  readonly fontFamily: string;
+}
+
+/** Every word the chart shows or speaks; the application supplies it from its catalogues. */
+export interface ChartText {
+  readonly open: string;
+  readonly high: string;
+  readonly low: string;
+  readonly close: string;
+  readonly volume: string;
+  /** Tag of the unfinished bar in the legend. */
+  readonly forming: string;
+  readonly loadingHistory: string;
+  historyStart(date: string): string;
+  readonly drawingsStart: string;
+  /** Tooltip of the drawings-start line. */
+  readonly drawingsStartHint: string;
+  /** "Drawings to 14:00, candles to 14:05". */
+  drawingsBehind(drawingsTo: string, candlesTo: string): string;
+  /** "1,240 missing, 20 h 40 m"; `duration` comes from `chart/format/duration`. */
+  gapMissing(count: number, duration: string): string;
+  /** Legend title after symbol and timeframe, "Binance Futures". */
+  venue(exchange: string, market: string): string;
+  /** Accessible name, "BTC/USDT 5 minutes, candlestick chart". */
+  chartName(symbol: string, timeframe: string): string;
+  /** What the crosshair speaks for one bar. */
+  spokenBar(bar: SpokenBar): string;
+}
+
+export interface SpokenBar {
+  readonly time: string;
+  readonly open: string;
+  readonly close: string;
+  readonly changePercent: string;
+  readonly direction: "up" | "down" | "flat";
+  readonly forming: boolean;
+  /** Visible pivots on this bar, feature keys. */
+  readonly features: readonly string[];
+}
+
+export interface ChartOptions {
+  readonly tokens: ChartTokens;
+  readonly text: ChartText;
+  /** BCP 47, `en` or `zh-CN`. */
+  readonly locale: string;
+  /** IANA name; the application resolves "local" and "exchange" before it hands it over. */
+  readonly timeZone: string;
+  readonly palette: PaletteName;
+  readonly density: Density;
+  readonly reducedMotion: boolean;
+  /** Bars in the first view, 150 unless the user chose another number. */
+  readonly defaultBars: number;
+  readonly scale?: ScaleChoice;
+  readonly visibility?: Readonly<Record<string, boolean>>;
+}
+
+export interface ChartDeps {
+  /** Value of `data-chart-id`. */
+  readonly chartId: string;
+  readonly api: ApiClient;
+  readonly socket: MarketSocket;
+  readonly clock: MarketClock;
+  /** Wall clock, milliseconds; `Date.now` unless given. */
+  readonly now?: () => number;
+  readonly options: ChartOptions;
+}
+
+export interface OpenOptions {
+  /** Right-edge time; absent: follow the newest bar. */
+  readonly at?: number;
+  /** Bars in view; absent: default spacing. */
+  readonly bars?: number;
+}
+
+export interface ScaleChoice {
+  readonly mode: PriceScaleMode;
+  readonly inverted: boolean;
+}
+
+/**
+ * Commands without their own method. `panLeft`/`panRight` move a quarter of the view, `pageLeft`/`pageRight` a whole one.
+ * `zoomIn`/`zoomOut` act at the crosshair, else at the right edge. `autoScale` returns the price axis to automatic.
+ */
+export type ChartCommandId =
+  | "crosshairLeft"
+  | "crosshairRight"
+  | "crosshairClear"
+  | "panLeft"
+  | "panRight"
+  | "pageLeft"
+  | "pageRight"
+  | "zoomIn"
+  | "zoomOut"
+  | "home"
+  | "end"
+  | "resetView"
+  | "autoScale"
+  | "toggleLog"
+  | "togglePercent"
+  | "toggleInvert"
+  | "retry"
+  | "retryDrawings";
+
+export interface LegendValues {
+  readonly time: number;
+  readonly open: number;
+  readonly high: number;
+  readonly low: number;
+  readonly close: number;
+  readonly volume: number;
+  /** Against the previous close; null for the first loaded bar. */
+  readonly change: number | null;
+  readonly changePercent: number | null;
+  readonly forming: boolean;
+}
+
+export interface FeatureCount {
+  /** Active instructions of the newest drawing. */
+  readonly active: number;
+  /** Instructions laid out in view after visibility, culling and thinning. */
+  readonly shown: number;
+  /** What a person would count in view: pens rather than the one line they form. The Factors panel shows this. */
+  readonly inView: number;
+}
+
+export interface ChartFailure {
+  readonly status: number;
+  readonly code: string;
+  readonly detail: string;
+  readonly message: string;
+  readonly requestId: string;
+  /** Wall clock of the next automatic try, milliseconds; null: none planned. */
+  readonly retryAtMs: number | null;
+}
+
+export interface DrawingsState {
+  readonly status: DrawStatus;
+  readonly toTime: number | null;
+  readonly cursor: number;
+  readonly epoch: number | null;
+  readonly failure: ChartFailure | null;
+}
+
+/** Coarse picture of the chart, immutable, published at most 4 times per second. */
+export interface ChartState {
+  readonly chartId: string;
+  /** Series on screen; null before the first page. */
+  readonly series: SeriesId | null;
+  /** Series asked for; differs from `series` while switching. */
+  readonly requested: SeriesId | null;
+  readonly status: ChartStatus;
+  readonly failure: ChartFailure | null;
+  readonly last: LegendValues | null;
+  /** Bar under the crosshair. */
+  readonly hover: LegendValues | null;
+  readonly follow: boolean;
+  /** Bars that closed since the view left the newest one. */
+  readonly newBars: number;
+  /** By feature key, unknown ones included. */
+  readonly features: Readonly<Record<string, FeatureCount>>;
+  readonly connection: ConnectionState;
+  readonly drawings: DrawingsState;
+  /** Wall clock of the newest socket frame of this series, milliseconds. */
+  readonly lastFrameMs: number | null;
+  /** Refusal of the subscription (`capacity`, `ingest_cooling_down`, ...), null when accepted. */
+  readonly refusal: { readonly code: string; readonly message: string } | null;
+  /** Price digits. */
+  readonly precision: number;
+  /** First and last visible slot; null before the first paint. */
+  readonly visible: { readonly from: number; readonly to: number; readonly bars: number } | null;
+  readonly barSpacing: number;
+  readonly history: HistoryState;
+  readonly candles: {
+    readonly count: number;
+    readonly firstTime: number | null;
+    readonly lastTime: number | null;
+    readonly formingTime: number | null;
+  };
+  readonly gaps: { readonly count: number; readonly bars: number };
+  readonly scale: ScaleChoice;
+  /** The price axis was scaled by hand. */
+  readonly manualPrice: boolean;
+  readonly timeZone: string;
+  /** Short name of the zone at the last bar, `UTC`, `GMT+8`, `CET`. */
+  readonly zoneLabel: string;
+}
+
+/** Something that happened elsewhere and deserves a toast. */
+export type ChartNotice = {
+  readonly kind: "rebuild";
+  readonly series: SeriesId;
+  readonly epoch: number | null;
+};
+
+export interface BarRow {
+  readonly time: number;
+  readonly open: number;
+  readonly high: number;
+  readonly low: number;
+  readonly close: number;
+  readonly volume: number;
+  readonly forming: boolean;
+}
+
+export interface PricePoint {
+  readonly time: number;
+  readonly price: number;
+}
+
+export interface PenRow {
+  readonly from: PricePoint;
+  readonly to: PricePoint;
+  readonly state: "confirmed" | "extending" | "candidate";
+}
+
+/** Facts for the screen-reader summary and the table of visible bars; the application words them. */
+export interface ChartSummary {
+  readonly series: SeriesId | null;
+  readonly status: ChartStatus;
+  readonly timeZone: string;
+  readonly precision: number;
+  readonly firstClose: PricePoint | null;
+  readonly lastClose: PricePoint | null;
+  readonly high: PricePoint | null;
+  readonly low: PricePoint | null;
+  /** Newest first, at most five. */
+  readonly pens: readonly PenRow[];
+  readonly drawings: DrawingsState;
+  readonly bars: readonly BarRow[];
+  readonly gaps: { readonly count: number; readonly bars: number };
+}
+
+/** Text formatters of the series on screen, shared by axis, legend and tables. */
+export interface ChartFormats {
+  price(value: number): string;
+  change(value: number): string;
+  percent(value: number): string;
+  volume(value: number): string;
+  /** `2026-11-21 14:05` in the chosen zone. */
+  dateTime(time: number): string;
+}
+
+export interface ChartHost {
+  open(seriesId: SeriesId, options?: OpenOptions): void;
+  setTheme(tokens: ChartTokens, palette: PaletteName): void;
+  setLocale(locale: string, text: ChartText): void;
+  setTimeZone(timeZone: string): void;
+  setDensity(density: Density): void;
+  setReducedMotion(reduced: boolean): void;
+  setDefaultBars(bars: number): void;
+  /** Feature key (`pen.confirmed`) to visible; absent keys are visible except the documented defaults. */
+  setVisibility(features: Readonly<Record<string, boolean>>): void;
+  setScale(choice: ScaleChoice): void;
+  command(id: ChartCommandId): void;
+  /** Brings the bar at `time` to the right third of the view, loading history when needed. Resolves when it is on screen. */
+  goTo(time: number): Promise<void>;
+  /** Back to the newest bar. */
+  follow(): void;
+  state(): ChartState;
+  /** Called at most 4 times per second, and once at once with the present state. Returns the way to stop. */
+  subscribe(listener: (state: ChartState) => void): () => void;
+  onNotice(listener: (notice: ChartNotice) => void): () => void;
+  describe(): ChartSummary;
+  formats(): ChartFormats;
+  focus(): void;
+  destroy(): void;
+}
+
+export type CreateChartHost = (container: HTMLElement, deps: ChartDeps) => ChartHost;

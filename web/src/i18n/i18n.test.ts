@@ -1,0 +1,61 @@
+import { describe, expect, it } from "vitest";
+import { en } from "./en";
+import { browserLocale, catalogues, translator } from "./locale";
+import { format } from "./message";
+
+const names = (text: string) =>
+  [...text.matchAll(/\{(\w+)(?=[},])/g)]
+    .map((match) => match[1] ?? "")
+    .filter((name, at, all) => all.indexOf(name) === at);
+
+describe("catalogues", () => {
+  it("have the same keys and no empty text", () => {
+    for (const catalogue of Object.values(catalogues)) {
+      expect(Object.keys(catalogue).sort()).toEqual(Object.keys(en).sort());
+      expect(Object.entries(catalogue).filter(([, text]) => text.trim() === "")).toEqual([]);
+    }
+  });
+
+  it("ask for the same arguments in every language", () => {
+    for (const [key, text] of Object.entries(catalogues["zh-CN"])) {
+      expect([key, names(text).sort()]).toEqual([key, names(en[key as keyof typeof en]).sort()]);
+    }
+  });
+
+  it("are really translated: Chinese texts with words carry Chinese characters", () => {
+    const untranslated = Object.entries(catalogues["zh-CN"])
+      .filter(
+        ([key, text]) => text === en[key as keyof typeof en] && /[a-z]{4}/i.test(text.replaceAll(/\{[^}]*\}/g, "")),
+      )
+      .map(([key]) => key);
+    expect(untranslated).toEqual(["app.title"]);
+  });
+});
+
+describe("format", () => {
+  it("chooses the plural branch", () => {
+    const text = "{n, plural, one {# bar} other {# bars}} in {place}";
+    expect(format(text, "en", { n: 1, place: "view" })).toBe("1 bar in view");
+    expect(format(text, "en", { n: 3, place: "view" })).toBe("3 bars in view");
+    expect(
+      format("{n, plural, one {# candle missing} other {# candles missing}}, head {time}", "en", { n: 2, time: "9" }),
+    ).toBe("2 candles missing, head 9");
+  });
+
+  it("keeps a missing argument visible", () => {
+    expect(format("to {time}", "en", {})).toBe("to {time}");
+  });
+});
+
+describe("locale", () => {
+  it("follows the browser and falls back to English", () => {
+    expect(browserLocale(["zh-TW", "en"])).toBe("zh-CN");
+    expect(browserLocale(["fr", "en-GB"])).toBe("en");
+    expect(browserLocale(["fr"])).toBe("en");
+  });
+
+  it("gives one translator per language", () => {
+    expect(translator("en")).toBe(translator("en"));
+    expect(translator("zh-CN")("factors.behind", { n: 2 })).toBe("落后 2 根");
+  });
+});

@@ -1,0 +1,20 @@
+import type { ChartText } from "../src/chart/types";
+
+/** English words of the chart, for tests that need no catalogue. */
+export const testText: ChartText = {
+  open: "O",
+  high: "H",
+  low: "L",
+  close: "C",
+  volume: "Vol",
+  forming: "forming",
+  loadingHistory: "Loading history",
+  historyStart: (date) => `History starts here, ${date}`,
+  drawingsStart: "Drawings start here",
+  drawingsStartHint: "Structures are kept for the newest 2,000 bars.",
+  drawingsBehind: (drawings, candles) => `Drawings to ${drawings}, candles to ${candles}`,
+  gapMissing: (count, duration) => `${count.toLocaleString("en")} missing, ${duration}`,
+  venue: (exchange, market) => `${exchange} ${market}`,
+  chartName: (symbol, timeframe) => `${symbol} ${timeframe}, candlestick chart`,
+  spokenBar: (bar) => `${bar.time}, open ${bar.open}, close ${bar.close}, ${bar.changePercent}`,
+};

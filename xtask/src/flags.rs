@@ -1,0 +1,137 @@
+//! The command line: every command, its flags and the text of its help.
+
+use std::ffi::OsString;
+
+/// What `cargo xtask` alone prints.
+pub(crate) const OVERVIEW: &str = "\
+Project automation. Usage: cargo xtask <command> [options]
+
+  run [args]       install what is missing, build web and server, start `trade-canvas serve --demo`
+  test             every test: format, lints, rules, licences, Rust, web, browser
+                     --no-browser   leave out the browser stories
+                     --fast         browser stories on the development build; no licences, no rustdoc
+                     --only a,b     only these steps (`--only list` prints their names)
+  check            everything of `test` but the browser
+  dev [args]       demo server and web development server together
+  tidy             the project's own rules: dependency directions, lengths, names, module docs
+                     --shrink       lower the length budgets to what the code needs now
+  gen              OpenAPI document, web client types, configuration and error reference
+                     --check        write nothing, fail if something is out of date
+  bench [suite]    benchmarks: one suite, or all of them
+  new adr <title>  the next decision record, listed in the index
+
+Arguments after `run` and `dev` go to the server: cargo xtask run --port 9000";
+
+xflags::xflags! {
+    /// Project automation.
+    cmd xtask {
+        /// Prints the list of commands.
+        default cmd help {}
+
+        /// Installs what is missing, builds web and server, starts the demo.
+        cmd run {
+            /// Arguments for `trade-canvas serve --demo`.
+            repeated args: OsString
+        }
+
+        /// Runs the demo server and the web development server together.
+        cmd dev {
+            /// Arguments for `trade-canvas serve --demo`.
+            repeated args: OsString
+        }
+
+        /// Runs every test.
+        cmd test {
+            /// Leave out the browser stories.
+            optional --no-browser
+            /// Browser stories on the development build; no licences, no rustdoc.
+            optional --fast
+            /// Comma-separated names of steps; `list` prints them.
+            optional --only steps: String
+        }
+
+        /// Runs everything of `test` but the browser.
+        cmd check {
+            /// No licences, no rustdoc.
+            optional --fast
+        }
+
+        /// Checks the project's own rules.
+        cmd tidy {
+            /// Lower the length budgets to what the code needs now.
+            optional --shrink
+        }
+
+        /// Writes what is generated from the server.
+        cmd gen {
+            /// Write nothing, fail if something is out of date.
+            optional --check
+        }
+
+        /// Runs benchmarks.
+        cmd bench {
+            /// Name of the suite; all without one.
+            optional suite: String
+            /// Arguments for the benchmark program.
+            repeated args: OsString
+        }
+
+        /// Creates something new and registers it.
+        cmd new {
+            /// The next decision record.
+            cmd adr {
+                /// Title, quoted or as a slug.
+                required name: String
+            }
+        }
+    }
+}
+
+/// Marks everything after `run` and `dev` as arguments of the server, so that no `--` is needed.
+pub(crate) fn split_passthrough(mut args: Vec<OsString>) -> Vec<OsString> {
+    let passes_on = args
+        .first()
+        .is_some_and(|command| command == "run" || command == "dev");
+    let wants_own = args
+        .get(1)
+        .is_some_and(|next| next == "--" || next == "--help" || next == "-h");
+    if passes_on && !wants_own {
+        args.insert(1, OsString::from("--"));
+    }
+    args
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parse(args: &[&str]) -> Xtask {
+        let args = split_passthrough(args.iter().map(OsString::from).collect());
+        Xtask::from_vec(args).expect("these arguments parse")
+    }
+
+    #[test]
+    fn server_flags_need_no_separator() {
+        for args in [&["run", "--port", "9000"][..], &["run", "--", "--port", "9000"]] {
+            let XtaskCmd::Run(run) = parse(args).subcommand else {
+                panic!("not run: {args:?}")
+            };
+            assert_eq!(run.args, ["--port", "9000"]);
+        }
+    }
+
+    #[test]
+    fn nothing_means_the_list_of_commands() {
+        assert!(matches!(parse(&[]).subcommand, XtaskCmd::Help(_)));
+    }
+
+    #[test]
+    fn the_overview_names_every_command() {
+        for command in ["run", "test", "check", "dev", "tidy", "gen", "bench", "new adr"] {
+            let listed = OVERVIEW
+                .lines()
+                .any(|line| line.starts_with(&format!("  {command} ")));
+            assert!(listed, "{command} is not in the overview");
+        }
+    }
+}
