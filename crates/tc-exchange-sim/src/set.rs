@@ -124,7 +124,7 @@ impl Instrument {
             (Some(first), Some(last)) => (first.time().seconds(), last.time().seconds() + BASE_S),
             _ => (0, 0),
         };
-        let (mut price_decimals, mut volume_decimals) = (2, 3);
+        let (mut price_decimals, mut volume_decimals) = (0, 0);
         // The first candles tell how fine prices are; they need not be formatted by the hundred thousand.
         for candle in candles.iter().take(1_000) {
             for price in [candle.open(), candle.high(), candle.low(), candle.close()] {
