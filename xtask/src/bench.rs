@@ -1,27 +1,75 @@
-//! `cargo xtask bench`: the benchmark program, built for release.
+//! `cargo xtask bench`: the benchmark program against the release binary.
 
-use std::ffi::OsString;
 use std::process::ExitCode;
 
-use anyhow::{Result, ensure};
+use anyhow::{Context as _, Result, ensure};
 use xshell::cmd;
 
 use crate::checkout::{Checkout, unnested};
+use crate::product::{self, Profile};
 
 const PACKAGE: &str = "tc-bench";
+const README: &str = "README.md";
+const BEGIN: &str = "<!-- bench -->";
+const END: &str = "<!-- /bench -->";
 
-/// Runs one suite, or all of them.
-pub(crate) fn run(checkout: &Checkout, suite: Option<&str>, args: &[OsString]) -> Result<ExitCode> {
+/// Where the table goes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Table {
+    /// To the terminal.
+    Printed,
+    /// To the terminal and into the README.
+    InReadme,
+}
+
+impl Table {
+    /// The meaning of `--readme`.
+    pub(crate) fn from_readme(readme: bool) -> Self {
+        if readme { Self::InReadme } else { Self::Printed }
+    }
+}
+
+/// Runs the named suites, or all of them.
+pub(crate) fn run(checkout: &Checkout, suites: &[String], table: Table) -> Result<ExitCode> {
     ensure!(
-        checkout.has_package(PACKAGE),
-        "the workspace has no package {PACKAGE}: nothing to measure"
+        suites.is_empty() || table == Table::Printed,
+        "the README has the table of all suites: leave out the names, or leave out --readme"
     );
     let sh = checkout.shell()?;
-    let suite = suite.into_iter();
-    unnested(cmd!(
+    // Some suites start the product itself; they look for it beside the benchmark program.
+    product::build(checkout, Profile::Release)?;
+    let measured = unnested(cmd!(
         sh,
-        "cargo run --release --locked --package {PACKAGE} -- {suite...} {args...}"
+        "cargo run --release --locked --package {PACKAGE} -- {suites...}"
     ))
-    .run()?;
+    .read()?;
+    println!("{measured}");
+    if table == Table::InReadme {
+        let path = checkout.root.join(README);
+        let text = std::fs::read_to_string(&path).context("the README is missing")?;
+        std::fs::write(&path, between_marks(&text, measured.trim())?)?;
+    }
     Ok(ExitCode::SUCCESS)
+}
+
+/// The text with the part between the marks replaced.
+fn between_marks(text: &str, table: &str) -> Result<String> {
+    let missing = || format!("{README} has no {BEGIN} … {END}");
+    let (before, rest) = text.split_once(BEGIN).with_context(missing)?;
+    let (_, after) = rest.split_once(END).with_context(missing)?;
+    Ok(format!("{before}{BEGIN}\n{table}\n{END}{after}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_table_replaces_what_stands_between_the_marks() {
+        let text = format!("# A\n{BEGIN}\nold\n{END}\nrest\n");
+        let expected = format!("# A\n{BEGIN}\n| new |\n{END}\nrest\n");
+        assert_eq!(between_marks(&text, "| new |").unwrap(), expected);
+        assert_eq!(between_marks(&expected, "| new |").unwrap(), expected);
+        assert!(between_marks("# A\n", "| new |").is_err());
+    }
 }

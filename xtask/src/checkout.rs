@@ -61,13 +61,6 @@ impl Checkout {
         Ok(sh)
     }
 
-    /// Whether the workspace has a package of this name.
-    pub(crate) fn has_package(&self, name: &str) -> bool {
-        self.metadata["packages"]
-            .as_array()
-            .is_some_and(|packages| packages.iter().any(|package| package["name"] == name))
-    }
-
     /// Folder for tools that the project installs for itself.
     pub(crate) fn tools(&self) -> PathBuf {
         self.target.join("tools")

@@ -17,7 +17,8 @@ Project automation. Usage: cargo xtask <command> [options]
                      --shrink       lower the length budgets to what the code needs now
   gen              OpenAPI document, web client types, configuration and error reference
                      --check        write nothing, fail if something is out of date
-  bench [suite]    benchmarks: one suite, or all of them
+  bench [suite]    benchmarks of the release build: the named suites, or all of them
+                     --readme       put the table of all suites into the README
   new adr <title>  the next decision record, listed in the index
 
 Arguments after `run` and `dev` go to the server: cargo xtask run --port 9000";
@@ -70,10 +71,10 @@ xflags::xflags! {
 
         /// Runs benchmarks.
         cmd bench {
-            /// Name of the suite; all without one.
-            optional suite: String
-            /// Arguments for the benchmark program.
-            repeated args: OsString
+            /// Put the table of all suites into the README.
+            optional --readme
+            /// Names of suites; all without one.
+            repeated suites: String
         }
 
         /// Creates something new and registers it.

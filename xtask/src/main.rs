@@ -66,7 +66,11 @@ fn dispatch(command: XtaskCmd) -> anyhow::Result<ExitCode> {
         XtaskCmd::Check(options) => test::run(&checkout, &test::Selection::from_check(&options)),
         XtaskCmd::Tidy(options) => tidy::run(&checkout, options.shrink),
         XtaskCmd::Gen(options) => generate::run(&checkout, generate::Mode::from_check(options.check)),
-        XtaskCmd::Bench(options) => bench::run(&checkout, options.suite.as_deref(), &options.args),
+        XtaskCmd::Bench(options) => bench::run(
+            &checkout,
+            &options.suites,
+            bench::Table::from_readme(options.readme),
+        ),
         XtaskCmd::New(new) => match new.subcommand {
             NewCmd::Adr(options) => adr::create(&checkout, &options.name),
         },

@@ -294,7 +294,7 @@ fn e2e(checkout: &Checkout, selection: &Selection) -> Result<()> {
     };
     let binary = product::build(checkout, profile)?;
     let _browser = sh.push_env("CHROMIUM_PATH", chromium);
-    let _binary = sh.push_env("SERVER_BINARY", binary);
+    let _binary = sh.push_env("TRADE_CANVAS_BIN", binary);
     Ok(cmd!(sh, "npm run --silent e2e").run()?)
 }
 

@@ -8,7 +8,9 @@ pub(crate) const START_S: i64 = 1_600_000_020;
 
 /// The series that everything is measured on.
 pub(crate) fn series() -> anyhow::Result<SeriesId> {
-    "binance:futures:BTC/USDT:1m".parse().context("the series id is valid")
+    "binance:futures:BTC/USDT:1m"
+        .parse()
+        .context("the series id is valid")
 }
 
 /// `count` one-minute candles of a random walk with two decimals; the same for every run.
@@ -29,7 +31,14 @@ pub(crate) fn walk(count: usize) -> anyhow::Result<Vec<Candle>> {
         let low = open_cents.min(close_cents) - next(600);
         let price = |cents: u64| cents as f64 / 100.0;
         let time = CandleTime::new(START_S + 60 * i64::try_from(n)?)?;
-        candles.push(Candle::new(time, price(open_cents), price(high), price(low), price(close_cents), next(9_999) as f64 / 8.0)?);
+        candles.push(Candle::new(
+            time,
+            price(open_cents),
+            price(high),
+            price(low),
+            price(close_cents),
+            next(9_999) as f64 / 8.0,
+        )?);
     }
     Ok(candles)
 }

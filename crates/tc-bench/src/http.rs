@@ -5,7 +5,7 @@ use std::{net::SocketAddr, path::Path, time::Duration};
 use anyhow::Context;
 use axum::{Router, body::Body, http::header::CONTENT_TYPE, routing::get};
 use bytes::Bytes;
-use tc_ingest::{Job, JobInput, LatePolicy, PublishError, PublishPolicy, Publication, Publisher};
+use tc_ingest::{Job, JobInput, LatePolicy, Publication, PublishError, PublishPolicy, Publisher};
 use tc_market::CandleBatch;
 use tokio::{net::TcpListener, task::JoinSet, time::sleep_until};
 use trade_canvas::compose::{self, RunningServer};
@@ -28,7 +28,10 @@ pub(crate) fn run(report: &mut Report) -> anyhow::Result<()> {
     let folder = tempfile::tempdir()?;
     let db = folder.path().join("market.db");
     fill(&db, CANDLES)?;
-    tokio::runtime::Builder::new_multi_thread().enable_all().build()?.block_on(measure(&db, report))
+    tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()?
+        .block_on(measure(&db, report))
 }
 
 async fn measure(db: &Path, report: &mut Report) -> anyhow::Result<()> {
@@ -66,7 +69,11 @@ pub(crate) fn fill(db: &Path, count: usize) -> anyhow::Result<()> {
     let series = candles::series()?;
     for candles in candles::walk(count)?.chunks(20_000) {
         let batch = CandleBatch::new(series.clone(), candles.to_vec()).context("a batch is not empty")?;
-        let job = Job { input: JobInput::Batch(batch), publish: PublishPolicy::Derived, late: LatePolicy::Fold };
+        let job = Job {
+            input: JobInput::Batch(batch),
+            publish: PublishPolicy::Derived,
+            late: LatePolicy::Fold,
+        };
         for result in pipeline.run(&storage, &Nobody, vec![job]) {
             result?;
         }

@@ -18,12 +18,16 @@ impl Connection {
     pub(crate) async fn open(address: SocketAddr) -> anyhow::Result<Self> {
         let stream = TcpStream::connect(address).await?;
         stream.set_nodelay(true)?;
-        Ok(Self { stream, buffer: Vec::with_capacity(1 << 20) })
+        Ok(Self {
+            stream,
+            buffer: Vec::with_capacity(1 << 20),
+        })
     }
 
     /// Sends a GET request and reads the whole answer; returns status and body length.
     pub(crate) async fn get(&mut self, path: &str) -> anyhow::Result<(u16, usize)> {
-        self.request(&format!("GET {path} HTTP/1.1\r\nhost: bench\r\n\r\n")).await
+        self.request(&format!("GET {path} HTTP/1.1\r\nhost: bench\r\n\r\n"))
+            .await
     }
 
     /// Sends a JSON body.
@@ -41,7 +45,12 @@ impl Connection {
         loop {
             let read = self.stream.read_buf(&mut self.buffer).await?;
             anyhow::ensure!(read > 0, "the server closed the connection");
-            if let Some(end) = self.buffer.windows(4).take(4096).position(|bytes| bytes == b"\r\n\r\n") {
+            if let Some(end) = self
+                .buffer
+                .windows(4)
+                .take(4096)
+                .position(|bytes| bytes == b"\r\n\r\n")
+            {
                 return self.body(end + 4).await;
             }
         }

@@ -18,7 +18,7 @@ use arrow_ipc::{
 };
 use arrow_schema::{DataType, Field, Schema, TimeUnit};
 use tc_history::{ImportHints, discover};
-use tc_ingest::{Job, JobInput, LatePolicy, PublishError, PublishPolicy, Publication, Publisher};
+use tc_ingest::{Job, JobInput, LatePolicy, Publication, PublishError, PublishPolicy, Publisher};
 use tc_market::{Candle, CandleBatch};
 use tc_store::{Snapshot, Storage, StoreError, WriteTxn};
 use trade_canvas::compose;
@@ -49,7 +49,12 @@ pub(crate) fn run(report: &mut Report) -> anyhow::Result<()> {
     let (total, bare) = (median(&mut totals), median(&mut candles_only));
     report.row(
         "import: feather of 500,000 rows, factors and drawings done",
-        format!("{} ({}), {} of the baseline", ms(total), mega_rate(CANDLES, total), ratio(total, bare)),
+        format!(
+            "{} ({}), {} of the baseline",
+            ms(total),
+            mega_rate(CANDLES, total),
+            ratio(total, bare)
+        ),
         format!("the same file without factors: {}", ms(bare)),
         "<= 1.0 s",
     );
@@ -66,16 +71,23 @@ fn import(file: &Path, db: &Path, derived: bool) -> anyhow::Result<(Duration, us
     let switch = if derived { "1" } else { "0" };
     let config = config(db, &[("TRADE_CANVAS_ENABLE_FACTOR_INGEST", switch)])?;
     let setup = compose::fold_setup(&config)?;
-    let storage = Counting { inner: compose::open_store(&config, &setup)?, commits: Arc::default() };
+    let storage = Counting {
+        inner: compose::open_store(&config, &setup)?,
+        commits: Arc::default(),
+    };
     let mut pipeline = compose::ingest_pipeline(&config, setup);
     let (result, took) = timed(|| -> anyhow::Result<()> {
         let discovery = discover(file, &ImportHints::default())?;
         let file = discovery.files.first().context("the file was found")?;
         let decoded = file.decode(None)?;
         for candles in decoded.candles.chunks(BATCH) {
-            let batch = CandleBatch::new(file.series.clone(), candles.to_vec()).context("a batch is not empty")?;
-            let job =
-                Job { input: JobInput::Batch(batch), publish: PublishPolicy::Derived, late: LatePolicy::Defer };
+            let batch =
+                CandleBatch::new(file.series.clone(), candles.to_vec()).context("a batch is not empty")?;
+            let job = Job {
+                input: JobInput::Batch(batch),
+                publish: PublishPolicy::Derived,
+                late: LatePolicy::Defer,
+            };
             for result in pipeline.run(&storage, &Nobody, vec![job]) {
                 result?;
             }
@@ -88,7 +100,11 @@ fn import(file: &Path, db: &Path, derived: bool) -> anyhow::Result<(Duration, us
 
 fn write_feather(path: &Path, candles: &[Candle]) -> anyhow::Result<()> {
     let number = |name: &str| Field::new(name, DataType::Float64, true);
-    let date = Field::new("date", DataType::Timestamp(TimeUnit::Millisecond, Some("UTC".into())), true);
+    let date = Field::new(
+        "date",
+        DataType::Timestamp(TimeUnit::Millisecond, Some("UTC".into())),
+        true,
+    );
     let schema = Arc::new(Schema::new(vec![
         date,
         number("open"),

@@ -32,7 +32,10 @@ fn main() -> anyhow::Result<()> {
     let known = |name: &String| SUITES.iter().any(|(suite, _)| suite == name);
     if let Some(unknown) = wanted.iter().find(|name| !known(name)) {
         let suites: Vec<_> = SUITES.iter().map(|(name, _)| *name).collect();
-        anyhow::bail!("there is no suite {unknown}; the suites are {}", suites.join(", "));
+        anyhow::bail!(
+            "there is no suite {unknown}; the suites are {}",
+            suites.join(", ")
+        );
     }
     let mut report = Report::default();
     for (name, run) in SUITES {

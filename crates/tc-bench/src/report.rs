@@ -14,7 +14,8 @@ pub(crate) struct Report {
 impl Report {
     /// One figure: what, how much, beside which baseline, and what was promised.
     pub(crate) fn row(&mut self, what: &str, figure: String, baseline: String, target: &str) {
-        self.rows.push([what.to_owned(), figure, baseline, target.to_owned()]);
+        self.rows
+            .push([what.to_owned(), figure, baseline, target.to_owned()]);
     }
 }
 
@@ -30,7 +31,10 @@ impl fmt::Display for Report {
 }
 
 /// Runs `work` and says how long it took.
-#[expect(clippy::disallowed_methods, reason = "measuring time is what this program does")]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "measuring time is what this program does"
+)]
 pub(crate) fn timed<T>(work: impl FnOnce() -> T) -> (T, Duration) {
     let start = Instant::now();
     let result = work();
@@ -38,17 +42,27 @@ pub(crate) fn timed<T>(work: impl FnOnce() -> T) -> (T, Duration) {
 }
 
 /// Now, for spans that do not fit a closure.
-#[expect(clippy::disallowed_methods, reason = "measuring time is what this program does")]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "measuring time is what this program does"
+)]
 pub(crate) fn now() -> Instant {
     Instant::now()
 }
 
 /// The value below which `share` (0 to 1) of the sorted `values` lie.
-#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a share of a length is an index")]
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "a share of a length is an index"
+)]
 pub(crate) fn percentile(values: &mut [Duration], share: f64) -> Duration {
     values.sort_unstable();
     let index = (values.len() as f64 * share).ceil() as usize;
-    values.get(index.clamp(1, values.len().max(1)) - 1).copied().unwrap_or_default()
+    values
+        .get(index.clamp(1, values.len().max(1)) - 1)
+        .copied()
+        .unwrap_or_default()
 }
 
 /// Middle value of repeated runs.

@@ -40,15 +40,27 @@ pub(crate) fn run(report: &mut Report) -> anyhow::Result<()> {
             "<= 100 ms",
         );
         let figure = format!("{:.1} MB", f64::from(rss_kb) / 1024.0);
-        report.row(&format!("start: idle memory with {what}"), figure, "resident set of the process".into(), "<= 40 MB");
+        report.row(
+            &format!("start: idle memory with {what}"),
+            figure,
+            "resident set of the process".into(),
+            "<= 40 MB",
+        );
     }
     Ok(())
 }
 
 fn program() -> anyhow::Result<PathBuf> {
-    let folder = std::env::current_exe()?.parent().context("a folder of this program")?.to_owned();
+    let folder = std::env::current_exe()?
+        .parent()
+        .context("a folder of this program")?
+        .to_owned();
     let program = folder.join("trade-canvas");
-    anyhow::ensure!(program.exists(), "{} is missing; build trade-canvas first", program.display());
+    anyhow::ensure!(
+        program.exists(),
+        "{} is missing; build trade-canvas first",
+        program.display()
+    );
     Ok(program)
 }
 
@@ -80,17 +92,26 @@ fn first_answer(child: &mut Child) -> anyhow::Result<()> {
     let address = BufReader::new(stderr)
         .lines()
         .map_while(Result::ok)
-        .find_map(|line| line.split_once("listening on http://").map(|(_, rest)| rest.trim().to_owned()))
+        .find_map(|line| {
+            line.split_once("listening on http://")
+                .map(|(_, rest)| rest.trim().to_owned())
+        })
         .context("the server never said where it listens")?;
     let address: SocketAddr = address.parse()?;
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-    let (status, _) = runtime.block_on(async { Connection::open(address).await?.get("/health/ready").await })?;
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()?;
+    let (status, _) =
+        runtime.block_on(async { Connection::open(address).await?.get("/health/ready").await })?;
     anyhow::ensure!(status == 200, "the first answer was {status}");
     Ok(())
 }
 
 fn resident_kb(pid: u32) -> anyhow::Result<u32> {
     let status = fs::read_to_string(format!("/proc/{pid}/status"))?;
-    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).context("a VmRSS line")?;
+    let line = status
+        .lines()
+        .find_map(|line| line.strip_prefix("VmRSS:"))
+        .context("a VmRSS line")?;
     Ok(line.split_whitespace().next().context("a number")?.parse()?)
 }

@@ -21,7 +21,10 @@ const CANDLES: usize = 100;
 const PATIENCE: Duration = Duration::from_secs(20);
 
 pub(crate) fn run(report: &mut Report) -> anyhow::Result<()> {
-    tokio::runtime::Builder::new_multi_thread().enable_all().build()?.block_on(measure(report))
+    tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()?
+        .block_on(measure(report))
 }
 
 async fn measure(report: &mut Report) -> anyhow::Result<()> {
@@ -31,7 +34,12 @@ async fn measure(report: &mut Report) -> anyhow::Result<()> {
     let (spread, delivered) = close_to_last(server.address(), SUBSCRIBERS, CANDLES).await?;
     report.row(
         "ws: post of a closed candle to the last of 1,000 clients, one stalled",
-        format!("p50 {}, p99 {}; {delivered} of {} delivered", ms(spread[0]), ms(spread[1]), SUBSCRIBERS * CANDLES),
+        format!(
+            "p50 {}, p99 {}; {delivered} of {} delivered",
+            ms(spread[0]),
+            ms(spread[1]),
+            SUBSCRIBERS * CANDLES
+        ),
         format!("one client: p50 {}, p99 {}", ms(alone[0]), ms(alone[1])),
         "p99 <= 50 ms, all delivered",
     );
@@ -41,7 +49,11 @@ async fn measure(report: &mut Report) -> anyhow::Result<()> {
 
 /// Posts candles one by one, each after the one before reached every client; returns p50 and p99 of the time from the
 /// post to the last client, and the number of frames received.
-async fn close_to_last(address: SocketAddr, clients: usize, skip: usize) -> anyhow::Result<([Duration; 2], usize)> {
+async fn close_to_last(
+    address: SocketAddr,
+    clients: usize,
+    skip: usize,
+) -> anyhow::Result<([Duration; 2], usize)> {
     let series = candles::series()?;
     let subscribe = json!({ "type": "subscribe", "series_id": series.as_str() }).to_string();
     let (received, mut arrivals) = mpsc::unbounded_channel();
@@ -73,13 +85,17 @@ async fn close_to_last(address: SocketAddr, clients: usize, skip: usize) -> anyh
             "low": candle.low(), "close": candle.close(), "volume": candle.volume(),
         }});
         let posted = now();
-        let (status, _) = poster.post("/api/market/ingest/candle_closed", &body.to_string()).await?;
+        let (status, _) = poster
+            .post("/api/market/ingest/candle_closed", &body.to_string())
+            .await?;
         anyhow::ensure!(status == 200, "the post answered {status}");
         let mut last = posted;
         let mut got = 0;
         while got < clients {
             let arrival = tokio::time::timeout(PATIENCE, arrivals.recv()).await;
-            let (time, at) = arrival.context("a client waited in vain")?.context("the clients are gone")?;
+            let (time, at) = arrival
+                .context("a client waited in vain")?
+                .context("the clients are gone")?;
             if time == candle.time().seconds() {
                 got += 1;
                 last = last.max(at);
@@ -92,7 +108,10 @@ async fn close_to_last(address: SocketAddr, clients: usize, skip: usize) -> anyh
         }
     }
     tasks.abort_all();
-    Ok(([percentile(&mut latencies, 0.5), percentile(&mut latencies, 0.99)], delivered))
+    Ok((
+        [percentile(&mut latencies, 0.5), percentile(&mut latencies, 0.99)],
+        delivered,
+    ))
 }
 
 /// Time in a `candle_closed` frame; the newest one of a catch-up.

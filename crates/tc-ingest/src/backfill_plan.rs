@@ -27,7 +27,11 @@ pub struct BackfillBounds {
 
 impl Default for BackfillBounds {
     fn default() -> Self {
-        Self { bootstrap_candles: 2_000, hole_candles: 20_000, range_candles: 20_000 }
+        Self {
+            bootstrap_candles: 2_000,
+            hole_candles: 20_000,
+            range_candles: 20_000,
+        }
     }
 }
 
@@ -47,14 +51,23 @@ impl BackfillPlan {
         let newest = timeframe.align(latest_closed);
         let (missing_from, most) = match head {
             Some(head) => (first_after(head, timeframe), bounds.hole_candles),
-            None => (oldest_of(newest, bounds.bootstrap_candles, tf), bounds.bootstrap_candles),
+            None => (
+                oldest_of(newest, bounds.bootstrap_candles, tf),
+                bounds.bootstrap_candles,
+            ),
         };
         if missing_from > newest {
             return Self::default();
         }
         let from = missing_from.max(oldest_of(newest, most, tf));
-        let left_out = (from > missing_from).then(|| Gap { from: missing_from, to: from.shifted(-tf) });
-        Self { ranges: cut(Gap { from, to: newest }, bounds.range_candles, tf), left_out }
+        let left_out = (from > missing_from).then(|| Gap {
+            from: missing_from,
+            to: from.shifted(-tf),
+        });
+        Self {
+            ranges: cut(Gap { from, to: newest }, bounds.range_candles, tf),
+            left_out,
+        }
     }
 
     /// The newest `target` candles up to `end`, whatever is stored of them.
@@ -62,8 +75,14 @@ impl BackfillPlan {
     pub fn window(end: CandleTime, target: u32, timeframe: Timeframe, bounds: BackfillBounds) -> Self {
         let tf = timeframe.seconds();
         let to = timeframe.align(end);
-        let range = Gap { from: oldest_of(to, target, tf), to };
-        Self { ranges: cut(range, bounds.range_candles, tf), left_out: None }
+        let range = Gap {
+            from: oldest_of(to, target, tf),
+            to,
+        };
+        Self {
+            ranges: cut(range, bounds.range_candles, tf),
+            left_out: None,
+        }
     }
 
     /// Whether there is nothing to fetch.
@@ -87,7 +106,10 @@ fn cut(whole: Gap, range_candles: u32, timeframe_s: i64) -> Vec<Gap> {
     let mut ranges = Vec::new();
     let mut from = whole.from;
     while from <= whole.to {
-        ranges.push(Gap { from, to: from.shifted(step - timeframe_s).min(whole.to) });
+        ranges.push(Gap {
+            from,
+            to: from.shifted(step - timeframe_s).min(whole.to),
+        });
         from = from.shifted(step);
         if ranges.last().is_some_and(|last| from <= last.to) {
             break;

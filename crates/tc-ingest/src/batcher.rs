@@ -23,7 +23,11 @@ pub struct BatcherOptions {
 
 impl Default for BatcherOptions {
     fn default() -> Self {
-        Self { batch_max: 200, flush_ms: 500, waiting_max: 2_000 }
+        Self {
+            batch_max: 200,
+            flush_ms: 500,
+            waiting_max: 2_000,
+        }
     }
 }
 
@@ -109,7 +113,9 @@ impl Batcher {
             return Ok(Pushed::Behind);
         }
         if self.waiting.len() >= self.options.waiting_max && !self.waiting.contains_key(&candle.time()) {
-            return Err(BufferFull { waiting: self.waiting.len() });
+            return Err(BufferFull {
+                waiting: self.waiting.len(),
+            });
         }
         self.waiting.insert(candle.time(), candle);
         Ok(Pushed::Waiting)
@@ -136,14 +142,23 @@ impl Batcher {
         if self.held || self.waiting.is_empty() {
             return None;
         }
-        let at_once = !self.retrying && (self.waiting.len() == 1 || self.waiting.len() >= self.options.batch_max);
-        Some(if at_once { 0 } else { self.last_flush_ms.saturating_add(self.options.flush_ms) })
+        let at_once =
+            !self.retrying && (self.waiting.len() == 1 || self.waiting.len() >= self.options.batch_max);
+        Some(if at_once {
+            0
+        } else {
+            self.last_flush_ms.saturating_add(self.options.flush_ms)
+        })
     }
 
     /// The oldest candles, ascending, at most one batch. They stay until [`Batcher::committed`].
     #[must_use]
     pub fn batch(&self) -> Vec<Candle> {
-        self.waiting.values().take(self.options.batch_max).copied().collect()
+        self.waiting
+            .values()
+            .take(self.options.batch_max)
+            .copied()
+            .collect()
     }
 
     /// Everything up to `head` is stored, by this buffer or by somebody else.

@@ -1,5 +1,8 @@
 //! The write path: candles, factors, drawings, publications.
 
+#[cfg(test)]
+mod tests;
+
 use std::{fmt, sync::Arc};
 
 use tc_market::CandleBatch;

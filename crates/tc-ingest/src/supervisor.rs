@@ -8,116 +8,13 @@ mod props;
 #[cfg(test)]
 mod tests;
 
+mod vocabulary;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use tc_market::SeriesId;
 
-/// Which series are followed, and how many.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct SupervisorOptions {
-    /// Series that are pinned while `whitelist_ingest` is on, and ordinary ones otherwise.
-    pub whitelist: Vec<SeriesId>,
-    /// Keep one job per listed series, whoever listens.
-    pub whitelist_ingest: bool,
-    /// Start a job when a series is subscribed.
-    pub ondemand_ingest: bool,
-    /// Most jobs that are not pinned; 0 is unlimited.
-    pub ondemand_max_jobs: usize,
-    /// How long a job without subscribers is kept, in milliseconds.
-    pub ondemand_idle_ttl_ms: u64,
-}
-
-impl Default for SupervisorOptions {
-    fn default() -> Self {
-        Self {
-            whitelist: Vec::new(),
-            whitelist_ingest: false,
-            ondemand_ingest: false,
-            ondemand_max_jobs: 0,
-            ondemand_idle_ttl_ms: 60_000,
-        }
-    }
-}
-
-/// Names one run of a job; never used twice.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct RunId(u64);
-
-/// What the owner has to do.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum SupervisorAction {
-    /// Start a job.
-    Start {
-        /// What it ingests.
-        series: SeriesId,
-        /// Its name, to be given back when it has ended.
-        run: RunId,
-    },
-    /// Ask a running job to stop; its end is still to be reported.
-    Stop {
-        /// What it ingests.
-        series: SeriesId,
-        /// Which run.
-        run: RunId,
-    },
-}
-
-/// Why a subscription gets no job.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-pub enum IngestRefusal {
-    /// Every slot is taken by a job that somebody listens to.
-    #[error("no ingest job slot is free")]
-    Capacity,
-    /// The job is down and may not be started again yet.
-    #[error("ingest job is cooling down for {wait_ms} ms")]
-    CoolingDown {
-        /// Milliseconds until it may.
-        wait_ms: u64,
-    },
-    /// Nothing is started any more.
-    #[error("ingest is shutting down")]
-    ShuttingDown,
-}
-
-/// Whether an accepted subscription must be released later.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Hold {
-    /// Pinned, or on-demand ingest is off: nothing is counted.
-    Free,
-    /// One reference was added.
-    Counted,
-}
-
-/// How a run ended.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum JobEnd {
-    /// It stopped as asked, or had nothing more to do.
-    Stopped,
-    /// It failed.
-    Failed {
-        /// Milliseconds before it may be started again.
-        retry_after_ms: u64,
-    },
-}
-
-/// A job as people see it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct JobState {
-    /// What it ingests.
-    pub series: SeriesId,
-    /// Subscriptions that hold it; `None` when it is pinned.
-    pub references: Option<u32>,
-    /// Since when nobody holds it.
-    pub idle_since_ms: Option<u64>,
-    /// When its present or last run began.
-    pub started_at_ms: u64,
-    /// Number of failed runs.
-    pub crashes: u32,
-    /// When the last run failed.
-    pub last_crash_at_ms: Option<u64>,
-    /// Whether a run is on and not being stopped.
-    pub running: bool,
-}
+pub use vocabulary::{Hold, IngestRefusal, JobEnd, JobState, RunId, SupervisorAction, SupervisorOptions};
 
 /// See the module.
 #[derive(Debug)]
@@ -161,14 +58,32 @@ impl Supervisor {
     /// Knows no job yet; [`Supervisor::start`] begins.
     #[must_use]
     pub fn new(options: SupervisorOptions) -> Self {
-        let pinned = if options.whitelist_ingest { options.whitelist.iter().cloned().collect() } else { BTreeSet::new() };
-        Self { options, pinned, jobs: BTreeMap::new(), runs: 0, closing: false }
+        let pinned = if options.whitelist_ingest {
+            options.whitelist.iter().cloned().collect()
+        } else {
+            BTreeSet::new()
+        };
+        Self {
+            options,
+            pinned,
+            jobs: BTreeMap::new(),
+            runs: 0,
+            closing: false,
+        }
     }
 
     /// Starts the pinned jobs.
     pub fn start(&mut self, now_ms: u64) -> Vec<SupervisorAction> {
-        let missing: Vec<_> = self.pinned.iter().filter(|series| !self.jobs.contains_key(*series)).cloned().collect();
-        missing.into_iter().map(|series| self.start_job(series, now_ms)).collect()
+        let missing: Vec<_> = self
+            .pinned
+            .iter()
+            .filter(|series| !self.jobs.contains_key(*series))
+            .cloned()
+            .collect();
+        missing
+            .into_iter()
+            .map(|series| self.start_job(series, now_ms))
+            .collect()
     }
 
     /// One more subscription wants the series.
@@ -188,8 +103,13 @@ impl Supervisor {
         }
         let mut actions = Vec::new();
         match self.jobs.get(series) {
-            Some(Job { phase: Phase::Down { retry_at_ms }, .. }) if *retry_at_ms > now_ms => {
-                return Err(IngestRefusal::CoolingDown { wait_ms: retry_at_ms - now_ms });
+            Some(Job {
+                phase: Phase::Down { retry_at_ms },
+                ..
+            }) if *retry_at_ms > now_ms => {
+                return Err(IngestRefusal::CoolingDown {
+                    wait_ms: retry_at_ms - now_ms,
+                });
             }
             Some(job) if job.holds_slot() => {
                 if matches!(job.phase, Phase::Down { .. }) {
@@ -215,7 +135,9 @@ impl Supervisor {
         if self.pinned.contains(series) {
             return;
         }
-        let Some(job) = self.jobs.get_mut(series).filter(|job| job.references > 0) else { return };
+        let Some(job) = self.jobs.get_mut(series).filter(|job| job.references > 0) else {
+            return;
+        };
         job.references -= 1;
         if job.references == 0 {
             job.idle_since_ms = Some(now_ms);
@@ -257,9 +179,17 @@ impl Supervisor {
     }
 
     /// A run has ended, whether it was asked to or not. Reports of earlier runs change nothing.
-    pub fn ended(&mut self, series: &SeriesId, run: RunId, end: JobEnd, now_ms: u64) -> Vec<SupervisorAction> {
+    pub fn ended(
+        &mut self,
+        series: &SeriesId,
+        run: RunId,
+        end: JobEnd,
+        now_ms: u64,
+    ) -> Vec<SupervisorAction> {
         let wanted = self.pinned.contains(series);
-        let Some(job) = self.jobs.get_mut(series) else { return Vec::new() };
+        let Some(job) = self.jobs.get_mut(series) else {
+            return Vec::new();
+        };
         match job.phase {
             Phase::Running(current) if current == run => {
                 let wait_ms = match end {
@@ -270,7 +200,9 @@ impl Supervisor {
                         retry_after_ms
                     }
                 };
-                job.phase = Phase::Down { retry_at_ms: now_ms.saturating_add(wait_ms) };
+                job.phase = Phase::Down {
+                    retry_at_ms: now_ms.saturating_add(wait_ms),
+                };
                 Vec::new()
             }
             Phase::Stopping(current) if current == run => {
@@ -287,12 +219,16 @@ impl Supervisor {
     /// Stops every job and refuses new ones.
     pub fn shut_down(&mut self) -> Vec<SupervisorAction> {
         self.closing = true;
-        self.jobs.retain(|_, job| !matches!(job.phase, Phase::Down { .. }));
+        self.jobs
+            .retain(|_, job| !matches!(job.phase, Phase::Down { .. }));
         let mut actions = Vec::new();
         for (series, job) in &mut self.jobs {
             if let Phase::Running(run) = job.phase {
                 job.phase = Phase::Stopping(run);
-                actions.push(SupervisorAction::Stop { series: series.clone(), run });
+                actions.push(SupervisorAction::Stop {
+                    series: series.clone(),
+                    run,
+                });
             }
         }
         actions
@@ -330,7 +266,11 @@ impl Supervisor {
     /// Takes the slot of the job that has been idle longest when none is free.
     fn make_room(&mut self, actions: &mut Vec<SupervisorAction>) -> Result<(), IngestRefusal> {
         let limit = self.options.ondemand_max_jobs;
-        let on_demand = || self.jobs.iter().filter(|(series, job)| !self.pinned.contains(*series) && job.holds_slot());
+        let on_demand = || {
+            self.jobs
+                .iter()
+                .filter(|(series, job)| !self.pinned.contains(*series) && job.holds_slot())
+        };
         if limit == 0 || on_demand().count() < limit {
             return Ok(());
         }

@@ -83,7 +83,9 @@ impl Unit {
         if let Some(late) = late {
             self.state.stale_from = Some(self.state.stale_from.map_or(late, |stale| stale.min(late)));
         }
-        if late.is_some() || self.put.changed > 0 {
+        let first_inserted = self.put.first_inserted;
+        let below_head = first_inserted.is_some_and(|first| head_before.is_some_and(|head| first < head));
+        if below_head || self.put.changed > 0 {
             self.state.generation += 1;
             txn.put_series_state(self.key, &self.state)?;
         }

@@ -114,7 +114,7 @@ impl OverlayEngine {
         for (position, row) in self.settled.iter().enumerate().skip(start) {
             if row.is_part_of(cutoff, self.time) {
                 let instruction = self.instruction(row)?;
-                if true {
+                if !self.is_repetition(position, row, &instruction.instruction_id)? {
                     drawings.push(instruction);
                 }
             }

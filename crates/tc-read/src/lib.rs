@@ -17,6 +17,8 @@ mod health;
 mod model;
 mod position;
 mod slices;
+#[cfg(test)]
+mod tests;
 
 pub use candles::{CandlePage, CandleQuery, series_list};
 pub use draw::{DrawDelta, DrawQuery};

@@ -51,8 +51,18 @@ pub(crate) struct Bench {
 pub(crate) fn fold_setup() -> Arc<FoldSetup> {
     let settings = FactorSettings::with_pivot_windows(5, 2);
     let factors = Arc::new(FactorGraph::build(FACTORS, &settings).unwrap());
-    let overlay = OverlayGraph::build(RENDERERS, OverlaySettings { window_candles: 2_000 }).unwrap();
-    Arc::new(FoldSetup { factors, overlay: Arc::new(overlay), settings })
+    let overlay = OverlayGraph::build(
+        RENDERERS,
+        OverlaySettings {
+            window_candles: 2_000,
+        },
+    )
+    .unwrap();
+    Arc::new(FoldSetup {
+        factors,
+        overlay: Arc::new(overlay),
+        settings,
+    })
 }
 
 pub(crate) fn memory(setup: &FoldSetup) -> MemoryStorage {
@@ -71,7 +81,14 @@ impl Bench {
         let shared: Arc<dyn Storage> = storage.clone();
         let writer = WriterThread::spawn(Arc::clone(&shared), hub.clone(), pipeline, 16).unwrap();
         let readers = ReaderPool::spawn(&shared, 2).unwrap();
-        Self { setup, storage, hub, writer, readers, clock: Arc::new(ManualClock(AtomicI64::new(LATER_MS))) }
+        Self {
+            setup,
+            storage,
+            hub,
+            writer,
+            readers,
+            clock: Arc::new(ManualClock(AtomicI64::new(LATER_MS))),
+        }
     }
 
     pub(crate) fn parts(&self, ingest: &IngestControl) -> ConnectionParts {
@@ -83,17 +100,30 @@ impl Bench {
         }
     }
 
-    pub(crate) async fn ingest(&self, series: &SeriesId, seconds: &[i64], publish: PublishPolicy) -> IngestReport {
+    pub(crate) async fn ingest(
+        &self,
+        series: &SeriesId,
+        seconds: &[i64],
+        publish: PublishPolicy,
+    ) -> IngestReport {
         let batch = CandleBatch::new(series.clone(), seconds.iter().copied().map(candle).collect()).unwrap();
-        let job = Job { input: JobInput::Batch(batch), publish, late: LatePolicy::Fold };
+        let job = Job {
+            input: JobInput::Batch(batch),
+            publish,
+            late: LatePolicy::Fold,
+        };
         self.writer.submit(job).await.unwrap()
     }
 
     /// Times of all stored candles.
     pub(crate) fn stored(&self, series: &SeriesId) -> Vec<i64> {
         let snapshot = self.storage.snapshot().unwrap();
-        let Some(key) = snapshot.series_key(series).unwrap() else { return Vec::new() };
-        let candles = snapshot.candles_between(key, CandleTime::MIN, CandleTime::MAX, usize::MAX).unwrap();
+        let Some(key) = snapshot.series_key(series).unwrap() else {
+            return Vec::new();
+        };
+        let candles = snapshot
+            .candles_between(key, CandleTime::MIN, CandleTime::MAX, usize::MAX)
+            .unwrap();
         candles.iter().map(|candle| candle.time().seconds()).collect()
     }
 }

@@ -42,6 +42,7 @@ pub struct Hub {
     options: HubOptions,
     topics: Mutex<BTreeMap<SeriesId, Subscribers>>,
     connections: AtomicUsize,
+    deepest: AtomicUsize,
     stop: CancellationToken,
     tasks: TaskTracker,
 }
@@ -67,6 +68,7 @@ impl Hub {
             options,
             topics: Mutex::default(),
             connections: AtomicUsize::new(0),
+            deepest: AtomicUsize::new(0),
             stop: CancellationToken::new(),
             tasks: TaskTracker::new(),
         }
@@ -129,8 +131,11 @@ impl Hub {
             .is_ok()
     }
 
-    fn leave(&self) {
+    /// One connection fewer; at most `deepest` frames waited for it.
+    fn leave(&self, deepest: usize) {
         self.connections.fetch_sub(1, Ordering::Relaxed);
+        let deepest = deepest.max(self.deepest.fetch_max(deepest, Ordering::Relaxed));
+        metrics::gauge!("market_ws_queue_depth_max").set(count(deepest));
     }
 
     fn fan_out(&self, series: &SeriesId, notice: impl FnOnce() -> Notice) {
@@ -143,11 +148,7 @@ impl Hub {
             subscriber.offer(&notice, &mut scratch);
         }
         metrics::counter!("market_ws_payloads_total").increment(subscribers.len() as u64);
-        #[expect(
-            clippy::cast_precision_loss,
-            reason = "a gauge of at most a few thousand subscribers"
-        )]
-        metrics::gauge!("market_ws_last_payload_count").set(subscribers.len() as f64);
+        metrics::gauge!("market_ws_last_payload_count").set(count(subscribers.len()));
     }
 
     fn add(&self, subscriber: Arc<Subscriber>) {
@@ -203,4 +204,13 @@ impl Publisher for Hub {
         }
         Ok(())
     }
+}
+
+/// A number for a gauge.
+#[expect(
+    clippy::cast_precision_loss,
+    reason = "connections, frames and candles of a page stay far below 2^53"
+)]
+const fn count(number: usize) -> f64 {
+    number as f64
 }

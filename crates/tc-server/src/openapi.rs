@@ -11,7 +11,9 @@ pub fn document() -> OpenApi {
     "trade_canvas API".clone_into(&mut document.info.title);
     env!("CARGO_PKG_VERSION").clone_into(&mut document.info.version);
     document.info.description = Some("Candles, factors and drawings of trade-canvas.".to_owned());
+    // The defaults are those of the library that makes the document.
     document.info.license = None;
+    document.info.contact = None;
     messages::add_schemas(&mut document);
     document
 }

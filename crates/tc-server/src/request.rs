@@ -4,6 +4,6 @@ mod body;
 mod query;
 mod violation;
 
-pub use body::JsonBody;
-pub use query::Query;
-pub use violation::{Violation, ViolationKind};
+pub(crate) use body::JsonBody;
+pub(crate) use query::Query;
+pub(crate) use violation::{Violation, ViolationKind};

@@ -11,6 +11,6 @@ pub use live::{FillRetry, LiveError, LiveOptions, LiveRunner, LiveSource, Publis
 pub use shutdown::{ShutdownParts, shut_down};
 pub use startup_sync::{StartupSyncOptions, StartupSyncParts, StartupSyncReport, SyncedSeries, startup_sync};
 pub use status::{JobSnapshot, JobStatus};
-pub use supervise::{AcquireError, IngestControl, IngestJob, IngestState, JobRunner, Lease};
 #[cfg(test)]
-pub(crate) use supervise::tests::idle_control;
+pub(crate) use supervise::tests::{idle_control, waiting_control};
+pub use supervise::{AcquireError, IngestControl, IngestJob, IngestState, JobRunner, Lease};

@@ -7,7 +7,10 @@ mod tests;
 
 use axum::{
     Router,
-    extract::{State, ws::WebSocketUpgrade},
+    extract::{
+        State,
+        ws::{WebSocketUpgrade, rejection::WebSocketUpgradeRejection},
+    },
     http::StatusCode,
     response::{IntoResponse, Response},
     routing::any,
@@ -29,7 +32,12 @@ pub(crate) fn routes() -> Router<AppState> {
         .route("/ws/{*path}", any(unknown))
 }
 
-async fn market(State(state): State<AppState>, upgrade: WebSocketUpgrade) -> Result<Response, ApiError> {
+async fn market(
+    State(state): State<AppState>,
+    upgrade: Result<WebSocketUpgrade, WebSocketUpgradeRejection>,
+) -> Result<Response, ApiError> {
+    // Whoever does not ask for a socket finds nothing here.
+    let upgrade = upgrade.map_err(|_| ApiError::new(ErrorCode::RouteUnknown))?;
     let parts = state.parts();
     if !parts.hub.is_open() {
         return Err(ApiError::new(ErrorCode::ShuttingDown));

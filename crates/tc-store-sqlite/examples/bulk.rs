@@ -180,7 +180,7 @@ fn input() -> Input {
 fn bare_loop(path: &Path, input: &Input) -> Outcome<Duration> {
     let connection = Connection::open(path)?;
     connection.execute_batch(
-        "PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 4000; PRAGMA cache_size = -8000;
+        "PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 2000; PRAGMA cache_size = -8000;
          INSERT INTO series (key, series_id) VALUES (1, 'x')",
     )?;
     let started = Instant::now();

@@ -33,8 +33,19 @@ pub enum Command {
     Import(ImportArguments),
     /// Prints every option.
     ConfigShow(ShowFormat),
-    /// Prints the reference page of all options.
-    ConfigReference,
+    /// Prints a page of the generated reference.
+    Reference(ReferencePage),
+}
+
+/// A page that is generated from the program.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ReferencePage {
+    /// All options.
+    Options,
+    /// All error codes.
+    ErrorCodes,
+    /// The OpenAPI document.
+    Interface,
 }
 
 impl Command {

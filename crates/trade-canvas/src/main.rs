@@ -55,8 +55,7 @@ fn run(invocation: Invocation, environment: &BTreeMap<String, String>) -> anyhow
         Command::Serve => commands::serve::run(load()?.config),
         Command::Import(arguments) => commands::import::run(load()?.config, arguments),
         Command::ConfigShow(format) => commands::config_show::run(&load()?, format),
-        // The page describes the program, not this environment.
-        Command::ConfigReference => commands::config_reference::run(),
+        Command::Reference(page) => commands::reference::run(page),
     }
 }
 

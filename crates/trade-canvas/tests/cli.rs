@@ -16,6 +16,9 @@ use std::{
 use serde_json::Value;
 use tempfile::TempDir;
 
+/// One candle, as freqtrade writes it.
+const CANDLE_FILE: &str = "[[1700000040000,1,2,0.5,1.5,3]]";
+
 /// The program in `folder`, without the environment of the test.
 fn program(folder: &Path, words: &str) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_trade-canvas"));
@@ -99,7 +102,11 @@ fn a_wrong_file_or_environment_is_told_in_one_sentence() {
             ["trade-canvas.toml:2", "catchup_limit"],
         ),
         ("port = \"eight\"\n", ["trade-canvas.toml:1", "port"]),
-        ("port = 1\nport = 2\n", ["trade-canvas.toml:2", "port"]),
+        ("port = 1\nport = 2\n", ["trade-canvas.toml:2", "duplicate"]),
+        (
+            "market_ws_queue_frames = 20\n[market.ws]\nqueue_frames = 30\n",
+            ["trade-canvas.toml:3", "line 1"],
+        ),
         ("profile = \"office\"\n", ["trade-canvas.toml:1", "bare"]),
         ("port = \n", ["trade-canvas.toml:1", "TOML"]),
     ] {
@@ -144,19 +151,15 @@ fn a_wrong_file_or_environment_is_told_in_one_sentence() {
 fn an_unreadable_store_stops_the_start() {
     let folder = folder();
     let path = folder.path().join("market.db");
-    for command in ["serve --port 0", "import ."] {
+    fs::create_dir(folder.path().join("input")).unwrap();
+    fs::write(folder.path().join("input/BTC_USDT-1m.json"), CANDLE_FILE).unwrap();
+    for command in ["serve --port 0", "import input"] {
         fs::write(
             &path,
             "this is no database, however long it is read: ".repeat(100),
         )
         .unwrap();
         let before = fs::read(&path).unwrap();
-        // Something to import, so that the store is asked for.
-        fs::write(
-            folder.path().join("BTC_USDT-1m.json"),
-            "[[1700000040000,1,2,0.5,1.5,3]]",
-        )
-        .unwrap();
         refused(
             folder.path(),
             &format!("{command} --db-path market.db"),
@@ -165,7 +168,13 @@ fn an_unreadable_store_stops_the_start() {
             &["market.db"],
         );
         assert_eq!(fs::read(&path).unwrap(), before, "the file is left as it was");
-        refused(folder.path(), &format!("{command} --db-path ."), &[], 1, &["."]);
+        refused(
+            folder.path(),
+            &format!("{command} --db-path input"),
+            &[],
+            1,
+            &["input", "folder"],
+        );
     }
 }
 
@@ -367,11 +376,7 @@ fn a_server_starts_in_an_empty_folder_and_stops_when_told() {
         assert_eq!(server.get("/health/ready")["status"], "ready");
         assert!(folder.path().join("data/market.db").is_file());
         // Its store is its own.
-        fs::write(
-            folder.path().join("BTC_USDT-1m.json"),
-            "[[1700000040000,1,2,0.5,1.5,3]]",
-        )
-        .unwrap();
+        fs::write(folder.path().join("BTC_USDT-1m.json"), CANDLE_FILE).unwrap();
         refused(folder.path(), "import BTC_USDT-1m.json", &[], 1, &["market.db"]);
         assert_eq!(server.stop(signal), Some(0), "{signal}");
     }
@@ -396,6 +401,7 @@ fn the_demo_has_a_store_of_its_own_and_begins_anew() {
     let server = Running::start(folder.path(), "serve --demo --port 0");
     assert_eq!(server.get("/health/live")["demo"], true);
     // Everything of a workbench is on, metrics too.
+    server.get("/api/market/candles?series_id=binance:futures:BTC/USDT:1m");
     assert!(server.text("/metrics").contains("# TYPE"));
     assert!(scratch.join("market.db").is_file() && !scratch.join("left-over").exists());
     assert!(!folder.path().join("data/market.db").exists());

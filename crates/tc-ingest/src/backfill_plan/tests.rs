@@ -13,15 +13,25 @@ fn minutes() -> Timeframe {
 }
 
 fn ranges(plan: &BackfillPlan) -> Vec<(i64, i64)> {
-    plan.ranges.iter().map(|range| (range.from.seconds(), range.to.seconds())).collect()
+    plan.ranges
+        .iter()
+        .map(|range| (range.from.seconds(), range.to.seconds()))
+        .collect()
 }
 
-const BOUNDS: BackfillBounds = BackfillBounds { bootstrap_candles: 3, hole_candles: 5, range_candles: 2 };
+const BOUNDS: BackfillBounds = BackfillBounds {
+    bootstrap_candles: 3,
+    hole_candles: 5,
+    range_candles: 2,
+};
 
 #[test]
 fn nothing_is_missing_at_or_above_the_newest_closed_candle() {
     for head in [600, 660, 900] {
-        assert!(BackfillPlan::up_to(Some(at(head)), at(600), minutes(), BOUNDS).is_empty(), "head {head}");
+        assert!(
+            BackfillPlan::up_to(Some(at(head)), at(600), minutes(), BOUNDS).is_empty(),
+            "head {head}"
+        );
     }
 }
 
@@ -36,13 +46,22 @@ fn a_hole_is_requested_oldest_first_in_ranges() {
 fn a_hole_above_the_bound_is_fetched_from_its_newer_end() {
     let plan = BackfillPlan::up_to(Some(at(60)), at(600), minutes(), BOUNDS);
     assert_eq!(ranges(&plan), [(360, 420), (480, 540), (600, 600)]);
-    assert_eq!(plan.left_out, Some(Gap { from: at(120), to: at(300) }));
+    assert_eq!(
+        plan.left_out,
+        Some(Gap {
+            from: at(120),
+            to: at(300)
+        })
+    );
 }
 
 #[test]
 fn an_empty_store_gets_the_newest_candles() {
     let plan = BackfillPlan::up_to(None, at(600), minutes(), BOUNDS);
-    assert_eq!((ranges(&plan), plan.left_out), (vec![(480, 540), (600, 600)], None));
+    assert_eq!(
+        (ranges(&plan), plan.left_out),
+        (vec![(480, 540), (600, 600)], None)
+    );
     let plan = BackfillPlan::up_to(None, at(60), minutes(), BOUNDS);
     assert_eq!(ranges(&plan), [(0, 60)], "never before time 0");
 }
@@ -58,7 +77,10 @@ fn a_window_covers_its_target() {
     let hours: Timeframe = "1h".parse().unwrap();
     let plan = BackfillPlan::window(at(3_600), 2, hours, BackfillBounds::default());
     assert_eq!(ranges(&plan), [(0, 3_600)]);
-    assert_eq!(ranges(&BackfillPlan::window(CandleTime::MAX, 1, minutes(), BOUNDS)).len(), 1);
+    assert_eq!(
+        ranges(&BackfillPlan::window(CandleTime::MAX, 1, minutes(), BOUNDS)).len(),
+        1
+    );
 }
 
 proptest! {

@@ -17,7 +17,14 @@ fn times(batch: &[Candle]) -> Vec<i64> {
 }
 
 fn batcher(batch_max: usize, head: Option<i64>) -> Batcher {
-    Batcher::new(BatcherOptions { batch_max, ..BatcherOptions::default() }, head.map(at), 1_000)
+    Batcher::new(
+        BatcherOptions {
+            batch_max,
+            ..BatcherOptions::default()
+        },
+        head.map(at),
+        1_000,
+    )
 }
 
 #[test]
@@ -71,14 +78,21 @@ fn a_failed_flush_is_tried_again_after_the_interval() {
     batcher.failed(5_000);
     assert_eq!(batcher.due(5_499), None);
     batcher.push(candle(120, 1.0)).unwrap();
-    assert_eq!(batcher.due(5_499), None, "a full batch does not hammer a failing store");
+    assert_eq!(
+        batcher.due(5_499),
+        None,
+        "a full batch does not hammer a failing store"
+    );
     assert_eq!(batcher.due(5_500), Some(FlushReason::Timeout));
     assert_eq!(times(&batcher.batch()), [60, 120]);
 }
 
 #[test]
 fn the_buffer_is_bounded() {
-    let options = BatcherOptions { waiting_max: 2, ..BatcherOptions::default() };
+    let options = BatcherOptions {
+        waiting_max: 2,
+        ..BatcherOptions::default()
+    };
     let mut batcher = Batcher::new(options, None, 0);
     batcher.push(candle(60, 1.0)).unwrap();
     batcher.push(candle(120, 1.0)).unwrap();

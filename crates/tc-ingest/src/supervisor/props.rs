@@ -11,7 +11,10 @@ enum Call {
     Tick,
     /// The oldest asked-for stop happens.
     StopDone,
-    Crash { which: usize, retry_after_ms: u64 },
+    Crash {
+        which: usize,
+        retry_after_ms: u64,
+    },
     Wait(u64),
 }
 
@@ -39,12 +42,22 @@ impl World {
         for action in actions {
             match action {
                 SupervisorAction::Start { series, run } => {
-                    prop_assert!(!self.stopping.iter().any(|(other, _)| *other == series), "two runs of {series}");
-                    prop_assert!(self.running.insert(series.clone(), run).is_none(), "two runs of {series}");
+                    prop_assert!(
+                        !self.stopping.iter().any(|(other, _)| *other == series),
+                        "two runs of {series}"
+                    );
+                    prop_assert!(
+                        self.running.insert(series.clone(), run).is_none(),
+                        "two runs of {series}"
+                    );
                 }
                 SupervisorAction::Stop { series, run } => {
                     prop_assert_eq!(self.running.remove(&series), Some(run));
-                    prop_assert_eq!(self.references.get(&series).copied().unwrap_or(0), 0, "somebody listens");
+                    prop_assert_eq!(
+                        self.references.get(&series).copied().unwrap_or(0),
+                        0,
+                        "somebody listens"
+                    );
                     self.stopping.push((series, run));
                 }
             }

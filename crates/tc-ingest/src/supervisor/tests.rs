@@ -26,7 +26,9 @@ fn stopped(actions: &[SupervisorAction]) -> Vec<(&str, RunId)> {
 
 fn parts(action: &SupervisorAction) -> (&str, RunId) {
     match action {
-        SupervisorAction::Start { series, run } | SupervisorAction::Stop { series, run } => (series.as_str(), *run),
+        SupervisorAction::Start { series, run } | SupervisorAction::Stop { series, run } => {
+            (series.as_str(), *run)
+        }
     }
 }
 
@@ -34,17 +36,28 @@ fn parts(action: &SupervisorAction) -> (&str, RunId) {
 fn one_job_serves_all_subscriptions_and_ends_after_the_idle_time() {
     let (mut supervisor, btc) = (on_demand(0), series("BTC"));
     let (hold, actions) = supervisor.acquire(&btc, 0).unwrap();
-    assert_eq!((hold, started(&actions)), (Hold::Counted, vec![(btc.as_str(), RunId(1))]));
+    assert_eq!(
+        (hold, started(&actions)),
+        (Hold::Counted, vec![(btc.as_str(), RunId(1))])
+    );
     assert_eq!(supervisor.acquire(&btc, 10).unwrap(), (Hold::Counted, vec![]));
     supervisor.release(&btc, 1_000);
     assert_eq!(supervisor.tick(500_000), [], "one subscription is left");
     supervisor.release(&btc, 500_000);
     supervisor.release(&btc, 500_000);
-    assert_eq!(supervisor.jobs()[0].references, Some(0), "the count floors at zero");
+    assert_eq!(
+        supervisor.jobs()[0].references,
+        Some(0),
+        "the count floors at zero"
+    );
     assert_eq!(supervisor.tick(559_999), []);
     assert_eq!(stopped(&supervisor.tick(560_000)), [(btc.as_str(), RunId(1))]);
     assert_eq!(supervisor.tick(561_000), [], "asked to stop once");
-    assert!(supervisor.ended(&btc, RunId(1), JobEnd::Stopped, 561_000).is_empty());
+    assert!(
+        supervisor
+            .ended(&btc, RunId(1), JobEnd::Stopped, 561_000)
+            .is_empty()
+    );
     assert!(!supervisor.knows(&btc));
 }
 
@@ -57,7 +70,12 @@ fn a_subscription_during_the_stop_gets_a_new_run_after_the_old_one() {
     assert_eq!(supervisor.acquire(&btc, 60_100).unwrap(), (Hold::Counted, vec![]));
     let actions = supervisor.ended(&btc, RunId(1), JobEnd::Stopped, 60_200);
     assert_eq!(started(&actions), [(btc.as_str(), RunId(2))]);
-    assert!(supervisor.ended(&btc, RunId(1), JobEnd::Stopped, 60_300).is_empty(), "the old run counts no more");
+    assert!(
+        supervisor
+            .ended(&btc, RunId(1), JobEnd::Stopped, 60_300)
+            .is_empty(),
+        "the old run counts no more"
+    );
     assert!(supervisor.jobs()[0].running);
 }
 
@@ -76,7 +94,11 @@ fn capacity_evicts_the_longest_idle_and_refuses_without_one() {
     assert_eq!(started(&actions), [(c.as_str(), RunId(3))]);
     supervisor.acquire(&a, 8).unwrap();
     assert_eq!(supervisor.acquire(&d, 9), Err(IngestRefusal::Capacity));
-    assert_eq!(supervisor.acquire(&b, 9), Err(IngestRefusal::Capacity), "its slot is taken, though it still stops");
+    assert_eq!(
+        supervisor.acquire(&b, 9),
+        Err(IngestRefusal::Capacity),
+        "its slot is taken, though it still stops"
+    );
 }
 
 #[test]
@@ -84,16 +106,33 @@ fn a_dead_job_keeps_its_subscriptions_and_waits() {
     let (mut supervisor, btc) = (on_demand(0), series("BTC"));
     supervisor.acquire(&btc, 0).unwrap();
     supervisor.acquire(&btc, 0).unwrap();
-    supervisor.ended(&btc, RunId(1), JobEnd::Failed { retry_after_ms: 5_000 }, 1_000);
-    assert_eq!(supervisor.acquire(&btc, 2_000), Err(IngestRefusal::CoolingDown { wait_ms: 4_000 }));
+    supervisor.ended(
+        &btc,
+        RunId(1),
+        JobEnd::Failed {
+            retry_after_ms: 5_000,
+        },
+        1_000,
+    );
+    assert_eq!(
+        supervisor.acquire(&btc, 2_000),
+        Err(IngestRefusal::CoolingDown { wait_ms: 4_000 })
+    );
     assert_eq!(supervisor.tick(5_999), []);
     assert_eq!(started(&supervisor.tick(6_000)), [(btc.as_str(), RunId(2))]);
     let job = &supervisor.jobs()[0];
-    assert_eq!((job.references, job.crashes, job.last_crash_at_ms), (Some(2), 1, Some(1_000)));
+    assert_eq!(
+        (job.references, job.crashes, job.last_crash_at_ms),
+        (Some(2), 1, Some(1_000))
+    );
 
     supervisor.ended(&btc, RunId(2), JobEnd::Failed { retry_after_ms: 0 }, 7_000);
     let (_, actions) = supervisor.acquire(&btc, 7_000).unwrap();
-    assert_eq!(started(&actions), [(btc.as_str(), RunId(3))], "a subscription starts it without waiting for a tick");
+    assert_eq!(
+        started(&actions),
+        [(btc.as_str(), RunId(3))],
+        "a subscription starts it without waiting for a tick"
+    );
     assert_eq!(supervisor.jobs()[0].references, Some(3));
 }
 
@@ -125,7 +164,10 @@ fn listed_series_are_pinned_only_while_their_ingest_is_on() {
     pinned.release(&btc, 2);
     assert_eq!(pinned.tick(10_000_000), []);
     assert_eq!(pinned.jobs()[0].references, None);
-    assert!(pinned.acquire(&series("ETH"), 3).is_ok(), "a pinned job takes no slot");
+    assert!(
+        pinned.acquire(&series("ETH"), 3).is_ok(),
+        "a pinned job takes no slot"
+    );
     pinned.ended(&btc, RunId(1), JobEnd::Failed { retry_after_ms: 10 }, 20_000_000);
     assert_eq!(started(&pinned.tick(20_000_010)).len(), 1);
 

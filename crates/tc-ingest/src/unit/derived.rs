@@ -284,14 +284,16 @@ impl<'a> Derived<'a> {
         let page_s = i64::try_from(PAGE_CANDLES).unwrap_or(i64::MAX) * self.unit.series.timeframe().seconds();
         let first = self.txn.first_time(self.unit.key)?.unwrap_or(goal);
         let mut from = head.map_or(first, |head| head.shifted(1));
-        while from <= goal {
+        loop {
             let to = from.shifted(page_s - 1).min(goal);
             let events = self.txn.events(self.unit.key, from, to)?;
             let mut rows = Vec::new();
             self.pipeline.settler.settle(&events, &mut rows)?;
             self.txn.append_settled(self.unit.key, &rows)?;
+            if to >= goal {
+                return Ok(());
+            }
             from = to.shifted(1);
         }
-        Ok(())
     }
 }

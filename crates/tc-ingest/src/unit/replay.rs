@@ -44,7 +44,7 @@ pub(super) fn restore_fold<S: Snapshot + ?Sized>(
     }
     let mut fold = resumed.fold;
     let mut from = fold.head().map_or(CandleTime::MIN, |time| time.shifted(1));
-    while from <= ledger.head {
+    while fold.head() < Some(ledger.head) {
         let candles = snapshot.candles_between(key, from, ledger.head, PAGE_CANDLES)?;
         let Some(last) = candles.last() else {
             break;

@@ -21,9 +21,9 @@ pub(crate) fn flat_minutes(first: i64, count: i64) -> Vec<Value> {
     (0..count).map(|n| flat(first + 60 * n)).collect()
 }
 
-/// Real minutes, ascending, without holes: enough movement for pivots and pens.
-pub(crate) fn real_minutes() -> Vec<Candle> {
-    sample::candles(&BTC.parse().unwrap()).unwrap().unwrap()
+/// Real minutes of a series of the sample, ascending, without holes: enough movement for pivots and pens.
+pub(crate) fn minutes(series: &str) -> Vec<Candle> {
+    sample::candles(&series.parse().unwrap()).unwrap().unwrap()
 }
 
 /// On the wire.

@@ -14,6 +14,17 @@ use arrow_ipc::{
 use arrow_schema::{DataType, Field, Schema, TimeUnit};
 use tc_market::Candle;
 
+/// Columns beside the date.
+const VALUES: [(&str, Value); 5] = [
+    ("open", Candle::open),
+    ("high", Candle::high),
+    ("low", Candle::low),
+    ("close", Candle::close),
+    ("volume", Candle::volume),
+];
+
+type Value = fn(&Candle) -> f64;
+
 /// Writes the candles of a Binance perpetual, such as `BTC_USDT_USDT`, below `folder` as freqtrade would.
 pub(crate) fn write(folder: &Path, stem: &str, timeframe: &str, candles: &[Candle]) {
     let folder = folder.join("binance/futures");
@@ -28,14 +39,7 @@ pub(crate) fn write(folder: &Path, stem: &str, timeframe: &str, candles: &[Candl
     let mut columns: Vec<ArrayRef> = vec![Arc::new(
         TimestampNanosecondArray::from_iter_values(times).with_timezone("UTC"),
     )];
-    let values: [(&str, fn(&Candle) -> f64); 5] = [
-        ("open", Candle::open),
-        ("high", Candle::high),
-        ("low", Candle::low),
-        ("close", Candle::close),
-        ("volume", Candle::volume),
-    ];
-    for (name, value) in values {
+    for (name, value) in VALUES {
         fields.push(Field::new(name, DataType::Float64, true));
         columns.push(Arc::new(Float64Array::from_iter_values(
             candles.iter().map(value),

@@ -1,20 +1,20 @@
 //! Live ingest on demand, against an exchange whose clock the test moves.
 
-use serde_json::json;
+use serde_json::{Value, json};
 use tc_exchange_sim::{SampleSet, SimConfig, Simulator, VirtualClock};
-use tc_market::MarketKind;
+use tc_market::{Candle, MarketKind};
 
 use crate::{
-    candles::{BTC, ETH, real_minutes, wire, wires},
-    site::{Publish, Site, TestServer, eventually},
-    socket::{Frame, Socket},
+    candles::{BTC, ETH, minutes, wire, wires},
+    site::{Publish, Site, TestServer},
+    socket::{Frame, Socket, error},
 };
 
-/// The first sample candle that has not closed when the exchange opens.
+/// The sample candle whose minute begins when the exchange opens.
 const OPEN: usize = 3_000;
 
 async fn exchange() -> Simulator {
-    let start_ms = real_minutes()[OPEN].time().seconds() * 1000;
+    let start_ms = minutes(BTC)[OPEN].time().seconds() * 1000;
     let config = SimConfig::new(SampleSet::bundled().unwrap(), VirtualClock::manual(start_ms));
     Simulator::start(config).await.unwrap()
 }
@@ -25,6 +25,8 @@ fn site(exchange: &Simulator) -> Site {
         .with_whitelist(&[BTC, ETH])
         .with("ENABLE_ONDEMAND_INGEST", "1")
         .with("BINANCE_WS_FLUSH_S", "0.05")
+        // The clock of the exchange jumps; nothing that it sends may be thinned out by ours.
+        .with("MARKET_FORMING_MIN_INTERVAL_MS", "0")
         .with(
             "BINANCE_FUTURES_WS_BASE_URL",
             &exchange.ws_base(MarketKind::Futures),
@@ -35,57 +37,66 @@ fn site(exchange: &Simulator) -> Site {
         )
 }
 
-async fn connected(server: &TestServer, series: &str) {
-    eventually("the series is live", async || {
-        (server.series_row(series).await["live"] == true).then_some(())
-    })
-    .await;
+/// Moves the clock of the exchange to so many seconds after the opening of `candle`.
+fn advance(exchange: &Simulator, candle: &Candle, seconds: i64) {
+    exchange
+        .clock()
+        .advance_to((candle.time().seconds() + seconds) * 1000)
+        .unwrap();
+}
+
+/// Follows a series that is stored up to `newest`; returns once the exchange streams it and nothing else.
+async fn follow(server: &TestServer, exchange: &Simulator, series: &str, newest: usize) -> Socket {
+    let candles = minutes(series);
+    server
+        .ingest_batch(series, &wires(&candles[newest - 100..=newest]), Publish::No)
+        .await;
+    let mut socket = Socket::market(server.address()).await;
+    let since = candles[newest].time().seconds();
+    let streamed = exchange.counters().connections;
+    socket
+        .send(&json!({ "type": "subscribe", "series_id": series, "since": since }))
+        .await;
+    exchange
+        .wait_for(|counters| counters.connections > streamed && counters.subscriptions == 1)
+        .await;
+    socket
+}
+
+/// The next frame that shows no open bucket.
+async fn next_lasting(socket: &mut Socket) -> Value {
+    loop {
+        let frame = socket.json().await;
+        if frame["type"] != "candle_forming" {
+            return frame;
+        }
+    }
+}
+
+fn closed(series: &str, n: usize) -> Value {
+    json!({ "type": "candle_closed", "series_id": series, "candle": wire(&minutes(series)[n]) })
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_subscription_starts_the_stream_and_each_minute_closes_once() {
-    let candles = real_minutes();
+    let candles = minutes(BTC);
     let exchange = exchange().await;
     let site = site(&exchange);
     let server = site.start().await;
-    server
-        .ingest_batch(BTC, &wires(&candles[OPEN - 100..OPEN]), Publish::No)
-        .await;
     assert_eq!(server.series_row(BTC).await["live"], false);
-
-    let mut socket = Socket::market(server.address()).await;
-    let newest = candles[OPEN - 1].time().seconds();
-    socket
-        .send(&json!({ "type": "subscribe", "series_id": BTC, "since": newest }))
-        .await;
-    connected(&server, BTC).await;
-    for candle in &candles[OPEN..OPEN + 3] {
+    let mut socket = follow(&server, &exchange, BTC, OPEN - 1).await;
+    for (n, candle) in candles.iter().enumerate().skip(OPEN).take(3) {
         // Half the minute: something forms. The whole minute: it closes.
-        exchange
-            .clock()
-            .advance_to((candle.time().seconds() + 30) * 1000)
-            .unwrap();
-        let rows = site.stored_rows()["candle_rows"];
+        advance(&exchange, candle, 30);
+        let rows = site.stored_rows();
         let forming = socket.json().await;
-        assert_eq!(
-            (&forming["type"], &forming["candle"]["candle_time"]),
-            (&json!("candle_forming"), &json!(candle.time().seconds()))
-        );
-        assert_eq!(site.stored_rows()["candle_rows"], rows);
-        exchange
-            .clock()
-            .advance_to((candle.time().seconds() + 60) * 1000)
-            .unwrap();
-        let closed = loop {
-            let frame = socket.json().await;
-            if frame["type"] != "candle_forming" {
-                break frame;
-            }
-        };
-        assert_eq!(
-            closed,
-            json!({ "type": "candle_closed", "series_id": BTC, "candle": wire(candle) })
-        );
+        let shown = (&forming["type"], &forming["candle"]["candle_time"]);
+        assert_eq!(shown, (&json!("candle_forming"), &json!(candle.time().seconds())));
+        assert_eq!(site.stored_rows(), rows);
+        assert_eq!(server.series_row(BTC).await["live"], true);
+
+        advance(&exchange, candle, 60);
+        assert_eq!(next_lasting(&mut socket).await, closed(BTC, n));
         assert_eq!(
             server.candles(BTC, &[("limit", "1")]).await["candles"],
             json!([wire(candle)])
@@ -95,49 +106,54 @@ async fn a_subscription_starts_the_stream_and_each_minute_closes_once() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn minutes_that_were_missed_are_fetched_first() {
+    let exchange = exchange().await;
+    let server = site(&exchange).start().await;
+    let mut socket = follow(&server, &exchange, BTC, OPEN - 4).await;
+    advance(&exchange, &minutes(BTC)[OPEN], 30);
+    for n in OPEN - 3..OPEN {
+        assert_eq!(next_lasting(&mut socket).await, closed(BTC, n));
+    }
+    // A connection that breaks costs nothing either.
+    let connections = exchange.counters().connections;
+    exchange.drop_connections();
+    exchange
+        .wait_for(|counters| counters.connections > connections && counters.subscriptions == 1)
+        .await;
+    advance(&exchange, &minutes(BTC)[OPEN + 2], 30);
+    for n in OPEN..OPEN + 2 {
+        assert_eq!(next_lasting(&mut socket).await, closed(BTC, n));
+    }
+    server.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn without_a_free_slot_the_second_series_is_refused_and_the_first_goes_on() {
-    let candles = real_minutes();
+    let candles = minutes(BTC);
     let exchange = exchange().await;
     let server = site(&exchange).with("ONDEMAND_MAX_JOBS", "1").start().await;
-    let mut socket = Socket::market(server.address()).await;
-    socket
-        .send(&json!({ "type": "subscribe", "series_id": BTC }))
-        .await;
-    connected(&server, BTC).await;
+    let mut socket = follow(&server, &exchange, BTC, OPEN - 1).await;
     socket
         .send(&json!({ "type": "subscribe", "series_id": ETH }))
         .await;
     let refusal = json!({ "type": "error", "code": "capacity", "message": "ondemand_ingest_capacity", "series_id": ETH });
-    let first = loop {
-        let frame = socket.json().await;
-        if frame["type"] != "candle_forming" {
-            break frame;
-        }
-    };
-    assert_eq!(first, refusal);
-
-    exchange
-        .clock()
-        .advance_to((candles[OPEN].time().seconds() + 61) * 1000)
-        .unwrap();
-    loop {
-        let frame = socket.json().await;
-        assert_eq!(frame["series_id"], BTC, "{frame}");
-        if frame["type"] == "candle_closed" {
-            assert_eq!(frame["candle"], wire(&candles[OPEN]));
-            break;
-        }
-    }
+    assert_eq!(next_lasting(&mut socket).await, refusal);
+    advance(&exchange, &candles[OPEN], 60);
+    assert_eq!(next_lasting(&mut socket).await, closed(BTC, OPEN));
     assert_eq!(server.series_row(ETH).await["live"], false);
 
-    // The slot is free again after the last follower has left.
+    // A job that nobody follows any more makes room.
     socket
         .send(&json!({ "type": "unsubscribe", "series_id": BTC }))
         .await;
-    socket
-        .send(&json!({ "type": "subscribe", "series_id": ETH }))
-        .await;
-    connected(&server, ETH).await;
+    socket.send(&json!({ "type": "ping" })).await;
+    assert_eq!(
+        next_lasting(&mut socket).await,
+        error("unknown message type: ping")
+    );
+    let mut other = follow(&server, &exchange, ETH, OPEN).await;
+    advance(&exchange, &candles[OPEN + 1], 60);
+    assert_eq!(next_lasting(&mut other).await, closed(ETH, OPEN + 1));
     assert_eq!(server.series_row(BTC).await["live"], false);
     server.stop().await;
 }
@@ -153,7 +169,7 @@ async fn a_market_without_a_source_is_refused_unless_something_is_stored() {
     let refusal = json!({ "type": "error", "code": "bad_request", "message": "unsupported exchange", "series_id": foreign });
     socket.expect(&[refusal]).await;
 
-    let candle = wire(&real_minutes()[0]);
+    let candle = wire(&minutes(BTC)[0]);
     server.ingest(foreign, &candle).await;
     socket.send(&subscribe).await;
     socket

@@ -11,7 +11,7 @@ use crate::{
 };
 
 /// Schema names that clients of these routes rely on.
-const SCHEMAS: [&str; 9] = [
+const SCHEMAS: [&str; 10] = [
     "CandleClosed",
     "DrawCursorV1",
     "DrawDeltaV1",
@@ -21,6 +21,7 @@ const SCHEMAS: [&str; 9] = [
     "GetCandlesResponse",
     "GetFactorSlicesResponseV1",
     "OverlayInstructionPatchItemV1",
+    "PlotLinePointV1",
 ];
 
 async fn document() -> Value {

@@ -6,7 +6,7 @@ use serde_json::Value;
 use trade_canvas::compose::RunningServer;
 
 use crate::{
-    candles::{BTC, real_minutes, wire, wires},
+    candles::{BTC, minutes, wire, wires},
     datadir,
     site::{Publish, Site, TestServer},
     story::import,
@@ -62,7 +62,7 @@ async fn everything(server: &TestServer, times: &[i64]) -> Vec<Value> {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_restart_loses_nothing_and_cursors_go_on() {
-    let candles = real_minutes();
+    let candles = minutes(BTC);
     let time = |n: usize| candles[n].time().seconds();
     let site = Site::new();
     let server = site.start().await;
@@ -84,8 +84,8 @@ async fn a_restart_loses_nothing_and_cursors_go_on() {
 
     let server = site.start().await;
     assert_eq!(everything(&server, &times).await, before);
-    for n in 1_000..1_300 {
-        server.ingest(BTC, &wire(&candles[n])).await;
+    for (n, candle) in candles.iter().enumerate().take(1_300).skip(1_000) {
+        server.ingest(BTC, &wire(candle)).await;
         if n % 50 == 0 {
             drawings.advance(&server.draw_delta(BTC, drawings.cursor).await);
             assert_eq!(drawings, Drawings::read(&server).await, "after candle {n}");
@@ -101,7 +101,7 @@ async fn a_restart_loses_nothing_and_cursors_go_on() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_store_has_one_writing_process() {
-    let candles = real_minutes();
+    let candles = minutes(BTC);
     let site = Site::new();
     datadir::write(&site.path("user_data"), "BTC_USDT_USDT", "1m", &candles[..10]);
     let server = site.start().await;

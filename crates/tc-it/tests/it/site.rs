@@ -5,6 +5,7 @@ use std::{
     fs, io,
     net::SocketAddr,
     path::{Path, PathBuf},
+    sync::Arc,
     time::Duration,
 };
 
@@ -12,6 +13,7 @@ use reqwest::{Method, RequestBuilder, header::HeaderMap};
 use rusqlite::{Connection, OpenFlags};
 use serde_json::Value;
 use tempfile::TempDir;
+use tracing_subscriber::filter::LevelFilter;
 use trade_canvas::{
     compose::RunningServer,
     config::{self, Config, Sources},
@@ -36,7 +38,7 @@ const PAUSE: Duration = Duration::from_millis(20);
 
 /// What outlives a server: the folder with its store, and its environment.
 pub(crate) struct Site {
-    folder: TempDir,
+    folder: Arc<TempDir>,
     environment: BTreeMap<String, String>,
 }
 
@@ -44,7 +46,7 @@ impl Site {
     /// An empty folder and the environment of contract tests.
     pub(crate) fn new() -> Self {
         let mut site = Self {
-            folder: tempfile::tempdir().unwrap(),
+            folder: Arc::new(tempfile::tempdir().unwrap()),
             environment: BTreeMap::new(),
         };
         for (name, value) in ENVIRONMENT {
@@ -109,6 +111,11 @@ impl Site {
 
     /// Starts a server.
     pub(crate) async fn start(&self) -> TestServer {
+        // A failed test shows what its server complained about.
+        let log = tracing_subscriber::fmt()
+            .with_max_level(LevelFilter::WARN)
+            .with_test_writer();
+        let _ = log.try_init();
         // The HTTP client wants a provider even for plain HTTP; whoever comes first in the process installs it.
         let _ = rustls::crypto::ring::default_provider().install_default();
         let running = RunningServer::start(self.config()).await.unwrap();
@@ -122,6 +129,7 @@ impl Site {
             address: running.address(),
             running,
             client,
+            _folder: Arc::clone(&self.folder),
         }
     }
 
@@ -150,6 +158,8 @@ pub(crate) struct TestServer {
     running: RunningServer,
     address: SocketAddr,
     client: reqwest::Client,
+    /// The folder stays as long as somebody needs it.
+    _folder: Arc<TempDir>,
 }
 
 impl TestServer {

@@ -6,7 +6,7 @@ use serde_json::json;
 use trade_canvas::{cli::ImportArguments, commands::import, config::Config};
 
 use crate::{
-    candles::{BTC, real_minutes, times, wire, wires},
+    candles::{BTC, minutes, times, wire, wires},
     datadir,
     site::Site,
     socket::Socket,
@@ -31,7 +31,7 @@ pub(crate) async fn import(config: Config, path: &Path) -> Result<ExitCode, Stri
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn import_read_and_follow() {
-    let candles = real_minutes();
+    let candles = minutes(BTC);
     let site = Site::new();
     datadir::write(&site.path("user_data"), "BTC_USDT_USDT", "1m", &candles[..3_000]);
 
@@ -79,7 +79,7 @@ async fn import_read_and_follow() {
 /// What an HTTP read sees right after the candle was announced.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn an_announced_candle_is_everywhere() {
-    let candles = real_minutes();
+    let candles = minutes(BTC);
     let server = Site::new().start().await;
     let mut socket = Socket::market(server.address()).await;
     socket
@@ -110,7 +110,7 @@ async fn an_announced_candle_is_everywhere() {
 /// Any way in gives the same answers: one by one, in one batch, from a file.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn every_way_in_gives_the_same_answers() {
-    let candles = &real_minutes()[..700];
+    let candles = &minutes(BTC)[..700];
     let newest = candles[699].time().seconds();
     let mut answers = Vec::new();
     for way in ["file", "batch", "single"] {

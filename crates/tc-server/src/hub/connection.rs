@@ -10,6 +10,7 @@ use tokio_util::sync::CancellationToken;
 use super::{
     Hub, HubOptions, Outbound,
     catch_up::{self, first_cursor},
+    count,
     delivery::{Kind, Modes, Outgoing},
     outbound::{CloseReason, QueueLimits, SubscriptionId},
     subscriber::Subscriber,
@@ -60,17 +61,22 @@ pub enum SubscribeRefusal {
 }
 
 impl SubscribeRefusal {
-    /// The answer to the client.
+    /// Error code of the answer.
     #[must_use]
-    pub fn to_message(self, series: &SeriesId) -> ServerMessage {
-        let code = match self {
+    pub const fn code(self) -> &'static str {
+        match self {
             Self::UnsupportedExchange => "bad_request",
             Self::SubscriptionLimit | Self::Capacity => "capacity",
             Self::CoolingDown => "unavailable",
-        };
+        }
+    }
+
+    /// The answer to the client.
+    #[must_use]
+    pub fn to_message(self, series: &SeriesId) -> ServerMessage {
         let series_id = Some(series.to_string());
         ServerMessage::Error {
-            code: code.to_owned(),
+            code: self.code().to_owned(),
             message: self.to_string(),
             series_id,
         }
@@ -156,7 +162,7 @@ impl Connection {
         let mut lease = Lease::none();
         if earlier.is_none() {
             lease = self.lease(&series).await.inspect_err(|refusal| {
-                metrics::counter!("market_ws_subscribe_total", "result" => "refused").increment(1);
+                metrics::counter!("market_ws_subscribe_total", "result" => refusal.code()).increment(1);
                 tracing::info!(%series, reason = %refusal, "market_ws_subscribe_rejected");
             })?;
         }
@@ -257,6 +263,9 @@ impl Connection {
                 Ok(report) => {
                     metrics::counter!("market_ws_subscribe_total", "result" => "ok").increment(1);
                     metrics::counter!("market_ws_catchup_candles_total").increment(report.candles as u64);
+                    metrics::gauge!("market_ws_last_catchup_count").set(count(report.candles));
+                    metrics::histogram!("market_ws_subscribe_duration_ms", "result" => "ok")
+                        .record(started.elapsed().as_secs_f64() * 1_000.0);
                     tracing::info!(
                         %series, since = ?wanted.since, supports_batch = wanted.supports_batch,
                         catchup_count = report.candles, payload_count = report.payloads, gap_emitted = report.gap,
@@ -286,6 +295,7 @@ impl Drop for Connection {
             metrics::counter!("market_ws_disconnect_unsubscribe_total", "result" => "ok").increment(1);
         }
         metrics::counter!("market_ws_disconnect_cleanup_total").increment(1);
-        self.parts.hub.leave();
+        metrics::gauge!("market_ws_disconnect_cleanup_series_count").set(count(self.held.len()));
+        self.parts.hub.leave(self.outbound.deepest());
     }
 }

@@ -51,7 +51,10 @@ impl Subscriber {
     pub(super) fn offer(&self, notice: &Notice, scratch: &mut Vec<Outgoing>) {
         let mut delivery = self.lock();
         match delivery.offer(notice, scratch) {
-            Ok(()) => self.outbound.push(self.id, scratch),
+            Ok(()) => {
+                count_gaps(scratch);
+                self.outbound.push(self.id, scratch);
+            }
             Err(TooManyWaiting) => self.outbound.close(CloseReason::SlowConsumer),
         }
     }
@@ -59,10 +62,12 @@ impl Subscriber {
     /// Judges and encodes a page of the catch-up. The encoding does not hold up live notices.
     pub(super) fn page_frames(&self, page: &ClosedFrames) -> CatchUpFrames {
         let (known, hole) = self.lock().page(page.candles());
+        let frames = Delivery::page_frames(self.modes, page, known, hole);
+        count_gaps(&frames);
         CatchUpFrames {
             candles: page.candles().len() - known,
             gap: hole.is_some(),
-            frames: Delivery::page_frames(self.modes, page, known, hole),
+            frames,
         }
     }
 
@@ -82,6 +87,7 @@ impl Subscriber {
         let mut frames = Vec::new();
         let draw_head = draw_head.filter(|_| delivery.wants_draw_head());
         delivery.go_live(draw_head, &mut frames);
+        count_gaps(&frames);
         self.outbound.push(self.id, &mut frames);
     }
 
@@ -116,4 +122,11 @@ pub(super) struct CatchUpFrames {
     pub(super) candles: usize,
     pub(super) gap: bool,
     pub(super) frames: Vec<Outgoing>,
+}
+
+fn count_gaps(frames: &[Outgoing]) {
+    let gaps = frames.iter().filter(|frame| frame.gap.is_some()).count();
+    if gaps > 0 {
+        metrics::counter!("market_ws_gap_total", "healed" => "false").increment(gaps as u64);
+    }
 }

@@ -3,18 +3,23 @@
 use std::time::Duration;
 
 use serde_json::{Value, json};
-use tc_ingest::PublishPolicy;
+use tc_ingest::{PublishPolicy, SupervisorOptions};
 use tc_market::{Candle, CandleTime};
 
 use super::*;
 use crate::{
     fixture::{Bench, candle, series},
-    tasks::IngestControl,
+    tasks::{IngestControl, waiting_control},
     ws::messages::{Since, Subscribe},
 };
 
 fn subscribe(since: Since) -> Subscribe {
-    Subscribe { series: series(), since, supports_batch: false, supports_draw_head: false }
+    Subscribe {
+        series: series(),
+        since,
+        supports_batch: false,
+        supports_draw_head: false,
+    }
 }
 
 const fn after(seconds: i64) -> Since {
@@ -31,7 +36,9 @@ fn connect(bench: &Bench) -> Connection {
 
 /// The next frame in short: kind, then its times.
 async fn told(connection: &Connection) -> String {
-    let entry = tokio::time::timeout(Duration::from_secs(10), connection.outbound().next()).await.unwrap();
+    let entry = tokio::time::timeout(Duration::from_secs(10), connection.outbound().next())
+        .await
+        .unwrap();
     let Entry { gap, body } = entry.expect("open");
     let mut told = String::new();
     for frame in gap.into_iter().chain([body]) {
@@ -45,7 +52,11 @@ async fn told(connection: &Connection) -> String {
 
 fn short(frame: &Value) -> String {
     let times = |candles: &Value| {
-        let list = candles.as_array().unwrap().iter().map(|candle| candle["candle_time"].to_string());
+        let list = candles
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|candle| candle["candle_time"].to_string());
         list.collect::<Vec<_>>().join(" ")
     };
     match frame["type"].as_str().unwrap() {
@@ -72,7 +83,9 @@ async fn settled(bench: &Bench, connection: &Connection) {
 #[tokio::test]
 async fn catch_up_then_live() {
     let bench = Bench::new(HubOptions::default());
-    bench.ingest(&series(), &[100, 160, 220], PublishPolicy::RebuildsOnly).await;
+    bench
+        .ingest(&series(), &[100, 160, 220], PublishPolicy::RebuildsOnly)
+        .await;
     let mut connection = connect(&bench);
     connection.subscribe(subscribe(Since::Beginning)).await.unwrap();
     for expected in ["closed 100", "closed 160", "closed 220"] {
@@ -86,9 +99,15 @@ async fn catch_up_then_live() {
 #[tokio::test]
 async fn batch_client_with_draw_heads() {
     let bench = Bench::new(HubOptions::default());
-    bench.ingest(&series(), &[100, 160, 220], PublishPolicy::RebuildsOnly).await;
+    bench
+        .ingest(&series(), &[100, 160, 220], PublishPolicy::RebuildsOnly)
+        .await;
     let mut connection = connect(&bench);
-    let wanted = Subscribe { supports_batch: true, supports_draw_head: true, ..subscribe(after(100)) };
+    let wanted = Subscribe {
+        supports_batch: true,
+        supports_draw_head: true,
+        ..subscribe(after(100))
+    };
     connection.subscribe(wanted).await.unwrap();
     assert_eq!(told(&connection).await, "batch 160 220");
     assert_eq!(told(&connection).await, "head 220 0");
@@ -102,7 +121,13 @@ async fn a_late_candle_is_announced_as_a_rebuild() {
     let bench = Bench::new(HubOptions::default());
     bench.ingest(&series(), &[100], PublishPolicy::Everything).await;
     let mut connection = connect(&bench);
-    connection.subscribe(Subscribe { supports_draw_head: true, ..subscribe(after(100)) }).await.unwrap();
+    connection
+        .subscribe(Subscribe {
+            supports_draw_head: true,
+            ..subscribe(after(100))
+        })
+        .await
+        .unwrap();
     assert_eq!(told(&connection).await, "head 100 0");
     bench.ingest(&series(), &[220], PublishPolicy::Everything).await;
     assert_eq!(told(&connection).await, "gap 160 220, closed 220");
@@ -115,10 +140,16 @@ async fn a_late_candle_is_announced_as_a_rebuild() {
 
 #[tokio::test]
 async fn pages_until_the_head_even_through_a_small_queue() {
-    let options = HubOptions { catchup_limit: 7, queue_frames: 8, ..HubOptions::default() };
+    let options = HubOptions {
+        catchup_limit: 7,
+        queue_frames: 8,
+        ..HubOptions::default()
+    };
     let bench = Bench::new(options);
     let stored: Vec<i64> = (1..=100).map(|minute| minute * 60).collect();
-    bench.ingest(&series(), &stored, PublishPolicy::RebuildsOnly).await;
+    bench
+        .ingest(&series(), &stored, PublishPolicy::RebuildsOnly)
+        .await;
     let mut connection = connect(&bench);
     connection.subscribe(subscribe(after(60))).await.unwrap();
     // Published while the catch-up is far from its end.
@@ -139,33 +170,56 @@ async fn the_ahead_filter_and_its_clamp() {
     let bench = Bench::new(HubOptions::default());
     bench.clock.set_s(7_201);
     let hourly: SeriesId = "binance:futures:GLD/USDT:1h".parse().unwrap();
-    bench.ingest(&hourly, &[3_600, 7_200], PublishPolicy::RebuildsOnly).await;
+    bench
+        .ingest(&hourly, &[3_600, 7_200], PublishPolicy::RebuildsOnly)
+        .await;
     let mut connection = connect(&bench);
-    let wanted = |since| Subscribe { series: hourly.clone(), ..subscribe(since) };
+    let wanted = |since| Subscribe {
+        series: hourly.clone(),
+        ..subscribe(since)
+    };
     connection.subscribe(wanted(Since::Newest)).await.unwrap();
     assert_eq!(told(&connection).await, "closed 3600");
     settled(&bench, &connection).await;
     connection.subscribe(wanted(after(7_200))).await.unwrap();
     settled(&bench, &connection).await;
     bench.ingest(&hourly, &[7_200], PublishPolicy::Everything).await;
-    assert_eq!(told(&connection).await, "closed 7200", "a cursor ahead does not hide the bucket's own candle");
+    assert_eq!(
+        told(&connection).await,
+        "closed 7200",
+        "a cursor ahead does not hide the bucket's own candle"
+    );
 }
 
 #[tokio::test]
 async fn a_subscription_is_replaced_ended_and_limited() {
-    let bench = Bench::new(HubOptions { max_subscriptions: 1, ..HubOptions::default() });
-    bench.ingest(&series(), &[60, 120], PublishPolicy::RebuildsOnly).await;
+    let bench = Bench::new(HubOptions {
+        max_subscriptions: 1,
+        ..HubOptions::default()
+    });
+    bench
+        .ingest(&series(), &[60, 120], PublishPolicy::RebuildsOnly)
+        .await;
     let mut connection = connect(&bench);
     connection.subscribe(subscribe(after(60))).await.unwrap();
     assert_eq!(told(&connection).await, "closed 120");
     connection.subscribe(subscribe(Since::Beginning)).await.unwrap();
-    assert_eq!(told(&connection).await, "closed 60", "an older cursor delivers again");
+    assert_eq!(
+        told(&connection).await,
+        "closed 60",
+        "an older cursor delivers again"
+    );
     assert_eq!(told(&connection).await, "closed 120");
     settled(&bench, &connection).await;
     assert_eq!(bench.hub.subscriptions(&series()), 1);
 
     let other: SeriesId = "binance:futures:BTC/USDT:1m".parse().unwrap();
-    let refused = connection.subscribe(Subscribe { series: other.clone(), ..subscribe(Since::Newest) }).await;
+    let refused = connection
+        .subscribe(Subscribe {
+            series: other.clone(),
+            ..subscribe(Since::Newest)
+        })
+        .await;
     assert_eq!(refused, Err(SubscribeRefusal::SubscriptionLimit));
     assert_eq!(
         serde_json::to_value(SubscribeRefusal::SubscriptionLimit.to_message(&other)).unwrap(),
@@ -177,14 +231,75 @@ async fn a_subscription_is_replaced_ended_and_limited() {
     bench.ingest(&series(), &[180], PublishPolicy::Everything).await;
     settled(&bench, &connection).await;
     connection.subscribe(subscribe(after(180))).await.unwrap();
-    assert_eq!((bench.hub.subscriptions(&series()), bench.hub.connections()), (1, 1));
+    assert_eq!(
+        (bench.hub.subscriptions(&series()), bench.hub.connections()),
+        (1, 1)
+    );
     drop(connection);
-    assert_eq!((bench.hub.subscriptions(&series()), bench.hub.connections()), (0, 0));
+    assert_eq!(
+        (bench.hub.subscriptions(&series()), bench.hub.connections()),
+        (0, 0)
+    );
+}
+
+#[tokio::test]
+async fn subscriptions_hold_jobs_and_are_refused_without_a_slot() {
+    let bench = Bench::new(HubOptions::default());
+    let options = SupervisorOptions {
+        ondemand_ingest: true,
+        ondemand_max_jobs: 1,
+        ..SupervisorOptions::default()
+    };
+    let control = waiting_control(options);
+    let mut connection = Connection::open(bench.parts(&control)).unwrap();
+    let wanted = |id: &str| Subscribe {
+        series: id.parse().unwrap(),
+        ..subscribe(Since::Newest)
+    };
+    let references = async || {
+        control
+            .state()
+            .await
+            .unwrap()
+            .jobs
+            .iter()
+            .map(|job| job.job.references)
+            .collect::<Vec<_>>()
+    };
+
+    assert_eq!(connection.subscribe(subscribe(Since::Newest)).await, Ok(()));
+    assert_eq!(connection.subscribe(subscribe(Since::Beginning)).await, Ok(()));
+    assert_eq!(references().await, [Some(1)], "a repeat is not counted twice");
+    let refused = connection.subscribe(wanted("binance:spot:BTC/USDT:1m")).await;
+    assert_eq!(refused, Err(SubscribeRefusal::Capacity));
+    let refused = connection.subscribe(wanted("kraken:spot:BTC/USDT:1m")).await;
+    assert_eq!(refused, Err(SubscribeRefusal::UnsupportedExchange));
+    assert_eq!(connection.subscriptions(), 1, "the first goes on");
+
+    let foreign: SeriesId = "kraken:spot:BTC/USDT:1m".parse().unwrap();
+    bench.ingest(&foreign, &[60], PublishPolicy::RebuildsOnly).await;
+    assert_eq!(connection.subscribe(wanted(foreign.as_str())).await, Ok(()));
+    assert_eq!(
+        told(&connection).await,
+        "closed 60",
+        "what is stored is served without a live source"
+    );
+
+    let mut other = Connection::open(bench.parts(&control)).unwrap();
+    other.subscribe(subscribe(Since::Newest)).await.unwrap();
+    assert_eq!(references().await, [Some(2)]);
+    connection.unsubscribe(&series());
+    assert_eq!(references().await, [Some(1)]);
+    drop((connection, other));
+    assert_eq!(references().await, [Some(0)]);
 }
 
 #[tokio::test]
 async fn connections_are_limited_and_end_with_the_hub() {
-    let bench = Bench::new(HubOptions { max_connections: 1, ..HubOptions::default() });
+    let bench = Bench::new(HubOptions {
+        max_connections: 1,
+        ..HubOptions::default()
+    });
     let parts = bench.parts(&idle());
     let connection = Connection::open(parts.clone()).unwrap();
     assert!(Connection::open(parts.clone()).is_none());
@@ -202,7 +317,9 @@ async fn forming_frames_are_shown_and_not_replayed() {
     early.subscribe(subscribe(after(60))).await.unwrap();
     settled(&bench, &early).await;
     for seconds in [60, 120, 120] {
-        bench.hub.publish_forming(&series(), FormingCandle::new(candle(seconds)));
+        bench
+            .hub
+            .publish_forming(&series(), FormingCandle::new(candle(seconds)));
     }
     assert_eq!(told(&early).await, "forming 120");
     settled(&bench, &early).await;
@@ -225,7 +342,10 @@ async fn a_failing_store_closes_the_connection_that_catches_up() {
 #[tokio::test]
 async fn a_thousand_subscribers_of_which_one_never_reads() {
     const CANDLES: i64 = 40;
-    let bench = Bench::new(HubOptions { queue_frames: 16, ..HubOptions::default() });
+    let bench = Bench::new(HubOptions {
+        queue_frames: 16,
+        ..HubOptions::default()
+    });
     let mut connections = Vec::new();
     for _ in 0..1_000 {
         let mut connection = connect(&bench);
@@ -238,13 +358,31 @@ async fn a_thousand_subscribers_of_which_one_never_reads() {
     let stalled = connections.pop().unwrap();
     for minute in 1..=CANDLES {
         let candles: Vec<Candle> = vec![candle(minute * 60)];
-        bench.hub.publish(&Publication::Candles { series: series(), candles }).unwrap();
-        let frames: Vec<_> =
-            connections.iter().map(|connection| connection.outbound().try_next().unwrap().unwrap().body).collect();
-        assert_eq!(short(&serde_json::from_str(&frames[0]).unwrap()), format!("closed {}", minute * 60));
-        assert!(frames.iter().all(|frame| frame.as_ptr() == frames[0].as_ptr()), "encoded once");
+        bench
+            .hub
+            .publish(&Publication::Candles {
+                series: series(),
+                candles,
+            })
+            .unwrap();
+        let frames: Vec<_> = connections
+            .iter()
+            .map(|connection| connection.outbound().try_next().unwrap().unwrap().body)
+            .collect();
+        assert_eq!(
+            short(&serde_json::from_str(&frames[0]).unwrap()),
+            format!("closed {}", minute * 60)
+        );
+        assert!(
+            frames.iter().all(|frame| frame.as_ptr() == frames[0].as_ptr()),
+            "encoded once"
+        );
     }
     assert_eq!(stalled.outbound().closed().await, CloseReason::SlowConsumer);
     assert_eq!(CloseReason::SlowConsumer.code(), Some((1013, "slow_consumer")));
-    assert!(connections.iter().all(|connection| connection.outbound().reason().is_none()));
+    assert!(
+        connections
+            .iter()
+            .all(|connection| connection.outbound().reason().is_none())
+    );
 }

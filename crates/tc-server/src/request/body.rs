@@ -14,7 +14,7 @@ use crate::{ApiError, AppState, error::ErrorCode};
 
 /// A request body that is a JSON object.
 #[derive(Debug)]
-pub struct JsonBody(pub Object);
+pub(crate) struct JsonBody(pub Object);
 
 impl FromRequest<AppState> for JsonBody {
     type Rejection = ApiError;
@@ -88,7 +88,7 @@ fn refuse(kind: ViolationKind, loc: &[Value], message: &str, input: Value) -> Ap
 
 /// Fields of a JSON object and the rules found broken so far. Unknown fields are ignored.
 #[derive(Debug)]
-pub struct Object {
+pub(crate) struct Object {
     fields: Map<String, Value>,
     loc: Vec<Value>,
     violations: Vec<Violation>,
@@ -104,7 +104,7 @@ impl Object {
     }
 
     /// A text of at least one character; empty after a violation.
-    pub fn required_text(&mut self, name: &str) -> String {
+    pub(crate) fn required_text(&mut self, name: &str) -> String {
         match self.fields.get(name) {
             None => self.violate(ViolationKind::Missing, name, "is required", Value::Null),
             Some(Value::String(text)) if text.is_empty() => {
@@ -122,7 +122,7 @@ impl Object {
     }
 
     /// Yes or no, or `default` when absent.
-    pub fn bool(&mut self, name: &str, default: bool) -> bool {
+    pub(crate) fn bool(&mut self, name: &str, default: bool) -> bool {
         match self.fields.get(name) {
             None => default,
             Some(Value::Bool(value)) => *value,
@@ -139,7 +139,7 @@ impl Object {
     }
 
     /// One closed or forming candle under `name`.
-    pub fn required_candle(&mut self, name: &str) -> Option<Candle> {
+    pub(crate) fn required_candle(&mut self, name: &str) -> Option<Candle> {
         let value = self.fields.remove(name);
         let loc = self.at(name);
         match value {
@@ -152,7 +152,7 @@ impl Object {
     }
 
     /// A list of `1 ..= most` candles under `name`.
-    pub fn required_candles(&mut self, name: &str, most: usize) -> Vec<Candle> {
+    pub(crate) fn required_candles(&mut self, name: &str, most: usize) -> Vec<Candle> {
         let list = match self.fields.remove(name) {
             None => {
                 self.violate(ViolationKind::Missing, name, "is required", Value::Null);
@@ -193,7 +193,7 @@ impl Object {
     ///
     /// # Errors
     /// 422 with all violations.
-    pub fn finish(self) -> Result<(), ApiError> {
+    pub(crate) fn finish(self) -> Result<(), ApiError> {
         if self.violations.is_empty() {
             Ok(())
         } else {

@@ -11,7 +11,7 @@ use crate::ApiError;
 /// Fields of a query string and the rules found broken so far. Unknown fields are ignored; of a repeated one the last
 /// counts.
 #[derive(Debug)]
-pub struct Query {
+pub(crate) struct Query {
     fields: BTreeMap<String, String>,
     violations: Vec<Violation>,
 }
@@ -19,7 +19,7 @@ pub struct Query {
 impl Query {
     /// Splits a raw query string.
     #[must_use]
-    pub fn parse(raw: Option<&str>) -> Self {
+    pub(crate) fn parse(raw: Option<&str>) -> Self {
         let fields = raw
             .unwrap_or_default()
             .split('&')
@@ -36,7 +36,7 @@ impl Query {
     }
 
     /// A text of at least one character; empty after a violation.
-    pub fn required_text(&mut self, name: &str) -> String {
+    pub(crate) fn required_text(&mut self, name: &str) -> String {
         match self.fields.get(name) {
             None => self.violate(ViolationKind::Missing, name, "is required", Value::Null),
             Some(text) if text.is_empty() => {
@@ -55,23 +55,23 @@ impl Query {
 
     /// A text that may be absent.
     #[must_use]
-    pub fn text(&self, name: &str) -> Option<String> {
+    pub(crate) fn text(&self, name: &str) -> Option<String> {
         self.fields.get(name).cloned()
     }
 
     /// A whole number within `range`, or `default` when absent.
-    pub fn int(&mut self, name: &str, range: RangeInclusive<i64>, default: i64) -> i64 {
+    pub(crate) fn int(&mut self, name: &str, range: RangeInclusive<i64>, default: i64) -> i64 {
         self.optional_int(name, range).unwrap_or(default)
     }
 
     /// A whole number within `range` that may be absent.
-    pub fn optional_int(&mut self, name: &str, range: RangeInclusive<i64>) -> Option<i64> {
+    pub(crate) fn optional_int(&mut self, name: &str, range: RangeInclusive<i64>) -> Option<i64> {
         let text = self.fields.get(name)?.clone();
         self.check_int(name, &text, &range)
     }
 
     /// A whole number within `range` that must be given; the start of the range after a violation.
-    pub fn required_int(&mut self, name: &str, range: RangeInclusive<i64>) -> i64 {
+    pub(crate) fn required_int(&mut self, name: &str, range: RangeInclusive<i64>) -> i64 {
         let Some(text) = self.fields.get(name).cloned() else {
             self.violate(ViolationKind::Missing, name, "is required", Value::Null);
             return *range.start();
@@ -83,7 +83,7 @@ impl Query {
     ///
     /// # Errors
     /// 422 with all violations; 400 for a malformed series id.
-    pub fn series(self, text: &str) -> Result<SeriesId, ApiError> {
+    pub(crate) fn series(self, text: &str) -> Result<SeriesId, ApiError> {
         self.finish()?;
         Ok(text.parse::<SeriesId>()?)
     }
@@ -92,7 +92,7 @@ impl Query {
     ///
     /// # Errors
     /// 422 with all violations.
-    pub fn finish(self) -> Result<(), ApiError> {
+    pub(crate) fn finish(self) -> Result<(), ApiError> {
         if self.violations.is_empty() {
             Ok(())
         } else {

@@ -105,6 +105,8 @@ mod tests {
     }
 
     proptest! {
+        #![proptest_config(ProptestConfig::with_cases(24))]
+
         #[test]
         fn every_job_goes_once_and_in_the_order_of_its_series(
             jobs in prop::collection::vec((0u32..6, 0usize..9_000), 0..40),

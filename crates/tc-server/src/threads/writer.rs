@@ -126,6 +126,14 @@ where
         };
         let (jobs, callers): (Vec<_>, Vec<_>) = group.into_iter().map(begin).unzip();
         for (caller, result) in callers.into_iter().zip(run(jobs)) {
+            if let Ok(IngestReport {
+                rebuilt: Some(rebuild),
+                ..
+            }) = &result
+            {
+                metrics::counter!("market_ingest_rebuilds_total", "reason" => rebuild.reason.name())
+                    .increment(1);
+            }
             // A caller that went away has its candles stored all the same.
             let _gone = caller.send(result);
         }
@@ -226,7 +234,7 @@ fn finished(
     outcome: Result<Result<IngestReport, PipelineError>, oneshot::error::RecvError>,
 ) -> Result<IngestReport, SubmitError> {
     match outcome {
-        Ok(result) => result.map_err(|error| SubmitError::Pipeline(error)),
+        Ok(result) => result.map_err(SubmitError::Pipeline),
         Err(_) => Err(SubmitError::ShuttingDown),
     }
 }

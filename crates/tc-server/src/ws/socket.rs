@@ -40,11 +40,6 @@ pub(super) async fn serve(socket: WebSocket, mut connection: Connection) {
     let reason = outbound.reason().unwrap_or(CloseReason::Internal);
     // Nothing is held for a client that is only being told that it is over.
     drop(connection);
-    #[expect(
-        clippy::cast_precision_loss,
-        reason = "a gauge of at most a few thousand frames"
-    )]
-    metrics::gauge!("market_ws_queue_depth_max").set(outbound.deepest() as f64);
     tracing::debug!(?reason, "socket closes");
     close(writer, reader, reason, &options).await;
 }

@@ -1,4 +1,4 @@
--- Clustered by (series, time). No foreign key: looking the parent up for every row would cost a fifth of the bulk
+-- Clustered by (series, time). No foreign key: looking the parent up for every row costs about a tenth of the bulk
 -- speed, and keys come from `series` alone.
 CREATE TABLE candle_rows (
     series INTEGER NOT NULL,

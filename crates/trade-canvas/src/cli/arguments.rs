@@ -4,7 +4,7 @@ use clap::{Arg, ArgAction, ArgMatches, Command as Clap, builder::ValueParser};
 use std::path::PathBuf;
 use tc_market::{MarketKind, Timeframe};
 
-use super::{Command, ImportArguments, Invocation, ShowFormat};
+use super::{Command, ImportArguments, Invocation, ReferencePage, ShowFormat};
 use crate::config::{CliValues, Kind, OptionRow, Preset, SECTIONS, WITHOUT_EFFECT, flag_of, rows};
 
 /// Options of each command that its short help lists, in that order; the long help lists them first.
@@ -18,6 +18,8 @@ const DEMO_ONLY: &[&str] = &["DEMO", "DEMO_SPEED"];
 const FIRST_OPTION: usize = 10;
 
 const REFERENCE: &str = "reference";
+const OPENAPI: &str = "openapi";
+const ERROR_CODES: &str = "error-codes";
 const ON_WORD: &str = "true";
 
 /// The whole command line.
@@ -33,6 +35,16 @@ pub(super) fn program() -> Clap {
         .subcommand(serve())
         .subcommand(import())
         .subcommand(config())
+        .subcommand(
+            Clap::new(OPENAPI)
+                .about("Print the description of the HTTP interface")
+                .hide(true),
+        )
+        .subcommand(
+            Clap::new(ERROR_CODES)
+                .about("Print the reference page of the error codes")
+                .hide(true),
+        )
 }
 
 fn serve() -> Clap {
@@ -224,10 +236,7 @@ pub(super) fn invocation(matches: &ArgMatches) -> Invocation {
             values: values(inner),
         },
         Some(("config", config)) => match config.subcommand() {
-            Some((REFERENCE, _)) => Invocation {
-                command: Command::ConfigReference,
-                values: CliValues::new(),
-            },
+            Some((REFERENCE, _)) => page(ReferencePage::Options),
             Some((_, inner)) => {
                 let format = if inner.get_flag("json") {
                     ShowFormat::Json
@@ -241,7 +250,17 @@ pub(super) fn invocation(matches: &ArgMatches) -> Invocation {
             }
             None => unreachable!("config requires a subcommand"),
         },
+        Some((OPENAPI, _)) => page(ReferencePage::Interface),
+        Some((ERROR_CODES, _)) => page(ReferencePage::ErrorCodes),
         _ => unreachable!("the program requires one of its subcommands"),
+    }
+}
+
+/// A page describes the program, not this environment, so it takes no options.
+const fn page(page: ReferencePage) -> Invocation {
+    Invocation {
+        command: Command::Reference(page),
+        values: CliValues::new(),
     }
 }
 

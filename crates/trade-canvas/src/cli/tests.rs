@@ -2,7 +2,7 @@
 
 use clap::error::ErrorKind;
 
-use super::{Command, Exit, ImportArguments, Invocation, ShowFormat, arguments, parse};
+use super::{Command, Exit, ImportArguments, Invocation, ReferencePage, ShowFormat, arguments, parse};
 use crate::config::{Kind, WITHOUT_EFFECT, rows};
 
 fn read(line: &str) -> Result<Invocation, Exit> {
@@ -117,7 +117,18 @@ fn config() {
         accepted("config show --json --port 1").0,
         Command::ConfigShow(ShowFormat::Json)
     );
-    assert_eq!(accepted("config reference").0, Command::ConfigReference);
+    assert_eq!(
+        accepted("config reference").0,
+        Command::Reference(ReferencePage::Options)
+    );
+    assert_eq!(
+        accepted("error-codes").0,
+        Command::Reference(ReferencePage::ErrorCodes)
+    );
+    assert_eq!(
+        accepted("openapi").0,
+        Command::Reference(ReferencePage::Interface)
+    );
 }
 
 #[test]

@@ -19,7 +19,7 @@ fn event(block: &str) -> Option<Value> {
             _ => None,
         };
     }
-    (!event.is_empty()).then(|| Value::Object(event))
+    (!event.is_empty()).then_some(Value::Object(event))
 }
 
 #[test]

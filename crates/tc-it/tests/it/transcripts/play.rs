@@ -3,7 +3,7 @@
 use std::{collections::BTreeMap, path::Path, time::Duration};
 
 use reqwest::Method;
-use serde_json::{Value, json};
+use serde_json::Value;
 use tokio_tungstenite::tungstenite::Message;
 use trade_canvas::config::ENVIRONMENT_PREFIX;
 
@@ -325,12 +325,8 @@ fn check_error_body(answer: &Answer, body: &Value) -> Result<(), String> {
 
 /// Of a list of broken rules only these two are the contract.
 fn keep_type_and_place(body: &mut Value) {
-    for violation in body
-        .pointer_mut("/detail")
-        .and_then(Value::as_array_mut)
-        .into_iter()
-        .flatten()
-    {
-        *violation = json!({ "type": violation["type"], "loc": violation["loc"] });
+    let list = body.pointer_mut("/detail").and_then(Value::as_array_mut);
+    for violation in list.into_iter().flatten().filter_map(Value::as_object_mut) {
+        violation.retain(|field, _| field == "type" || field == "loc");
     }
 }

@@ -12,7 +12,7 @@ use utoipa::{IntoParams, ToSchema};
     dead_code,
     reason = "documents the query; values are read by the query parser"
 )]
-pub struct DrawDeltaQuery {
+pub(crate) struct DrawDeltaQuery {
     /// The series.
     series_id: String,
     /// Candle whose drawing the client holds; 0: none.
@@ -28,7 +28,7 @@ pub struct DrawDeltaQuery {
 
 /// One drawing that is new or looks different.
 #[derive(Debug, Serialize, ToSchema)]
-pub struct OverlayInstructionPatchItemV1 {
+pub(crate) struct OverlayInstructionPatchItemV1 {
     /// Candle time at which it became what it is.
     pub version_id: i64,
     /// Stable name.
@@ -44,7 +44,7 @@ pub struct OverlayInstructionPatchItemV1 {
 
 /// Where to go on from.
 #[derive(Debug, Serialize, ToSchema)]
-pub struct DrawCursorV1 {
+pub(crate) struct DrawCursorV1 {
     /// Next `cursor_version_id`.
     pub version_id: i64,
     /// Always null.
@@ -53,7 +53,7 @@ pub struct DrawCursorV1 {
 
 /// A point of a reserved series.
 #[derive(Debug, Serialize, ToSchema)]
-pub struct PlotLinePointV1 {
+pub(crate) struct PlotLinePointV1 {
     /// Candle time.
     pub time: i64,
     /// Value.
@@ -62,7 +62,7 @@ pub struct PlotLinePointV1 {
 
 /// What turns the drawing a client holds into the drawing at a candle.
 #[derive(Debug, Serialize, ToSchema)]
-pub struct DrawDeltaV1 {
+pub(crate) struct DrawDeltaV1 {
     /// Always 1.
     pub schema_version: u32,
     /// The series.

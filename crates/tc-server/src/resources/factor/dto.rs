@@ -8,7 +8,7 @@ use utoipa::{IntoParams, ToSchema};
 
 /// The catalogue.
 #[derive(Debug, Serialize, ToSchema)]
-pub struct FactorCatalogResponseV1 {
+pub(crate) struct FactorCatalogResponseV1 {
     /// Always 1.
     pub schema_version: u32,
     /// Factors in graph order.
@@ -17,7 +17,7 @@ pub struct FactorCatalogResponseV1 {
 
 /// A factor in the catalogue.
 #[derive(Debug, Serialize, ToSchema)]
-pub struct FactorCatalogEntryV1 {
+pub(crate) struct FactorCatalogEntryV1 {
     /// Factor name.
     pub key: String,
     /// Text for people.
@@ -30,7 +30,7 @@ pub struct FactorCatalogEntryV1 {
 
 /// A sub-feature in the catalogue.
 #[derive(Debug, Serialize, ToSchema)]
-pub struct FactorCatalogFeatureV1 {
+pub(crate) struct FactorCatalogFeatureV1 {
     /// Key that drawings carry as `feature`.
     pub key: String,
     /// Text for people.
@@ -46,7 +46,7 @@ pub struct FactorCatalogFeatureV1 {
     dead_code,
     reason = "documents the query; values are read by the query parser"
 )]
-pub struct SlicesQuery {
+pub(crate) struct SlicesQuery {
     /// The series.
     series_id: String,
     /// Instant that is floored to a stored candle, Unix seconds.
@@ -59,7 +59,7 @@ pub struct SlicesQuery {
 
 /// What a slice is about.
 #[derive(Debug, Serialize, ToSchema)]
-pub struct FactorMetaV1 {
+pub(crate) struct FactorMetaV1 {
     /// The series.
     pub series_id: String,
     /// Times that the ledgers of the series were folded again.
@@ -74,7 +74,7 @@ pub struct FactorMetaV1 {
 
 /// Head and history of one factor.
 #[derive(Debug, Serialize, ToSchema)]
-pub struct FactorSliceV1 {
+pub(crate) struct FactorSliceV1 {
     /// Always 1.
     pub schema_version: u32,
     /// Lists of event payloads per bucket.
@@ -89,7 +89,7 @@ pub struct FactorSliceV1 {
 
 /// Slices of one candle.
 #[derive(Debug, Serialize, ToSchema)]
-pub struct GetFactorSlicesResponseV1 {
+pub(crate) struct GetFactorSlicesResponseV1 {
     /// Always 1.
     pub schema_version: u32,
     /// The series.
@@ -111,14 +111,14 @@ pub struct GetFactorSlicesResponseV1 {
     dead_code,
     reason = "documents the query; values are read by the query parser"
 )]
-pub struct FactorHealthQuery {
+pub(crate) struct FactorHealthQuery {
     /// The series.
     series_id: String,
 }
 
 /// Whether the ledgers keep up with the candles.
 #[derive(Debug, Serialize, ToSchema)]
-pub struct FactorHealthResponseV1 {
+pub(crate) struct FactorHealthResponseV1 {
     /// The series.
     pub series_id: String,
     /// Length of the timeframe.

@@ -41,7 +41,7 @@ impl From<&Candle> for CandleClosed {
     dead_code,
     reason = "documents the query; values are read by the query parser"
 )]
-pub struct CandlesQuery {
+pub(crate) struct CandlesQuery {
     /// The series.
     series_id: String,
     /// Exclusive cursor, Unix seconds; absent: the newest candles.
@@ -54,7 +54,7 @@ pub struct CandlesQuery {
 
 /// A page of closed candles, ascending.
 #[derive(Debug, Serialize, ToSchema)]
-pub struct GetCandlesResponse {
+pub(crate) struct GetCandlesResponse {
     /// The series.
     pub series_id: String,
     /// Newest stored candle, Unix seconds.
@@ -66,7 +66,7 @@ pub struct GetCandlesResponse {
 /// One candle to take in.
 #[derive(Debug, Deserialize, ToSchema)]
 #[expect(dead_code, reason = "documents the body; values are read by the body parser")]
-pub struct IngestCandleRequest {
+pub(crate) struct IngestCandleRequest {
     /// The series.
     series_id: String,
     /// The candle.
@@ -75,7 +75,7 @@ pub struct IngestCandleRequest {
 
 /// Acknowledgement of one candle.
 #[derive(Debug, Serialize, ToSchema)]
-pub struct IngestCandleResponse {
+pub(crate) struct IngestCandleResponse {
     /// Always true.
     pub ok: bool,
     /// The series.
@@ -87,7 +87,7 @@ pub struct IngestCandleResponse {
 /// Closed candles to take in at once.
 #[derive(Debug, Deserialize, ToSchema)]
 #[expect(dead_code, reason = "documents the body; values are read by the body parser")]
-pub struct IngestBatchRequest {
+pub(crate) struct IngestBatchRequest {
     /// The series.
     series_id: String,
     /// 1 to 20,000 candles; of equal times the last counts.
@@ -99,7 +99,7 @@ pub struct IngestBatchRequest {
 
 /// Acknowledgement of a batch.
 #[derive(Debug, Serialize, ToSchema)]
-pub struct IngestBatchResponse {
+pub(crate) struct IngestBatchResponse {
     /// Always true.
     pub ok: bool,
     /// The series.
@@ -114,7 +114,7 @@ pub struct IngestBatchResponse {
 
 /// Series that are kept up to date.
 #[derive(Debug, Serialize, ToSchema)]
-pub struct WhitelistResponse {
+pub(crate) struct WhitelistResponse {
     /// In file order.
     pub series_ids: Vec<String>,
 }
@@ -126,7 +126,7 @@ pub struct WhitelistResponse {
     dead_code,
     reason = "documents the query; values are read by the query parser"
 )]
-pub struct SeriesQuery {
+pub(crate) struct SeriesQuery {
     /// Part of the id, in any case.
     q: Option<String>,
     /// Most series to answer with.
@@ -136,7 +136,7 @@ pub struct SeriesQuery {
 
 /// A stored or whitelisted series.
 #[derive(Debug, Serialize, ToSchema)]
-pub struct SeriesV1 {
+pub(crate) struct SeriesV1 {
     /// The series.
     pub series_id: String,
     /// Oldest stored candle.
@@ -153,7 +153,7 @@ pub struct SeriesV1 {
 
 /// Every stored or whitelisted series, ascending by id.
 #[derive(Debug, Serialize, ToSchema)]
-pub struct GetSeriesResponseV1 {
+pub(crate) struct GetSeriesResponseV1 {
     /// The series.
     pub series: Vec<SeriesV1>,
 }

@@ -6,7 +6,7 @@ use utoipa::ToSchema;
 
 /// Body of every error.
 #[derive(Debug, Serialize, ToSchema)]
-pub struct ErrorBodyV1 {
+pub(crate) struct ErrorBodyV1 {
     /// What clients match on: a text, or the list of broken rules.
     #[schema(value_type = Object)]
     pub detail: Value,
@@ -20,7 +20,7 @@ pub struct ErrorBodyV1 {
 
 /// The process answers.
 #[derive(Debug, Serialize, ToSchema)]
-pub struct LiveResponse {
+pub(crate) struct LiveResponse {
     /// Always `ok`.
     pub status: &'static str,
     /// Version of the program.
@@ -35,7 +35,7 @@ pub struct LiveResponse {
 
 /// Results of the checks, `ok` or a short text.
 #[derive(Debug, Serialize, ToSchema)]
-pub struct ReadyChecks {
+pub(crate) struct ReadyChecks {
     /// Whether a snapshot can be read.
     pub storage: &'static str,
     /// Whether the writer takes work.
@@ -44,7 +44,7 @@ pub struct ReadyChecks {
 
 /// The process can serve.
 #[derive(Debug, Serialize, ToSchema)]
-pub struct ReadyResponse {
+pub(crate) struct ReadyResponse {
     /// Always `ready`.
     pub status: &'static str,
     /// The checks.

@@ -278,7 +278,7 @@ impl<'a> LiveJob<'a> {
         }
     }
 
-    fn published(&self, report: IngestReport) -> Result<(), LiveError> {
+    pub(super) fn published(&self, report: IngestReport) -> Result<(), LiveError> {
         let Some(error) = report.publish_error else {
             return Ok(());
         };

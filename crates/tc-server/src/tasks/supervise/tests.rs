@@ -11,6 +11,12 @@ pub(crate) fn idle_control() -> IngestControl {
     IngestControl::spawn(SupervisorOptions::default(), GuardrailOptions::default(), runner)
 }
 
+/// Live ingest of Binance series with jobs that only wait.
+pub(crate) fn waiting_control(options: SupervisorOptions) -> IngestControl {
+    let (runner, _events) = Scripted::new();
+    IngestControl::spawn(options, GuardrailOptions::default(), runner)
+}
+
 #[derive(Debug, PartialEq, Eq)]
 enum Event {
     Started(String),
@@ -26,7 +32,13 @@ struct Scripted {
 impl Scripted {
     fn new() -> (Arc<Self>, mpsc::UnboundedReceiver<Event>) {
         let (events, told) = mpsc::unbounded_channel();
-        (Arc::new(Self { events, fail: watch::Sender::new(0) }), told)
+        (
+            Arc::new(Self {
+                events,
+                fail: watch::Sender::new(0),
+            }),
+            told,
+        )
     }
 }
 
@@ -63,11 +75,19 @@ fn series(symbol: &str) -> SeriesId {
 }
 
 fn on_demand(max_jobs: usize) -> SupervisorOptions {
-    SupervisorOptions { ondemand_ingest: true, ondemand_max_jobs: max_jobs, ..SupervisorOptions::default() }
+    SupervisorOptions {
+        ondemand_ingest: true,
+        ondemand_max_jobs: max_jobs,
+        ..SupervisorOptions::default()
+    }
 }
 
 fn control(options: SupervisorOptions, runner: &Arc<Scripted>) -> IngestControl {
-    IngestControl::spawn(options, GuardrailOptions::default(), Arc::clone(runner) as Arc<dyn JobRunner>)
+    IngestControl::spawn(
+        options,
+        GuardrailOptions::default(),
+        Arc::clone(runner) as Arc<dyn JobRunner>,
+    )
 }
 
 fn started(symbol: &str) -> Option<Event> {
@@ -88,7 +108,10 @@ async fn leases_keep_a_job_and_its_end_follows_the_last_one() {
     assert!(control.is_live(&series("A")) && !control.is_live(&series("B")));
     drop(first);
     let jobs = control.state().await.unwrap().jobs;
-    assert_eq!((jobs.len(), jobs[0].job.references, jobs[0].status.connected), (1, Some(1), true));
+    assert_eq!(
+        (jobs.len(), jobs[0].job.references, jobs[0].status.connected),
+        (1, Some(1), true)
+    );
     drop(second);
     assert_eq!(events.recv().await, stopped("A"), "after the idle time");
     while !control.state().await.unwrap().jobs.is_empty() {
@@ -103,7 +126,10 @@ async fn refusals() {
     let control = control(on_demand(1), &runner);
     let foreign: SeriesId = "kraken:spot:A/B:1m".parse().unwrap();
     assert!(!control.serves(&foreign) && control.serves(&series("A")));
-    assert!(matches!(control.acquire(&foreign).await, Err(AcquireError::Unsupported)));
+    assert!(matches!(
+        control.acquire(&foreign).await,
+        Err(AcquireError::Unsupported)
+    ));
     let lease = control.acquire(&series("A")).await.unwrap();
     assert_eq!(events.recv().await, started("A"));
     let refused = control.acquire(&series("B")).await.map(drop);
@@ -118,7 +144,10 @@ async fn refusals() {
         }
         tokio::task::yield_now().await;
     };
-    assert!(matches!(cooling, AcquireError::Refused(IngestRefusal::CoolingDown { .. })), "{cooling}");
+    assert!(
+        matches!(cooling, AcquireError::Refused(IngestRefusal::CoolingDown { .. })),
+        "{cooling}"
+    );
     assert_eq!(events.recv().await, started("A"), "restarted after the wait");
     let job = control.state().await.unwrap().jobs.remove(0);
     assert_eq!((job.job.crashes, job.job.references), (1, Some(1)));
@@ -132,7 +161,10 @@ async fn an_abandoned_request_leaves_no_reference() {
     let control = control(on_demand(0), &runner);
     let (answer, abandoned) = oneshot::channel();
     drop(abandoned);
-    let command = Command::Acquire { series: series("A"), answer };
+    let command = Command::Acquire {
+        series: series("A"),
+        answer,
+    };
     assert!(control.inner.mailbox.send(command).is_ok());
     assert_eq!(events.recv().await, started("A"));
     assert_eq!(control.state().await.unwrap().jobs[0].job.references, Some(0));
@@ -148,11 +180,17 @@ async fn pinned_jobs_run_without_subscribers_until_the_shutdown() {
         ..SupervisorOptions::default()
     };
     let control = control(options, &runner);
-    assert_eq!((events.recv().await, events.recv().await), (started("A"), started("B")));
+    assert_eq!(
+        (events.recv().await, events.recv().await),
+        (started("A"), started("B"))
+    );
     drop(control.acquire(&series("A")).await.unwrap());
     assert_eq!(control.state().await.unwrap().jobs[0].job.references, None);
     control.shut_down().await;
-    assert_eq!((events.recv().await, events.recv().await), (stopped("A"), stopped("B")));
+    assert_eq!(
+        (events.recv().await, events.recv().await),
+        (stopped("A"), stopped("B"))
+    );
     assert!(control.state().await.is_none());
     control.shut_down().await;
 }

@@ -17,14 +17,23 @@ async fn a_panic_is_one_failed_answer() {
         let broken: Result<(), _> = bench.readers.read(|_| panic!("this read broke")).await;
         assert!(matches!(broken, Err(ReadPoolError::Panicked)));
     }
-    assert_eq!(bench.readers.read(|snapshot| snapshot.list_series().unwrap().len()).await.unwrap(), 0);
+    assert_eq!(
+        bench
+            .readers
+            .read(|snapshot| snapshot.list_series().unwrap().len())
+            .await
+            .unwrap(),
+        0
+    );
 }
 
 #[tokio::test]
 async fn each_read_sees_what_was_committed_before() {
     let bench = Bench::new(HubOptions::default());
     for seconds in [60, 120, 180] {
-        bench.ingest(&series(), &[seconds], PublishPolicy::Everything).await;
+        bench
+            .ingest(&series(), &[seconds], PublishPolicy::Everything)
+            .await;
         let head = bench
             .readers
             .read(|snapshot| {
@@ -63,5 +72,8 @@ async fn a_read_whose_caller_left_is_not_asked_and_the_close_answers_what_waits(
     answered.unwrap();
     assert!(slow.await.unwrap().unwrap());
     assert_eq!(told.recv(), Ok("stays"));
-    assert!(matches!(pool.read(|_| ()).await, Err(ReadPoolError::ShuttingDown)));
+    assert!(matches!(
+        pool.read(|_| ()).await,
+        Err(ReadPoolError::ShuttingDown)
+    ));
 }

@@ -13,8 +13,15 @@ use crate::{
 
 fn refresh(symbol: &str) -> Job {
     let series: SeriesId = format!("binance:spot:{symbol}/USDT:1m").parse().unwrap();
-    let input = JobInput::Refresh { series, up_to: CandleTime::MAX };
-    Job { input, publish: PublishPolicy::Derived, late: LatePolicy::Fold }
+    let input = JobInput::Refresh {
+        series,
+        up_to: CandleTime::MAX,
+    };
+    Job {
+        input,
+        publish: PublishPolicy::Derived,
+        late: LatePolicy::Fold,
+    }
 }
 
 fn report(job: &Job) -> IngestReport {
@@ -35,11 +42,18 @@ fn report(job: &Job) -> IngestReport {
 }
 
 /// A writer that tells of each group and waits for permission to run it.
-fn stepped(queue_capacity: usize) -> (WriterHandle, blocking::Receiver<Vec<String>>, blocking::Sender<()>) {
+fn stepped(
+    queue_capacity: usize,
+) -> (
+    WriterHandle,
+    blocking::Receiver<Vec<String>>,
+    blocking::Sender<()>,
+) {
     let (tell, groups) = blocking::channel();
     let (permit, permitted) = blocking::channel();
     let run = move |jobs: Vec<Job>| {
-        tell.send(jobs.iter().map(|job| job.series().symbol().to_owned()).collect()).unwrap();
+        tell.send(jobs.iter().map(|job| job.series().symbol().to_owned()).collect())
+            .unwrap();
         permitted.recv().unwrap();
         jobs.iter().map(|job| Ok(report(job))).collect()
     };
@@ -50,12 +64,26 @@ fn stepped(queue_capacity: usize) -> (WriterHandle, blocking::Receiver<Vec<Strin
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn waiting_jobs_share_a_group_and_every_caller_gets_its_own_answer() {
     let (writer, groups, permit) = stepped(8);
-    let submit = |symbol: &'static str| tokio::spawn({
-        let writer = writer.clone();
-        async move { writer.submit(refresh(symbol)).await.unwrap().series.symbol().to_owned() }
-    });
+    let submit = |symbol: &'static str| {
+        tokio::spawn({
+            let writer = writer.clone();
+            async move {
+                writer
+                    .submit(refresh(symbol))
+                    .await
+                    .unwrap()
+                    .series
+                    .symbol()
+                    .to_owned()
+            }
+        })
+    };
     let first = submit("A");
-    assert_eq!(groups.recv().unwrap(), ["A/USDT"], "a job that waits alone goes alone");
+    assert_eq!(
+        groups.recv().unwrap(),
+        ["A/USDT"],
+        "a job that waits alone goes alone"
+    );
     // While the first runs, these wait.
     let mut waiting = Vec::new();
     for (position, symbol) in ["B", "C", "B", "D"].into_iter().enumerate() {
@@ -86,10 +114,12 @@ async fn a_full_queue_makes_callers_wait_and_a_drain_does_everything_accepted() 
     assert_eq!(groups.recv().unwrap().len(), 1);
     let waiting: Vec<_> = ["B", "C"]
         .into_iter()
-        .map(|symbol| tokio::spawn({
-            let writer = writer.clone();
-            async move { writer.submit(refresh(symbol)).await }
-        }))
+        .map(|symbol| {
+            tokio::spawn({
+                let writer = writer.clone();
+                async move { writer.submit(refresh(symbol)).await }
+            })
+        })
         .collect();
     while writer.queue_depth() < 2 {
         tokio::task::yield_now().await;
@@ -101,10 +131,13 @@ async fn a_full_queue_makes_callers_wait_and_a_drain_does_everything_accepted() 
     while writer.sender().is_some() {
         tokio::task::yield_now().await;
     }
-    assert!(matches!(writer.submit(refresh("Z")).await, Err(SubmitError::ShuttingDown)));
-    drop(permit.send(()));
-    drop(permit.send(()));
-    drop(permit.send(()));
+    assert!(matches!(
+        writer.submit(refresh("Z")).await,
+        Err(SubmitError::ShuttingDown)
+    ));
+    let _taken = permit.send(());
+    let _taken = permit.send(());
+    let _taken = permit.send(());
     assert!(running.await.unwrap().is_ok());
     for accepted in waiting {
         assert!(accepted.await.unwrap().is_ok(), "accepted before the drain");
@@ -118,17 +151,28 @@ async fn a_panic_ends_the_process() {
     let (halted, was_halted) = oneshot::channel();
     let run = |_| panic!("the pipeline broke");
     let writer = WriterThread::spawn_with(run, 4, move || halted.send(()).unwrap()).unwrap();
-    assert!(matches!(writer.submit(refresh("A")).await, Err(SubmitError::ShuttingDown)));
+    assert!(matches!(
+        writer.submit(refresh("A")).await,
+        Err(SubmitError::ShuttingDown)
+    ));
     was_halted.await.unwrap();
-    assert!(matches!(writer.submit(refresh("B")).await, Err(SubmitError::ShuttingDown)));
+    assert!(matches!(
+        writer.submit(refresh("B")).await,
+        Err(SubmitError::ShuttingDown)
+    ));
     writer.drain().await;
 }
 
 #[tokio::test]
 async fn the_real_pipeline_stores_and_reports() {
     let bench = Bench::new(HubOptions::default());
-    let report = bench.ingest(&series(), &[60, 120], PublishPolicy::Everything).await;
-    assert_eq!((report.inserted, report.candle_head), (2, Some(CandleTime::clamped(120))));
+    let report = bench
+        .ingest(&series(), &[60, 120], PublishPolicy::Everything)
+        .await;
+    assert_eq!(
+        (report.inserted, report.candle_head),
+        (2, Some(CandleTime::clamped(120)))
+    );
     assert_eq!(bench.stored(&series()), [60, 120]);
     let writer = bench.writer.clone();
     let imported = std::thread::spawn(move || writer.submit_blocking(refresh("GLD")));
