@@ -4,12 +4,14 @@ import { expect, SERIES, test } from "./support/test";
 
 test("hiding the pens takes their colour off the chart", async ({ desk, server, page }) => {
   await store(server.url, SERIES, walk(2_000));
-  await desk.open();
+  // Wide enough that settled pens are in view: the unfinished ones are not opaque.
+  await desk.open(`/live?s=${SERIES}&n=350`);
   await desk.drawn();
   await desk.rest();
   const box = await plotBox(desk.chart);
   const pen = await token(page, "--pen");
-  expect((await picture(page, box)).count(pen)).toBeGreaterThan(100);
+  // Drawings fade in after the candles.
+  await expect.poll(async () => (await picture(page, box)).count(pen)).toBeGreaterThan(100);
 
   const pens = desk.factor("pen");
   await expect(pens).toHaveAttribute("aria-checked", "true");
@@ -87,6 +89,12 @@ test("the language changes at once, everywhere", async ({ desk, server, page }) 
   await expect(desk.chart).toHaveAttribute("aria-label", "TEST/USDT 1 分钟 K线图");
   await expect(page.locator('[data-panel="factors"]')).toContainText("拐点");
   await expect(desk.chart).toContainText("开");
+  await expect(desk.chart).toContainText(/量\s*\d+\.\d万/);
+
+  await desk.command("settings.open").click();
+  await page.getByRole("radio", { name: "12.3K 4.5M" }).check();
+  await page.keyboard.press("Escape");
+  await expect(desk.chart).toContainText(/量\s*\d+\.\dK/);
 });
 
 test.describe("in a Chinese browser", () => {

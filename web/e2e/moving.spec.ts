@@ -40,7 +40,7 @@ test("a drag that loads history keeps the bar under the pointer", async ({ desk,
 
 test("switching the series shows no blank frame and no old drawing", async ({ desk, server, page }) => {
   await store(server.url, SERIES, walk(2_000));
-  await store(server.url, OTHER, walk(2_000, { seed: 99, start: 50 }));
+  await store(server.url, OTHER, walk(2_000, { seed: 99, start: 400 }));
   await desk.open();
   await desk.drawn();
   await page.evaluate(watchInk);

@@ -51,7 +51,6 @@ export class FakeApi implements Pick<ApiClient, "candles" | "drawDelta"> {
       whitelist: missing,
       factorCatalog: missing,
       factorHealth: missing,
-      marketHealth: missing,
       live: missing,
     };
   }

@@ -109,34 +109,31 @@ export class FakeLibrary {
   }
 
   chart() {
-    const library = this;
     return {
       addSeries: () => {
-        const series = new FakeSeries(library);
-        library.series.push(series);
+        const series = new FakeSeries(this);
+        this.series.push(series);
         return series;
       },
       applyOptions: () => {},
-      subscribeCrosshairMove: (listener: (typeof library.crosshair)[number]) => library.crosshair.push(listener),
+      subscribeCrosshairMove: (listener: FakeLibrary["crosshair"][number]) => this.crosshair.push(listener),
       setCrosshairPosition: () => {},
       clearCrosshairPosition: () => {},
       priceScale: () => ({ width: () => 60 }),
       timeScale: () => ({
-        width: () => library.width,
+        width: () => this.width,
         height: () => 26,
-        options: () => ({ barSpacing: library.spacing }),
+        options: () => ({ barSpacing: this.spacing }),
         applyOptions: ({ barSpacing }: { barSpacing?: number }) => {
-          if (barSpacing !== undefined) library.spacing = barSpacing;
+          if (barSpacing !== undefined) this.spacing = barSpacing;
         },
-        scrollPosition: () => library.rightOffset,
+        scrollPosition: () => this.rightOffset,
         scrollToPosition: (offset: number) => {
-          library.rightOffset = offset;
+          this.rightOffset = offset;
         },
         logicalToCoordinate: (slot: number) =>
-          library.last < 0
-            ? null
-            : library.width - (library.last + library.rightOffset - slot + 0.5) * library.spacing - 1,
-        getVisibleLogicalRange: () => ({ from: 0, to: library.last }),
+          this.last < 0 ? null : this.width - (this.last + this.rightOffset - slot + 0.5) * this.spacing - 1,
+        getVisibleLogicalRange: () => ({ from: 0, to: this.last }),
       }),
       remove: () => {},
     };

@@ -40,7 +40,7 @@ export function walk(count: number, { end = lastTime(), start = 1_000, seed = 7,
     const high = cents(Math.max(open, close) + next() * 2.5);
     const low = cents(Math.min(open, close) - next() * 2.5);
     const candle_time = end - (count - 1 - index) * step;
-    candles.push({ candle_time, open, high, low, close, volume: cents(5 + next() * 40) });
+    candles.push({ candle_time, open, high, low, close, volume: cents(12_000 + next() * 60_000) });
     price = close;
   }
   return candles;
@@ -55,7 +55,7 @@ export function after(candle: Candle, close: number, step = MINUTE): Candle {
     high: Math.max(open, close) + 1,
     low: Math.min(open, close) - 1,
     close,
-    volume: 25,
+    volume: 31_000,
   };
 }
 

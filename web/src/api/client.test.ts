@@ -4,11 +4,11 @@ import { ApiError } from "./error";
 
 function clientAnswering(answer: () => Response | Promise<Response>) {
   const urls: string[] = [];
-  const fetch = async (url: string | URL | Request) => {
-    urls.push(String(url));
+  const fetch = async (request: Request) => {
+    urls.push(request.url);
     return answer();
   };
-  return { urls, api: createApiClient({ baseUrl: "http://server", fetch: fetch as typeof globalThis.fetch }) };
+  return { urls, api: createApiClient({ baseUrl: "http://server", fetch }) };
 }
 
 async function failureOf(promise: Promise<unknown>): Promise<ApiError> {

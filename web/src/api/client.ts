@@ -1,11 +1,12 @@
-import { ApiError, apiErrorFromResponse } from "./error";
+import createFetchClient from "openapi-fetch";
+import { ApiError, apiErrorFrom } from "./error";
+import type { paths } from "./schema";
 import type {
   CandlesResponse,
   DrawDelta,
   FactorCatalog,
   FactorHealth,
   LiveHealth,
-  MarketHealth,
   SeriesId,
   SeriesListResponse,
   WhitelistResponse,
@@ -34,65 +35,66 @@ export interface ApiClient {
   whitelist(signal?: AbortSignal): Promise<WhitelistResponse>;
   factorCatalog(signal?: AbortSignal): Promise<FactorCatalog>;
   factorHealth(seriesId: SeriesId, signal?: AbortSignal): Promise<FactorHealth>;
-  /** Rejects with status 404 and detail `not_found` where the server has switched it off. */
-  marketHealth(seriesId: SeriesId, signal?: AbortSignal): Promise<MarketHealth>;
   live(signal?: AbortSignal): Promise<LiveHealth>;
 }
 
 export interface ApiClientOptions {
   /** Prefix of every path, empty for same origin. */
   readonly baseUrl?: string;
-  readonly fetch?: typeof fetch;
+  readonly fetch?: (request: Request) => Promise<Response>;
   /** Milliseconds until a request counts as failed. */
   readonly timeoutMs?: number;
 }
 
-type QueryValue = string | number | undefined;
+interface Answer {
+  readonly data?: unknown;
+  readonly error?: unknown;
+  readonly response: Response;
+}
 
 const DEFAULT_TIMEOUT_MS = 15_000;
 
 export function createApiClient(options: ApiClientOptions = {}): ApiClient {
-  const base = options.baseUrl ?? "";
-  const send = options.fetch ?? globalThis.fetch.bind(globalThis);
+  const send = options.fetch ?? ((request: Request) => globalThis.fetch(request));
   const timeoutMs = options.timeoutMs ?? DEFAULT_TIMEOUT_MS;
+  const http = createFetchClient<paths>({
+    baseUrl: options.baseUrl ?? "",
+    fetch: (request) => reach(send, request),
+  });
 
-  async function get<T>(path: string, query: Readonly<Record<string, QueryValue>>, signal?: AbortSignal): Promise<T> {
-    const url = `${base}${path}${queryText(query)}`;
+  /** Runs one request. `T` refines what the document can say of the body. */
+  async function ask<T>(signal: AbortSignal | undefined, run: (signal: AbortSignal) => Promise<Answer>): Promise<T> {
     const timeout = AbortSignal.timeout(timeoutMs);
-    const combined = signal ? AbortSignal.any([signal, timeout]) : timeout;
-    let response: Response;
+    let answer: Answer;
     try {
-      response = await send(url, { signal: combined, headers: { accept: "application/json" } });
+      answer = await run(signal ? AbortSignal.any([signal, timeout]) : timeout);
     } catch (cause) {
-      if (signal?.aborted) throw cause;
-      throw ApiError.unreachable(timeout.aborted, cause);
+      if (signal?.aborted || cause instanceof ApiError) throw cause;
+      throw timeout.aborted ? ApiError.unreachable(true, cause) : ApiError.unreadable(cause);
     }
-    if (!response.ok) throw await apiErrorFromResponse(response);
-    try {
-      return (await response.json()) as T;
-    } catch (cause) {
-      if (signal?.aborted) throw cause;
-      throw ApiError.unreadable(response, cause);
-    }
+    if (!answer.response.ok) throw apiErrorFrom(answer.response, answer.error);
+    return answer.data as T;
   }
 
   return {
-    candles: (query, signal) => get("/api/market/candles", { ...query }, signal),
-    drawDelta: (query, signal) => get("/api/draw/delta", { ...query }, signal),
-    series: (query = {}, signal) => get("/api/market/series", { ...query }, signal),
-    whitelist: (signal) => get("/api/market/whitelist", {}, signal),
-    factorCatalog: (signal) => get("/api/factor/catalog", {}, signal),
-    factorHealth: (series_id, signal) => get("/api/factor/health", { series_id }, signal),
-    marketHealth: (series_id, signal) => get("/api/market/health", { series_id }, signal),
-    live: (signal) => get("/health/live", {}, signal),
+    candles: (query, signal) => ask(signal, (signal) => http.GET("/api/market/candles", { params: { query }, signal })),
+    drawDelta: (query, signal) => ask(signal, (signal) => http.GET("/api/draw/delta", { params: { query }, signal })),
+    series: (query = {}, signal) =>
+      ask(signal, (signal) => http.GET("/api/market/series", { params: { query }, signal })),
+    whitelist: (signal) => ask(signal, (signal) => http.GET("/api/market/whitelist", { signal })),
+    factorCatalog: (signal) => ask(signal, (signal) => http.GET("/api/factor/catalog", { signal })),
+    factorHealth: (series_id, signal) =>
+      ask(signal, (signal) => http.GET("/api/factor/health", { params: { query: { series_id } }, signal })),
+    live: (signal) => ask(signal, (signal) => http.GET("/health/live", { signal })),
   };
 }
 
-function queryText(query: Readonly<Record<string, QueryValue>>): string {
-  const params = new URLSearchParams();
-  for (const [key, value] of Object.entries(query)) {
-    if (value !== undefined) params.set(key, String(value));
+/** Tells "no answer" from "an answer that cannot be read". */
+async function reach(send: (request: Request) => Promise<Response>, request: Request): Promise<Response> {
+  try {
+    return await send(request);
+  } catch (cause) {
+    if (request.signal.aborted) throw cause;
+    throw ApiError.unreachable(false, cause);
   }
-  const text = params.toString();
-  return text === "" ? "" : `?${text}`;
 }

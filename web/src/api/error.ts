@@ -1,5 +1,3 @@
-import type { ErrorBody } from "./types";
-
 export interface ApiErrorFields {
   /** HTTP status; 0 when no answer came. */
   readonly status: number;
@@ -26,52 +24,28 @@ export class ApiError extends Error {
   }
 
   static unreachable(timedOut: boolean, cause: unknown): ApiError {
-    const code = timedOut ? "client.timeout" : "client.unreachable";
     const message = timedOut ? "The server did not answer in time." : "The server cannot be reached.";
+    return ApiError.ofClient(timedOut ? "client.timeout" : "client.unreachable", message, cause);
+  }
+
+  static unreadable(cause: unknown): ApiError {
+    return ApiError.ofClient("client.unreadable", "The server's answer is not readable.", cause);
+  }
+
+  private static ofClient(code: string, message: string, cause: unknown): ApiError {
     return new ApiError(message, { status: 0, code, detail: code, requestId: "" }, cause);
   }
-
-  static unreadable(response: Response, cause: unknown): ApiError {
-    const requestId = response.headers.get("x-request-id") ?? "";
-    const fields = { status: response.status, code: "client.unreadable", detail: "client.unreadable", requestId };
-    return new ApiError("The server's answer is not readable.", fields, cause);
-  }
 }
 
-/** Reads the error body of the contract; anything else becomes `client.http_<status>`. */
-export async function apiErrorFromResponse(response: Response): Promise<ApiError> {
-  const requestId = response.headers.get("x-request-id") ?? "";
-  const body = await readBody(response);
-  if (body === null) {
-    const code = `client.http_${response.status}`;
-    return new ApiError(`The server answered ${response.status}.`, {
-      status: response.status,
-      code,
-      detail: code,
-      requestId,
-    });
-  }
-  return new ApiError(body.message, {
+/** Reads the error body of the contract; what is missing in `body` becomes `client.http_<status>`. */
+export function apiErrorFrom(response: Response, body: unknown): ApiError {
+  const fields: Readonly<Record<string, unknown>> = typeof body === "object" && body !== null ? { ...body } : {};
+  const text = (name: string, fallback: string) => (typeof fields[name] === "string" ? fields[name] : fallback);
+  const code = text("code", `client.http_${response.status}`);
+  return new ApiError(text("message", `The server answered ${response.status}.`), {
     status: response.status,
-    code: body.code,
-    detail: typeof body.detail === "string" ? body.detail : JSON.stringify(body.detail),
-    requestId: body.request_id === "" ? requestId : body.request_id,
+    code,
+    detail: "detail" in fields ? text("detail", JSON.stringify(fields.detail)) : code,
+    requestId: text("request_id", response.headers.get("x-request-id") ?? ""),
   });
-}
-
-async function readBody(response: Response): Promise<ErrorBody | null> {
-  try {
-    const body: unknown = await response.json();
-    if (typeof body !== "object" || body === null || !("detail" in body)) return null;
-    const { detail, code, message, request_id } = body as Partial<ErrorBody>;
-    const text = (value: unknown, fallback: string) => (typeof value === "string" ? value : fallback);
-    return {
-      detail,
-      code: text(code, `client.http_${response.status}`),
-      message: text(message, `The server answered ${response.status}.`),
-      request_id: text(request_id, ""),
-    };
-  } catch {
-    return null;
-  }
 }

@@ -68,35 +68,6 @@ export interface FactorHealth {
   readonly status_reason: string;
 }
 
-export interface BackfillStatus {
-  readonly state: "idle" | "running" | "succeeded" | "failed";
-  readonly progress_pct: number | null;
-  readonly started_at: number | null;
-  readonly updated_at: number | null;
-  readonly reason: string | null;
-  readonly note: string | null;
-  readonly error: string | null;
-  readonly recent: boolean;
-  readonly start_missing_seconds: number;
-  readonly start_missing_candles: number;
-  readonly current_missing_seconds: number;
-  readonly current_missing_candles: number;
-}
-
-export interface MarketHealth {
-  readonly series_id: SeriesId;
-  readonly timeframe_seconds: number;
-  readonly now_time: number;
-  readonly expected_latest_closed_time: number;
-  readonly head_time: number | null;
-  readonly lag_seconds: number | null;
-  readonly missing_seconds: number | null;
-  readonly missing_candles: number | null;
-  readonly status: "green" | "yellow" | "red";
-  readonly status_reason: string;
-  readonly backfill: BackfillStatus;
-}
-
 export interface MarkerDefinition {
   readonly type: "marker";
   readonly feature: string;

@@ -1,4 +1,4 @@
-import { lazy, Suspense } from "react";
+import { lazy, Suspense, useEffect } from "react";
 import { parseSeriesId } from "../api/series";
 import { timeFormat } from "../chart/format/time";
 import { describeChart } from "../features/stage/describe";
@@ -12,15 +12,40 @@ import { resetEverything } from "./reset";
 import type { Services } from "./services";
 import { commandTitle } from "./titles";
 
-const SymbolSearch = lazy(() => import("../features/market/SymbolSearch"));
-const TypingDialog = lazy(() => import("../features/market/TypingDialog"));
-const CommandPalette = lazy(() => import("../features/palette/CommandPalette"));
-const SettingsDialog = lazy(() => import("../features/settings/SettingsDialog"));
-const AboutDialog = lazy(() => import("../features/help/AboutDialog"));
-const KeyMapDialog = lazy(() => import("../features/help/KeyMapDialog"));
-const GoToDialog = lazy(() => import("../features/stage/GoToDialog"));
-const TableDialog = lazy(() => import("../features/stage/TableDialog"));
-const DescribeDialog = lazy(() => import("../features/stage/DescribeDialog"));
+const load = {
+  symbol: () => import("../features/market/SymbolSearch"),
+  timeframe: () => import("../features/market/TypingDialog"),
+  palette: () => import("../features/palette/CommandPalette"),
+  settings: () => import("../features/settings/SettingsDialog"),
+  about: () => import("../features/help/AboutDialog"),
+  keys: () => import("../features/help/KeyMapDialog"),
+  goto: () => import("../features/stage/GoToDialog"),
+  table: () => import("../features/stage/TableDialog"),
+  describe: () => import("../features/stage/DescribeDialog"),
+};
+
+const SymbolSearch = lazy(load.symbol);
+const TypingDialog = lazy(load.timeframe);
+const CommandPalette = lazy(load.palette);
+const SettingsDialog = lazy(load.settings);
+const AboutDialog = lazy(load.about);
+const KeyMapDialog = lazy(load.keys);
+const GoToDialog = lazy(load.goto);
+const TableDialog = lazy(load.table);
+const DescribeDialog = lazy(load.describe);
+
+/** Fetches the dialogs once the chart stands, so that what is typed into one is never lost to its loading. */
+function usePrefetch({ chart }: Services): void {
+  const standing = useStored(chart, (state) => state?.status === "ready" || state?.status === "empty");
+  useEffect(() => {
+    if (!standing) return;
+    const fetchAll = () => {
+      for (const one of Object.values(load)) void one().catch(() => undefined);
+    };
+    const timer = setTimeout(fetchAll, 300);
+    return () => clearTimeout(timer);
+  }, [standing]);
+}
 
 interface DialogsProps {
   services: Services;
@@ -33,6 +58,7 @@ interface DialogsProps {
 /** The dialog that is open, loaded when it is first needed. */
 export function Dialogs(props: DialogsProps) {
   const dialog = useStored(layers, (state) => state.dialog);
+  usePrefetch(props.services);
   if (dialog === null) return null;
   return (
     <Suspense fallback={null}>

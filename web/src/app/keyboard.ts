@@ -1,6 +1,6 @@
 import { preferences } from "../features/settings/preferences";
-import { layers } from "./dialogs";
 import { type Command, commandFor } from "../ui/commands/registry";
+import { layers } from "./dialogs";
 
 /** Sends key presses to commands. Returns the way to stop. */
 export function listenForKeys(commands: ReadonlyMap<string, Command>): () => void {

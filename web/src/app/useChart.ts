@@ -43,6 +43,7 @@ function firstOptions(choice: Effective): ChartOptions {
     tokens: readChartTokens(document.documentElement),
     text: chartText(translator(choice.locale)),
     locale: choice.locale,
+    numberLocale: choice.numberLocale,
     timeZone: choice.timeZone,
     palette: choice.palette,
     density: choice.density,
@@ -64,7 +65,7 @@ function useMirror({ chart }: Services, host: ChartHost | null): void {
 }
 
 function useLooks(services: Services, host: ChartHost | null, choice: Effective): void {
-  const { theme, palette, direction, locale, timeZone, density } = choice;
+  const { theme, palette, direction, locale, numberLocale, timeZone, density } = choice;
   const catalog = useCatalog(services.api).data;
   const bars = useStored(preferences, (state) => state.defaultBars);
 
@@ -74,6 +75,7 @@ function useLooks(services: Services, host: ChartHost | null, choice: Effective)
     host?.setTheme(readChartTokens(document.documentElement, features), palette);
   }, [host, catalog, theme, palette, direction]);
   useEffect(() => host?.setLocale(locale, chartText(translator(locale))), [host, locale]);
+  useEffect(() => host?.setNumberLocale(numberLocale), [host, numberLocale]);
   useEffect(() => host?.setTimeZone(timeZone), [host, timeZone]);
   useEffect(() => host?.setDensity(density), [host, density]);
   useEffect(() => host?.setDefaultBars(bars), [host, bars]);

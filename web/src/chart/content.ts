@@ -92,7 +92,8 @@ export class Content {
   }
 
   formats(): ChartFormats {
-    return chartFormats(this.digits, this.options.settings().locale, this.format);
+    const { locale, numberLocale = locale } = this.options.settings();
+    return chartFormats(this.digits, numberLocale, this.format);
   }
 
   open(seriesId: SeriesId, opening: Opening): void {
@@ -260,7 +261,6 @@ export class Content {
     this.grow(
       change.kind === "append" ? window.candles.slice(-change.count) : change.kind === "replace" ? window.candles : [],
     );
-    if (window.forming) this.grow([window.forming]);
     if (bars.advance(window, change)) {
       if (change.kind === "append") {
         this.refreshAnnotations();

@@ -164,7 +164,7 @@ describe("switching", () => {
     expect(library.candles.items).toHaveLength(10);
     await vi.advanceTimersByTimeAsync(0);
     expect(container.classList.contains("tc-switching")).toBe(false);
-    expect(host.state().features).toEqual({});
+    expect(host.state().features["pivot.major"]?.active).toBe(0);
     await library.frame();
     expect(fact("series")).toBe("binance:futures:ETH/USDT:1m");
     await paint();

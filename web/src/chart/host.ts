@@ -9,7 +9,7 @@ import { Content } from "./content";
 import { FactWriter } from "./facts";
 import { markFirstCandle, markFirstFrame, markNavigation } from "./marks";
 import { Navigation } from "./navigation";
-import { chartState, chartStatus, chartSummary, type PictureInput } from "./picture";
+import { chartState, chartStatus, chartSummary, invalidSeries, keptEdge, type PictureInput } from "./picture";
 import { Publisher } from "./publisher";
 import { Readouts } from "./readouts";
 import { type PaintLevel, Scene } from "./scene";
@@ -70,6 +70,7 @@ class Host implements ChartHost {
   /** Something will be painted; facts wait for that frame. */
   private waiting = false;
   private status: ChartStatus = "loading";
+  private interrupted = false;
 
   constructor(container: HTMLElement, deps: ChartDeps) {
     markNavigation();
@@ -79,12 +80,10 @@ class Host implements ChartHost {
     this.stage = new Stage(container, deps.chartId);
     this.surface = new Surface(this.stage.plot);
     this.bars = new Bars(this.surface.candles, this.surface.volume, deps.options.tokens);
+    const { stage, surface, bars, structures, annotations } = this;
+    const parts = { stage, surface, bars, structures, annotations };
     this.readouts = new Readouts({
-      stage: this.stage,
-      surface: this.surface,
-      bars: this.bars,
-      structures: this.structures,
-      annotations: this.annotations,
+      ...parts,
       clock: deps.clock,
       live: () => deps.socket.state().status === "open",
       settings: () => this.settings,
@@ -93,10 +92,7 @@ class Host implements ChartHost {
     });
     this.scene = new Scene(
       {
-        surface: this.surface,
-        bars: this.bars,
-        structures: this.structures,
-        annotations: this.annotations,
+        ...{ surface, bars, structures, annotations },
         lastPrice: () => this.readouts.lastPrice(),
         onPainted: (level) => this.painted(level),
         clock: () => performance.now(),
@@ -114,15 +110,7 @@ class Host implements ChartHost {
     });
     this.content = new Content({
       deps,
-      parts: {
-        stage: this.stage,
-        surface: this.surface,
-        bars: this.bars,
-        structures: this.structures,
-        annotations: this.annotations,
-        scene: this.scene,
-        navigation: this.navigation,
-      },
+      parts: { ...parts, scene: this.scene, navigation: this.navigation },
       now: this.now,
       settings: () => this.settings,
       onChange: () => this.changed(),
@@ -136,7 +124,7 @@ class Host implements ChartHost {
       if (!this.waiting) this.writeFacts();
     });
     this.surface.chart.subscribeCrosshairMove((move) => this.readouts.lineTooltip(move.point ?? null));
-    this.stopConnection = deps.socket.onState(() => this.changed());
+    this.stopConnection = deps.socket.onState(() => this.connectionChanged());
     this.ticker = setInterval(() => this.tick(), TICK_MS);
     document.addEventListener("visibilitychange", () => this.visibilityChanged(), { signal: this.abort.signal });
     this.applyAppearance();
@@ -152,7 +140,7 @@ class Host implements ChartHost {
     this.refusedId = null;
     this.readouts.hover(null);
     this.leftAt = null;
-    const at = options.at ?? this.keptEdge(seriesId);
+    const at = options.at ?? keptEdge(this.state(), seriesId);
     const bars = options.bars === undefined ? {} : { bars: options.bars };
     this.content.open(seriesId, { at, place: "edge", ...bars });
     this.changed();
@@ -167,6 +155,12 @@ class Host implements ChartHost {
 
   setLocale(locale: string, text: ChartText): void {
     this.settings = { ...this.settings, locale, text };
+    this.content.relabel();
+    this.changed();
+  }
+
+  setNumberLocale(numberLocale: string): void {
+    this.settings = { ...this.settings, numberLocale };
     this.content.relabel();
     this.changed();
   }
@@ -257,6 +251,10 @@ class Host implements ChartHost {
     return this.content.formats();
   }
 
+  priceAt(clientY: number): number | null {
+    return this.content.painted() === null ? null : this.surface.priceAt(clientY);
+  }
+
   focus(): void {
     this.stage.container.focus();
   }
@@ -277,21 +275,9 @@ class Host implements ChartHost {
     return this.settings.scale ?? { mode: "linear", inverted: false };
   }
 
-  /** A change of timeframe keeps the time at the right edge, unless the newest bar is followed. */
-  private keptEdge(seriesId: SeriesId): number | null {
-    const before = parseSeriesId(this.content.session()?.seriesId ?? "");
-    const after = parseSeriesId(seriesId);
-    const state = this.state();
-    if (!before || !after || state.follow || state.visible === null) return null;
-    const same = before.exchange === after.exchange && before.market === after.market && before.symbol === after.symbol;
-    return same ? state.visible.to : null;
-  }
-
   private refuse(seriesId: SeriesId): void {
     this.content.close();
-    const code = "series.invalid_id";
-    const message = `${seriesId} is not a series id.`;
-    this.refusedId = { status: 400, code, detail: "invalid_series_id", message, requestId: "", retryAtMs: null };
+    this.refusedId = invalidSeries(seriesId);
     this.changed();
   }
 
@@ -329,6 +315,19 @@ class Host implements ChartHost {
   private changed(): void {
     this.readouts.write();
     this.publisher.touch();
+  }
+
+  private connectionChanged(): void {
+    const { status } = this.deps.socket.state();
+    // Another process may answer now, with a market clock of its own.
+    if (status === "open" && this.interrupted) this.refreshClock();
+    this.interrupted = status !== "open";
+    this.changed();
+  }
+
+  /** A failure is left to the clock, which asks again by itself. */
+  private refreshClock(): void {
+    this.deps.clock.refresh().catch(() => undefined);
   }
 
   private cursorMoved(slot: number | null, byKey: boolean): void {
@@ -396,6 +395,9 @@ class Host implements ChartHost {
   }
 
   private visibilityChanged(): void {
-    if (!document.hidden) this.content.catchUp();
+    if (document.hidden) return;
+    this.content.catchUp();
+    // The clock of a sleeping page stands still.
+    this.refreshClock();
   }
 }

@@ -184,6 +184,8 @@ export class Navigation {
     const box = element.getBoundingClientRect();
     const onTimeAxis = event.clientY - box.top > box.height - surface.axisHeight();
     if (onTimeAxis && this.localX(event) <= this.width()) this.options.onReset();
+    // A double click on the price axis has just made it automatic again.
+    this.options.onMoved();
   }
 
   private localX(event: MouseEvent): number {

@@ -1,5 +1,6 @@
 /** Builds the coarse picture of the chart that the application sees. */
 import type { ApiError } from "../api/error";
+import { parseSeriesId } from "../api/series";
 import type { ConnectionState } from "../api/socket";
 import type { SeriesId } from "../api/types";
 import type { SeriesSession } from "../feed/session";
@@ -118,6 +119,22 @@ export function chartSummary(input: PictureInput): ChartSummary {
 export function historyState(session: SeriesSession | null): HistoryState {
   if (session?.window().atStart) return "start";
   return session?.loadingOlder() ? "loading" : "more";
+}
+
+/** A change of timeframe keeps the time at the right edge, unless the newest bar is followed. Null: show the newest. */
+export function keptEdge(state: ChartState, next: SeriesId): number | null {
+  const before = parseSeriesId(state.requested ?? "");
+  const after = parseSeriesId(next);
+  if (!before || !after || state.follow || state.visible === null) return null;
+  const same = before.exchange === after.exchange && before.market === after.market && before.symbol === after.symbol;
+  return same ? state.visible.to : null;
+}
+
+/** The failure of a series id that is not one: nothing is asked of the server. */
+export function invalidSeries(seriesId: SeriesId): ChartFailure {
+  const message = `${seriesId} is not a series id.`;
+  const known = { status: 400, code: "series.invalid_id", detail: "invalid_series_id" };
+  return { ...known, message, requestId: "", retryAtMs: null };
 }
 
 function newBars({ session, leftAt }: PictureInput): number {

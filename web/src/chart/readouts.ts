@@ -92,6 +92,7 @@ export class Readouts {
         ? ""
         : countdownText({
             marketNowMs: clock.nowMs(),
+            speed: clock.speed(),
             live: live() && window.atHead,
             newestTime: newest.candle_time,
             forming: newest === window.forming,

@@ -60,9 +60,11 @@ export class Structures {
     return range;
   }
 
+  /** Of every feature with a shape of its own, and of every other one that is active. */
   counts(): Readonly<Record<string, FeatureCount>> {
     const counts: Record<string, FeatureCount> = {};
-    for (const [feature, active] of this.active) {
+    for (const feature of [...this.known, ...this.active.keys()]) {
+      const active = this.active.get(feature) ?? 0;
       const shown = this.shown[feature] ?? 0;
       counts[feature] = { active, shown, inView: this.inView[feature] ?? shown };
     }

@@ -119,6 +119,12 @@ export class Surface {
     this.candles.priceScale().applyOptions({ mode: MODES[choice.mode], invertScale: choice.inverted });
   }
 
+  /** Price at a height of the page, CSS pixels; null outside of the price pane. */
+  priceAt(clientY: number): number | null {
+    const y = clientY - this.chart.chartElement().getBoundingClientRect().top;
+    return y < 0 || y > this.chart.paneSize(0).height ? null : this.candles.coordinateToPrice(y);
+  }
+
   setMagnet(on: boolean): void {
     this.chart.applyOptions({ crosshair: { mode: on ? CrosshairMode.MagnetOHLC : CrosshairMode.Normal } });
   }

@@ -94,6 +94,8 @@ export interface ChartOptions {
   readonly text: ChartText;
   /** BCP 47, `en` or `zh-CN`. */
   readonly locale: string;
+  /** Language whose units large numbers take: `12.3K` or `1.2万`; absent: `locale`. */
+  readonly numberLocale?: string;
   /** IANA name; the application resolves "local" and "exchange" before it hands it over. */
   readonly timeZone: string;
   readonly palette: PaletteName;
@@ -295,6 +297,7 @@ export interface ChartHost {
   open(seriesId: SeriesId, options?: OpenOptions): void;
   setTheme(tokens: ChartTokens, palette: PaletteName): void;
   setLocale(locale: string, text: ChartText): void;
+  setNumberLocale(locale: string): void;
   setTimeZone(timeZone: string): void;
   setDensity(density: Density): void;
   setReducedMotion(reduced: boolean): void;
@@ -313,6 +316,8 @@ export interface ChartHost {
   onNotice(listener: (notice: ChartNotice) => void): () => void;
   describe(): ChartSummary;
   formats(): ChartFormats;
+  /** Price at a height of the page, CSS pixels; null outside of the plot and without candles. */
+  priceAt(clientY: number): number | null;
   focus(): void;
   destroy(): void;
 }

@@ -50,6 +50,21 @@ export async function readNewer(
   return { candles: page.candles, atHead: page.candles.length < PAGE_CANDLES, head: page.server_head_time };
 }
 
+/** A page on either side of `at` (seconds); null when nothing is newer, so that the newest page is the answer. */
+export async function readAround(
+  api: CandleApi,
+  seriesId: SeriesId,
+  at: number,
+  timeframe: number,
+  signal: AbortSignal,
+): Promise<(NewerPage & OlderPage) | null> {
+  const right = await readNewer(api, seriesId, Math.max(0, at - timeframe), signal);
+  const first = right.candles[0]?.candle_time;
+  if (first === undefined) return null;
+  const left = await readOlder(api, seriesId, first, timeframe, signal);
+  return { ...right, candles: [...left.candles, ...right.candles], atStart: left.atStart };
+}
+
 /** Every stored candle with `since < time`, up to and including `until` (seconds). */
 export async function readRange(
   api: CandleApi,

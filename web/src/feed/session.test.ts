@@ -199,6 +199,33 @@ describe("without a socket", () => {
   });
 });
 
+describe("after an interruption", () => {
+  test("a server with an older head has another store: everything is read anew", async () => {
+    const { api, socket, session, told, settle } = setUp();
+    await settle();
+    socket.become({ status: "reconnecting", downSinceMs: Date.now() });
+    api.candlesStored = candlesFrom(6_000, 4);
+    told.length = 0;
+    socket.become({ status: "open" });
+    await settle();
+    expect(told).toContain("start 4");
+    expect(session.newest()).toBe(6_180);
+    expect(socket.cursors.at(-1)).toBe(6_180);
+    expect(api.drawQueries.at(-1)?.cursor_version_id).toBe(0);
+  });
+
+  test("the same store goes on from the cursors", async () => {
+    const { api, socket, told, settle } = setUp();
+    await settle();
+    socket.become({ status: "reconnecting", downSinceMs: Date.now() });
+    told.length = 0;
+    socket.become({ status: "open" });
+    await settle();
+    expect(told.filter((line) => line.startsWith("start"))).toEqual([]);
+    expect(api.drawQueries.at(-1)?.cursor_version_id).toBe(6_540);
+  });
+});
+
 test("older candles are loaded one request at a time until the start", async () => {
   const api = new FakeApi();
   api.candlesStored = candlesFrom(60, 5_000);

@@ -10,7 +10,7 @@ import type { MarketSocket } from "../api/socket";
 import type { Candle, MarketMessage, SeriesId } from "../api/types";
 import { DrawingSync } from "./drawing-sync";
 import type { DrawingState } from "./drawings";
-import { PAGE_CANDLES, readNewer, readOlder, readRange } from "./history";
+import { PAGE_CANDLES, readAround, readNewer, readOlder, readRange } from "./history";
 import { Poller } from "./poller";
 import { Rebuild } from "./rebuild";
 import { RetryTimer } from "./retry";
@@ -75,6 +75,7 @@ export class SeriesSession {
   private newer: Promise<void> | null = null;
   private knownEpoch: number | null = null;
   private epochPending = false;
+  private interrupted = false;
   private lastFrame: number | null = null;
   private newestTime: number | null = null;
   private refused: Refusal | null = null;
@@ -209,7 +210,7 @@ export class SeriesSession {
   private async start(at: number | undefined): Promise<void> {
     const { listener } = this.options;
     try {
-      const window = at === undefined ? await this.readHead() : await this.readAround(at);
+      const window = at === undefined ? await this.readHead() : await this.readPast(at);
       if (this.abort.signal.aborted) return;
       // Candles that closed while the page was on its way are newer than the page; the rest of the old window goes.
       const page = window.atHead ? mergeClosed(window, this.closedAfter(lastTime(window))).window : window;
@@ -238,17 +239,11 @@ export class SeriesSession {
     return startWindow(this.timeframe, page.candles, true);
   }
 
-  /** A page on either side of `at`; a time past the newest candle gives the newest page. */
-  private async readAround(at: number): Promise<CandleWindow> {
-    const { api } = this.options;
-    const signal = this.abort.signal;
-    const right = await readNewer(api, this.seriesId, Math.max(0, at - this.timeframe), signal);
-    if (right.candles.length === 0) return this.readHead();
-    const first = right.candles[0]?.candle_time ?? at;
-    const left = await readOlder(api, this.seriesId, first, this.timeframe, signal);
-    const window = startWindow(this.timeframe, [...left.candles, ...right.candles], right.atHead);
-    if (!right.atHead) this.noteNewest(right.head);
-    return { ...window, atStart: left.atStart };
+  private async readPast(at: number): Promise<CandleWindow> {
+    const page = await readAround(this.options.api, this.seriesId, at, this.timeframe, this.abort.signal);
+    if (page === null) return this.readHead();
+    if (!page.atHead) this.noteNewest(page.head);
+    return { ...startWindow(this.timeframe, page.candles, page.atHead), atStart: page.atStart };
   }
 
   private closedAfter(time: number | null): readonly Candle[] {
@@ -365,8 +360,28 @@ export class SeriesSession {
   }
 
   private connectionChanged(): void {
-    if (this.options.socket.state().status === "open" && this.started) this.drawingSync.refresh();
+    const open = this.options.socket.state().status === "open";
+    if (open && this.interrupted && this.started) void this.resume();
+    this.interrupted = !open;
     this.options.listener.onStatus();
+  }
+
+  /** After an interruption: a server whose newest candle is older than ours has another store, and ours is void. */
+  private async resume(): Promise<void> {
+    const page = await this.options.api
+      .candles({ series_id: this.seriesId, limit: 1 }, this.abort.signal)
+      .catch(() => null);
+    if (page === null || this.abort.signal.aborted) return;
+    if ((page.server_head_time ?? 0) >= (this.newestTime ?? 0)) {
+      this.drawingSync.refresh();
+      return;
+    }
+    this.content = emptyWindow(this.timeframe);
+    this.newestTime = null;
+    this.knownEpoch = null;
+    await this.start(undefined);
+    this.options.socket.resubscribe(this.seriesId);
+    this.drawingSync.reload();
   }
 
   /** Candles first, so that no drawing is newer than the bars below it. */

@@ -32,6 +32,21 @@ describe("catalogues", () => {
   });
 });
 
+describe("usage", () => {
+  it("every key is used somewhere, by name or by a name put together from a prefix", () => {
+    const files = import.meta.glob<string>("../**/*.{ts,tsx}", { query: "?raw", import: "default", eager: true });
+    const code = Object.entries(files)
+      .filter(([path]) => !/\/(en|zh-CN)\.ts$|\.test\./.test(path))
+      .map(([, text]) => text)
+      .join("\n");
+    const prefixes = [...code.matchAll(/`([a-z]+\.[a-zA-Z.]*)\$\{/g)].map((match) => match[1] ?? "");
+    const unused = Object.keys(en).filter(
+      (key) => !code.includes(`"${key}"`) && !prefixes.some((prefix) => key.startsWith(prefix)),
+    );
+    expect(unused).toEqual([]);
+  });
+});
+
 describe("format", () => {
   it("chooses the plural branch", () => {
     const text = "{n, plural, one {# bar} other {# bars}} in {place}";

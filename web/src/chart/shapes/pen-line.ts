@@ -38,5 +38,5 @@ export const penLine: ShapeSpec<readonly (readonly SlotPoint[])[], LaidPens> = {
     for (const run of runs) range = joinRanges(range, priceRange(run, first, last));
     return range;
   },
-  facts: (runs) => ({ "pen-segments": runs.reduce((sum, run) => sum + run.length - 1, 0) }),
+  facts: (runs) => ({ "pen-segments": (runs ?? []).reduce((sum, run) => sum + run.length - 1, 0) }),
 };

@@ -49,8 +49,8 @@ export interface ShapeSpec<Prepared, L extends Laid> {
   draw(ctx: CanvasRenderingContext2D, laid: L, style: Style): void;
   /** Prices in these slots that the automatic scale must contain. */
   prices?(prepared: Prepared, first: number, last: number): PriceRange | null;
-  /** Facts that do not depend on the view. */
-  facts?(prepared: Prepared): Readonly<Record<string, number>>;
+  /** Facts that do not depend on the view; null: there are no items. */
+  facts?(prepared: Prepared | null): Readonly<Record<string, number>>;
 }
 
 /** A shape with its content; hides the types that only its own functions know. */
@@ -80,7 +80,7 @@ export function live<Prepared, L extends Laid>(spec: ShapeSpec<Prepared, L>): Li
       if (laid !== null) spec.draw(ctx, laid, style);
     },
     prices: (first, last) => (prepared === null ? null : (spec.prices?.(prepared, first, last) ?? null)),
-    facts: () => (prepared === null ? {} : (spec.facts?.(prepared) ?? {})),
+    facts: () => spec.facts?.(prepared) ?? {},
   };
 }
 

@@ -2,6 +2,7 @@ import { formatDuration } from "../../chart/format/duration";
 import type { Translate } from "../../i18n/catalogue";
 import { useLocale, useT } from "../../i18n/react";
 import { Icon, type IconName } from "../../ui/controls/Icon";
+import { missingSeconds } from "./judge";
 import type { HealthPicture } from "./useHealth";
 
 interface HealthDetailsProps {
@@ -22,7 +23,6 @@ export function HealthDetails({ health, word, icon, tone, formatTime }: HealthDe
     [t("health.row.candles"), candleText(health, t, formatTime)],
     [t("health.row.factors"), factorText(health, t, formatTime)],
     [t("health.row.drawings"), drawingText(health, t, formatTime)],
-    [t("health.row.backfill"), backfillText(health, t)],
     [t("health.row.clock"), clockText(health, t)],
   ];
   return (
@@ -60,15 +60,10 @@ function connectionText({ facts }: HealthPicture, t: Translate, age: Age): strin
 }
 
 function candleText({ facts }: HealthPicture, t: Translate, format: Format): string {
-  const { market, lastTime } = facts;
-  const head = market === null ? lastTime : market.head_time;
-  if (head === null) return t("health.candles.none");
-  if (market === null) return t("health.candles.unknown", { time: format(head) });
-  if (market.status_reason === "head_ahead_of_closed_window") return t("health.candles.ahead", { time: format(head) });
-  const missing = market.missing_candles ?? 0;
-  return missing > 0
-    ? t("health.candles.missing", { n: missing, time: format(head) })
-    : t("health.candles.upToDate", { time: format(head) });
+  if (facts.lastTime === null) return t("health.candles.none");
+  const time = format(facts.lastTime);
+  const missing = Math.floor(missingSeconds(facts) / facts.timeframeSeconds);
+  return missing > 1 ? t("health.candles.missing", { n: missing, time }) : t("health.candles.upToDate", { time });
 }
 
 function factorText({ facts: { factors } }: HealthPicture, t: Translate, format: Format): string {
@@ -84,14 +79,6 @@ function drawingText({ facts: { drawings } }: HealthPicture, t: Translate, forma
   if (drawings === null || drawings.toTime === null) return t("health.drawings.none");
   const time = format(drawings.toTime);
   return drawings.status === "ok" ? t("health.drawings.ok", { time }) : t("health.drawings.behind", { time });
-}
-
-function backfillText({ facts: { market } }: HealthPicture, t: Translate): string {
-  if (market === null) return t("health.backfill.off");
-  const { state, progress_pct, error } = market.backfill;
-  if (state === "running") return t("health.backfill.running", { pct: Math.round(progress_pct ?? 0) });
-  if (state === "failed") return t("health.backfill.failed", { error: error ?? "" });
-  return t(`health.backfill.${state}`);
 }
 
 function clockText({ facts, demo }: HealthPicture, t: Translate): string {

@@ -22,10 +22,7 @@ const LOOKS: Record<HealthWord, { icon: IconName; tone: string }> = {
 export function healthWord(health: HealthPicture, t: Translate, locale: string): string {
   if (health.word === "delayed")
     return t("health.delayed", { duration: formatDuration(health.delaySeconds ?? 0, locale) });
-  if (health.word === "catching_up" && health.percent !== null) {
-    return t("health.catching_up_pct", { pct: Math.round(health.percent) });
-  }
-  return t(health.word === "catching_up" ? "health.catching_up" : `health.${health.word}`);
+  return t(`health.${health.word}`);
 }
 
 interface HealthPillProps {

@@ -1,42 +1,12 @@
 import { describe, expect, it } from "vitest";
-import type { MarketHealth } from "../../api/types";
 import { type HealthFacts, judge } from "./judge";
 
 const NOW = 1_700_000_400_000;
 const open = { status: "open", downSinceMs: null, retryAtMs: null, attempts: 0 } as const;
 
-const market = (change: Partial<MarketHealth>): MarketHealth => ({
-  series_id: "s",
-  timeframe_seconds: 60,
-  now_time: NOW / 1000,
-  expected_latest_closed_time: NOW / 1000 - 60,
-  head_time: NOW / 1000 - 60,
-  lag_seconds: 60,
-  missing_seconds: 0,
-  missing_candles: 0,
-  status: "green",
-  status_reason: "up_to_date",
-  backfill: {
-    state: "idle",
-    progress_pct: 100,
-    started_at: null,
-    updated_at: null,
-    reason: null,
-    note: null,
-    error: null,
-    recent: false,
-    start_missing_seconds: 0,
-    start_missing_candles: 0,
-    current_missing_seconds: 0,
-    current_missing_candles: 0,
-  },
-  ...change,
-});
-
 const facts = (change: Partial<HealthFacts> = {}): HealthFacts => ({
   nowMs: NOW,
   connection: open,
-  market: market({}),
   factors: null,
   drawings: null,
   empty: false,
@@ -56,9 +26,6 @@ const down = (ms: number, status: "reconnecting" | "offline" = "reconnecting") =
 describe("judge", () => {
   it("says live when everything is", () => {
     expect(judge(facts()).word).toBe("live");
-    expect(
-      judge(facts({ market: market({ status: "yellow", status_reason: "head_ahead_of_closed_window" }) })).word,
-    ).toBe("live");
   });
 
   it("does not mention a short loss, then says reconnecting, then offline", () => {
@@ -69,27 +36,15 @@ describe("judge", () => {
   });
 
   it("the connection wins over the data", () => {
-    const both = { ...down(5_000), market: market({ status: "red", missing_seconds: 600 }) };
-    expect(judge(both).word).toBe("reconnecting");
+    expect(judge({ ...down(5_000), lastTime: NOW / 1000 - 600 }).word).toBe("reconnecting");
   });
 
-  it("reads the market health", () => {
-    expect(
-      judge(facts({ market: market({ head_time: null, status: "red", status_reason: "missing_head" }) })).word,
-    ).toBe("no_data");
-    const late = market({ status: "red", status_reason: "lagging_no_recent_backfill", missing_seconds: 180 });
-    expect(judge(facts({ market: late }))).toEqual({ word: "delayed", percent: null, delaySeconds: 180 });
-    const filling = market({ status: "yellow", status_reason: "backfill_running" });
-    const backfill = { ...filling.backfill, state: "running", progress_pct: 42 } as const;
-    expect(judge(facts({ market: { ...filling, backfill } }))).toMatchObject({ word: "catching_up", percent: 42 });
-  });
-
-  it("without a health route the last bar decides", () => {
-    const off = { market: null };
-    expect(judge(facts(off)).word).toBe("live");
-    expect(judge(facts({ ...off, lastTime: NOW / 1000 - 300 }))).toMatchObject({ word: "delayed" });
-    expect(judge(facts({ ...off, empty: true, lastTime: null })).word).toBe("no_data");
-    expect(judge(facts({ ...off, marketNowMs: null, lastTime: 100 })).word).toBe("live");
+  it("the last bar tells whether candles are late", () => {
+    expect(judge(facts({ lastTime: NOW / 1000 - 120 })).word).toBe("live");
+    expect(judge(facts({ lastTime: NOW / 1000 - 300 }))).toEqual({ word: "delayed", delaySeconds: 240 });
+    expect(judge(facts({ empty: true, lastTime: null })).word).toBe("no_data");
+    expect(judge(facts({ loading: true, lastTime: null })).word).toBe("catching_up");
+    expect(judge(facts({ marketNowMs: null, lastTime: 100 })).word).toBe("live");
   });
 
   it("factors and drawings behind mean catching up", () => {

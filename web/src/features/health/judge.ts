@@ -1,6 +1,6 @@
 /** One word for the state of everything; the worst wins. Pure: times come in as arguments. */
 import type { ConnectionState } from "../../api/socket";
-import type { FactorHealth, MarketHealth } from "../../api/types";
+import type { FactorHealth } from "../../api/types";
 import type { DrawingsState } from "../../chart/types";
 
 export type HealthWord = "live" | "catching_up" | "quiet" | "delayed" | "no_data" | "reconnecting" | "offline";
@@ -9,8 +9,7 @@ export interface HealthFacts {
   /** Wall clock, milliseconds. */
   nowMs: number;
   connection: ConnectionState;
-  /** Null: not asked yet, or switched off on this server. */
-  market: MarketHealth | null;
+  /** Null: not asked yet. */
   factors: FactorHealth | null;
   drawings: DrawingsState | null;
   /** The chart shows no candle and is not loading. */
@@ -31,8 +30,6 @@ export interface HealthFacts {
 
 export interface Health {
   word: HealthWord;
-  /** For `catching_up`: 0 to 100 when the server knows. */
-  percent: number | null;
   /** For `delayed`: seconds behind. */
   delaySeconds: number | null;
 }
@@ -43,7 +40,7 @@ const OFFLINE_AFTER_MS = 30_000;
 /** Frames of a busy series come at least this often; three of them missing is quiet. */
 const QUIET_AFTER_MS = 15_000;
 
-const plain = (word: HealthWord): Health => ({ word, percent: null, delaySeconds: null });
+const plain = (word: HealthWord): Health => ({ word, delaySeconds: null });
 
 export function judge(facts: HealthFacts): Health {
   return connectionHealth(facts) ?? candleHealth(facts) ?? derivedHealth(facts) ?? silence(facts);
@@ -57,24 +54,19 @@ function connectionHealth({ connection, nowMs }: HealthFacts): Health | null {
   return downMs >= SHOWN_AFTER_MS ? plain("reconnecting") : null;
 }
 
+/** The age of the last bar decides: two bars late is late. */
 function candleHealth(facts: HealthFacts): Health | null {
-  const { market } = facts;
   if (facts.loading) return plain("catching_up");
-  if (market === null) return facts.empty ? plain("no_data") : ageHealth(facts);
-  if (market.head_time === null) return plain("no_data");
-  if (market.status === "red") {
-    return { word: "delayed", percent: null, delaySeconds: market.missing_seconds ?? market.lag_seconds };
-  }
-  const behind = market.status_reason === "backfill_running" || market.status_reason === "backfill_recent";
-  return behind ? { word: "catching_up", percent: market.backfill.progress_pct, delaySeconds: null } : null;
+  if (facts.empty) return plain("no_data");
+  const missing = missingSeconds(facts);
+  return missing >= 2 * facts.timeframeSeconds ? { word: "delayed", delaySeconds: missing } : null;
 }
 
-/** Without a health route the age of the last bar decides: two bars late is late. */
-function ageHealth({ lastTime, marketNowMs, timeframeSeconds }: HealthFacts): Health | null {
-  if (lastTime === null || marketNowMs === null) return null;
+/** Seconds from the newest closed candle to the one that should be there by now; 0 while that is unknown. */
+export function missingSeconds({ lastTime, marketNowMs, timeframeSeconds }: HealthFacts): number {
+  if (lastTime === null || marketNowMs === null) return 0;
   const expected = Math.floor(marketNowMs / 1_000 / timeframeSeconds) * timeframeSeconds - timeframeSeconds;
-  const missing = expected - lastTime;
-  return missing >= 2 * timeframeSeconds ? { word: "delayed", percent: null, delaySeconds: missing } : null;
+  return Math.max(0, expected - lastTime);
 }
 
 function derivedHealth({ factors, drawings }: HealthFacts): Health | null {

@@ -3,10 +3,10 @@ import { useEffect, useMemo, useState, useSyncExternalStore } from "react";
 import type { StoreApi } from "zustand/vanilla";
 import type { ApiClient } from "../../api/client";
 import type { MarketClock } from "../../api/clock";
-import { ApiError } from "../../api/error";
+import type { ApiError } from "../../api/error";
 import { parseSeriesId, timeframeSeconds } from "../../api/series";
 import type { ConnectionState, MarketSocket } from "../../api/socket";
-import type { FactorHealth, MarketHealth } from "../../api/types";
+import type { FactorHealth } from "../../api/types";
 import type { ChartState } from "../../chart/types";
 import { useNow } from "../../ui/feedback/States";
 import { useStored } from "../../ui/storage/useStored";
@@ -24,8 +24,7 @@ export interface HealthPicture extends Health {
   demo: boolean;
 }
 
-const CALM_MS = 5_000;
-const TROUBLE_MS = 2_000;
+const POLL_MS = 5_000;
 
 export function useConnection(socket: MarketSocket): ConnectionState {
   const subscribe = useMemo(() => (onChange: () => void) => socket.onState(onChange), [socket]);
@@ -39,7 +38,6 @@ export function useHealth(sources: HealthSources): HealthPicture {
   const chart = useStored(sources.chart, (state) => state);
   const series = chart?.requested ?? chart?.series ?? null;
   const connected = connection.status === "open";
-  const market = useMarketHealth(sources.api, series, connected);
   const factors = useFactorHealth(sources.api, series, connected);
   const openedMs = useOpenedAt(series);
   const nowMs = useNow(1_000);
@@ -48,7 +46,6 @@ export function useHealth(sources: HealthSources): HealthPicture {
   const facts: HealthFacts = {
     nowMs,
     connection,
-    market,
     factors,
     drawings: chart?.drawings ?? null,
     empty: chart?.status === "empty" || (chart?.status === "error" && chart.candles.count === 0),
@@ -63,31 +60,15 @@ export function useHealth(sources: HealthSources): HealthPicture {
   return { ...judge(facts), facts, demo: clock.demo() };
 }
 
-function useMarketHealth(api: ApiClient, series: string | null, enabled: boolean): MarketHealth | null {
-  const query = useQuery<MarketHealth, ApiError>({
-    queryKey: ["market-health", series],
-    queryFn: ({ signal }) => api.marketHealth(series ?? "", signal),
-    enabled: (state) => enabled && series !== null && !switchedOff(state.state.error),
-    refetchInterval: (state) => (state.state.data?.status === "green" ? CALM_MS : TROUBLE_MS),
-    retry: false,
-  });
-  return query.data ?? null;
-}
-
 function useFactorHealth(api: ApiClient, series: string | null, enabled: boolean): FactorHealth | null {
   const query = useQuery<FactorHealth, ApiError>({
     queryKey: ["factor-health", series],
     queryFn: ({ signal }) => api.factorHealth(series ?? "", signal),
     enabled: enabled && series !== null,
-    refetchInterval: CALM_MS,
+    refetchInterval: POLL_MS,
     retry: false,
   });
   return query.data ?? null;
-}
-
-/** A route that the server has switched off is not asked again. */
-function switchedOff(error: unknown): boolean {
-  return error instanceof ApiError && error.status === 404;
 }
 
 function useOpenedAt(series: string | null): number {

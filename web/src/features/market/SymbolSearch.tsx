@@ -1,4 +1,4 @@
-import { type KeyboardEvent, useDeferredValue, useEffect, useId, useMemo, useRef, useState } from "react";
+import { type KeyboardEvent, useEffect, useId, useMemo, useRef, useState } from "react";
 import type { ApiClient } from "../../api/client";
 import { useT } from "../../i18n/react";
 import { Segmented } from "../../ui/controls/Choice";
@@ -37,7 +37,7 @@ export default function SymbolSearch({ api, initial, timeframe, formatDate, onPi
   const [active, setActive] = useState(0);
 
   const all = useMemo(() => listings(universe.data ?? []), [universe.data]);
-  const query = parseQuery(useDeferredValue(typed));
+  const query = parseQuery(typed);
   const hits = useMemo(() => searchListings(all, query.text, tab, recent), [all, query.text, tab, recent]);
   const at = Math.min(active, Math.max(0, hits.length - 1));
 

@@ -76,11 +76,12 @@ function menuTarget(host: ChartHost, event: MouseEvent, container: HTMLElement |
   const bar = hover ?? last;
   const formats = host.formats();
   const rect = container?.getBoundingClientRect();
+  const price = host.priceAt(event.clientY) ?? bar?.close ?? null;
   const byKey = event.clientX === 0 && event.clientY === 0;
   return {
     x: byKey && rect ? rect.left + 24 : event.clientX,
     y: byKey && rect ? rect.top + 48 : event.clientY,
-    price: bar ? formats.price(bar.close) : null,
+    price: price === null ? null : formats.price(price),
     time: bar ? formats.dateTime(bar.time) : null,
   };
 }

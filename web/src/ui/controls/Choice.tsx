@@ -32,7 +32,7 @@ export function Segmented<T extends string>({ label, value, options, onChange }:
             value={option.value}
             checked={option.value === value}
             onChange={() => onChange(option.value)}
-            className="absolute inset-0 cursor-pointer opacity-0"
+            className="absolute inset-0 z-1 cursor-pointer opacity-0"
           />
           {option.label}
         </label>
