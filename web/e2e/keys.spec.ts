@@ -107,6 +107,6 @@ test("the chart can be read: name, summary, table, menu", async ({ desk, page, c
   await expect(page.locator('[data-toast="copied"]')).toBeVisible();
   expect(await page.evaluate(() => navigator.clipboard.readText())).toMatch(/^\d{4}-\d\d-\d\d \d\d:\d\d$/);
   await desk.chart.click({ button: "right", position: { x: 400, y: 300 } });
-  await page.getByRole("menuitemcheckbox", { name: "Hide Pens" }).click();
+  await page.getByRole("menuitem", { name: "Hide Pens" }).click();
   await expect(desk.factor("pen")).toHaveAttribute("aria-checked", "false");
 });

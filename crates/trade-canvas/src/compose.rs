@@ -2,6 +2,7 @@
 
 mod clock;
 mod demo;
+mod options;
 mod pipeline;
 mod server;
 mod storage;

@@ -63,7 +63,6 @@ export const en = {
   "timeframe.moreTitle": "All timeframes",
   "timeframe.typed": "Other timeframe",
   "timeframe.typedHint": "Number and m, h or d, such as 7m",
-  "timeframe.invalid": "Not a timeframe. Write a number and m, h or d, such as 7m or 4h.",
   "timeframe.open": "Open",
   "timeframe.pin": "Show {timeframe} in the top bar",
   "timeframe.unpin": "Remove {timeframe} from the top bar",

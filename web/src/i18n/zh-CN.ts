@@ -64,7 +64,6 @@ export const zhCN: Catalogue = {
   "timeframe.moreTitle": "全部周期",
   "timeframe.typed": "其他周期",
   "timeframe.typedHint": "数字加 m、h 或 d，例如 7m",
-  "timeframe.invalid": "不是有效周期。请输入数字加 m、h 或 d，例如 7m 或 4h。",
   "timeframe.open": "打开",
   "timeframe.pin": "在顶栏显示 {timeframe}",
   "timeframe.unpin": "从顶栏移除 {timeframe}",

@@ -4,21 +4,19 @@ use std::{fmt, io, net::SocketAddr, sync::Arc, time::Duration};
 
 use anyhow::Context;
 use metrics_exporter_prometheus::PrometheusHandle;
-use tc_exchange::{
-    Binance, BinanceEndpoints, GuardrailOptions, HistoryClient, HistoryOptions, SessionOptions,
-    SessionTiming, Venue,
-};
-use tc_ingest::{BackfillBounds, BatcherOptions, Publisher, SupervisorOptions};
+use tc_exchange::{Binance, BinanceEndpoints, HistoryClient, HistoryOptions, Venue};
+use tc_ingest::Publisher;
 use tc_market::SeriesId;
+use tc_overlay::FoldSetup;
 use tc_read::{ReadModel, ReadOptions};
 use tc_server::{
-    AppParts, AppState, HttpOptions, ServerOptions,
+    AppParts, AppState, ServerOptions,
     clock::{MarketClock, SystemClock},
-    hub::{Hub, HubOptions},
+    hub::Hub,
     router,
     tasks::{
-        IngestControl, LiveOptions, LiveRunner, LiveSource, PublishStrategy, ShutdownParts,
-        StartupSyncOptions, StartupSyncParts, shut_down, startup_sync,
+        IngestControl, LiveRunner, LiveSource, ShutdownParts, StartupSyncOptions, StartupSyncParts,
+        shut_down, startup_sync,
     },
     threads::{ReaderPool, WriterThread},
 };
@@ -28,9 +26,12 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use super::{
     demo::{self, Demo},
-    fold_setup, ingest_pipeline, open_store,
+    fold_setup, ingest_pipeline, open_store, options,
 };
 use crate::config::{Config, built_in_whitelist};
+
+/// Jobs that may wait for the writer.
+const WRITER_QUEUE: usize = 1024;
 
 /// A server that answers. Dropping it without [`RunningServer::shutdown`] leaves the parts to the runtime.
 pub struct RunningServer {
@@ -54,7 +55,7 @@ impl fmt::Debug for RunningServer {
 /// Where live candles and the time come from.
 struct Surroundings {
     demo: Option<Demo>,
-    endpoints: BinanceEndpoints,
+    venue: Arc<dyn Venue>,
     whitelist: Vec<SeriesId>,
     clock: Arc<dyn MarketClock>,
 }
@@ -89,74 +90,42 @@ impl RunningServer {
         let address = listener.local_addr()?;
         let setup = fold_setup(&config)?;
         let storage: Arc<dyn Storage> = Arc::new(open_store(&config, &setup)?);
-        let Surroundings {
-            demo,
-            endpoints,
-            whitelist,
-            clock,
-        } = surroundings(&config, storage.as_ref()).await?;
-
-        let hub = Arc::new(Hub::new(hub_options(&config)));
-        let options = ServerOptions {
-            http: http_options(&config),
-            whitelist: whitelist.clone(),
-            demo: demo.is_some(),
-            ..ServerOptions::default()
-        };
-        let pipeline = ingest_pipeline(&config, Arc::clone(&setup));
-        let publisher: Arc<dyn Publisher> = hub.clone();
-        let writer = WriterThread::spawn(
-            Arc::clone(&storage),
-            publisher,
-            pipeline,
-            options.writer_queue_limit,
-        )?;
-        let readers = ReaderPool::spawn(&storage, config.process.blocking_workers)?;
-        let source = live_source(&config, endpoints)?;
-        let history = source.history.clone();
-        let runner = LiveRunner::new(
-            source,
-            writer.clone(),
-            readers.clone(),
-            Arc::clone(&hub),
-            live_options(&config),
-        );
-        let ingest = IngestControl::spawn(
-            supervisor_options(&config, &whitelist),
-            guardrail(&config),
-            Arc::new(runner),
-        );
-
+        let surroundings = surroundings(&config, storage.as_ref()).await?;
+        let history = history_client(&config, &surroundings)?;
+        let moving = moving_parts(&config, &setup, &storage, &surroundings, history.clone())?;
         let state = AppState::new(AppParts {
-            options,
-            readers: readers.clone(),
+            options: ServerOptions {
+                http: options::http(&config),
+                whitelist: surroundings.whitelist.clone(),
+                demo: surroundings.demo.is_some(),
+                writer_queue_limit: WRITER_QUEUE,
+            },
+            readers: moving.readers.clone(),
             model: Arc::new(ReadModel::new(
                 setup,
                 ReadOptions {
                     cache_bytes: config.storage.read_cache_bytes,
                 },
             )),
-            writer: writer.clone(),
-            hub: Arc::clone(&hub),
-            ingest: ingest.clone(),
-            clock: Arc::clone(&clock),
+            writer: moving.writer.clone(),
+            hub: Arc::clone(&moving.hub),
+            ingest: moving.ingest.clone(),
+            clock: Arc::clone(&surroundings.clock),
             metrics,
         });
         let accept_stop = CancellationToken::new();
         let serving = serve(listener, state, accept_stop.clone());
-        let parts = ShutdownParts {
-            hub,
-            background: TaskTracker::new(),
-            background_stop: CancellationToken::new(),
-            ingest,
-            writer,
-            readers,
-        };
+        let Surroundings {
+            demo,
+            whitelist,
+            clock,
+            ..
+        } = surroundings;
         let server = Self {
             address,
             config,
             storage,
-            parts,
+            parts: moving,
             accept_stop,
             serving,
             demo,
@@ -214,14 +183,14 @@ impl RunningServer {
             readers: self.parts.readers.clone(),
             clock,
         };
-        let target_candles = bounded(self.config.history.startup_sync_target_candles);
-        let options = StartupSyncOptions {
+        let target_candles = options::bounded(self.config.history.startup_sync_target_candles);
+        let wanted = StartupSyncOptions {
             series: whitelist,
             target_candles,
             ..StartupSyncOptions::default()
         };
         let stop = self.parts.background_stop.clone();
-        self.parts.background.spawn(startup_sync(parts, options, stop));
+        self.parts.background.spawn(startup_sync(parts, wanted, stop));
     }
 }
 
@@ -251,37 +220,80 @@ async fn listen(config: &Config) -> anyhow::Result<TcpListener> {
 async fn surroundings(config: &Config, storage: &dyn Storage) -> anyhow::Result<Surroundings> {
     let Some(demo_config) = &config.demo else {
         let exchange = &config.exchange;
+        let endpoints = BinanceEndpoints {
+            spot_ws: exchange.binance_spot_ws.url.clone(),
+            futures_ws: exchange.binance_futures_ws.url.clone(),
+            spot_rest: exchange.binance_spot_rest.url.clone(),
+            futures_rest: exchange.binance_futures_rest.url.clone(),
+        };
+        let whitelist = config.whitelist.clone().unwrap_or_else(built_in_whitelist);
         return Ok(Surroundings {
             demo: None,
-            endpoints: BinanceEndpoints {
-                spot_ws: exchange.binance_spot_ws.url.clone(),
-                futures_ws: exchange.binance_futures_ws.url.clone(),
-                spot_rest: exchange.binance_spot_rest.url.clone(),
-                futures_rest: exchange.binance_futures_rest.url.clone(),
-            },
-            whitelist: config.whitelist.clone().unwrap_or_else(built_in_whitelist),
+            venue: venue(endpoints)?,
+            whitelist,
             clock: Arc::new(SystemClock),
         });
     };
     let newest = demo::newest_stored(storage.snapshot()?.as_ref())?;
     let demo = Demo::start(demo_config, newest).await?;
     Ok(Surroundings {
-        endpoints: demo.endpoints(config),
+        venue: venue(demo.endpoints(config))?,
         whitelist: config.whitelist.clone().unwrap_or_else(|| demo.series().to_vec()),
         clock: demo.clock(),
         demo: Some(demo),
     })
 }
 
-fn live_source(config: &Config, endpoints: BinanceEndpoints) -> anyhow::Result<LiveSource> {
-    let venue: Arc<dyn Venue> =
-        Arc::new(Binance::new(endpoints).context("an exchange address is not usable")?);
+fn venue(endpoints: BinanceEndpoints) -> anyhow::Result<Arc<dyn Venue>> {
+    Ok(Arc::new(
+        Binance::new(endpoints).context("an exchange address is not usable")?,
+    ))
+}
+
+/// One history client for the process: its requests share one weight budget per market.
+fn history_client(config: &Config, surroundings: &Surroundings) -> anyhow::Result<HistoryClient> {
     let options = HistoryOptions {
         timeout_ms: config.history.rest_timeout_ms,
         ..HistoryOptions::default()
     };
-    let history = HistoryClient::new(Arc::clone(&venue), options)?;
-    Ok(LiveSource { venue, history })
+    Ok(HistoryClient::new(Arc::clone(&surroundings.venue), options)?)
+}
+
+/// Writer, readers, hub and live jobs: everything that has to be stopped again.
+fn moving_parts(
+    config: &Config,
+    setup: &Arc<FoldSetup>,
+    storage: &Arc<dyn Storage>,
+    surroundings: &Surroundings,
+    history: HistoryClient,
+) -> anyhow::Result<ShutdownParts> {
+    let hub = Arc::new(Hub::new(options::hub(config)));
+    let publisher: Arc<dyn Publisher> = hub.clone();
+    let pipeline = ingest_pipeline(config, Arc::clone(setup));
+    let writer = WriterThread::spawn(Arc::clone(storage), publisher, pipeline, WRITER_QUEUE)?;
+    let readers = ReaderPool::spawn(storage, config.process.blocking_workers)?;
+    let source = LiveSource {
+        venue: Arc::clone(&surroundings.venue),
+        history,
+    };
+    let runner = LiveRunner::new(
+        source,
+        writer.clone(),
+        readers.clone(),
+        Arc::clone(&hub),
+        options::live(config),
+    );
+    let supervisor = options::supervisor(config, &surroundings.whitelist);
+    let ingest = IngestControl::spawn(supervisor, options::guardrail(config), Arc::new(runner));
+    let (background, background_stop) = (TaskTracker::new(), CancellationToken::new());
+    Ok(ShutdownParts {
+        hub,
+        background,
+        background_stop,
+        ingest,
+        writer,
+        readers,
+    })
 }
 
 fn serve(listener: TcpListener, state: AppState, stop: CancellationToken) -> JoinHandle<io::Result<()>> {
@@ -291,79 +303,4 @@ fn serve(listener: TcpListener, state: AppState, stop: CancellationToken) -> Joi
             .with_graceful_shutdown(stop.cancelled_owned())
             .await
     })
-}
-
-fn hub_options(config: &Config) -> HubOptions {
-    let ws = &config.market_ws;
-    HubOptions {
-        catchup_limit: ws.catchup_limit_candles,
-        queue_frames: ws.queue_frames,
-        queue_bytes: ws.queue_bytes,
-        max_connections: ws.max_connections,
-        max_subscriptions: ws.max_subscriptions,
-        ..HubOptions::default()
-    }
-}
-
-fn http_options(config: &Config) -> HttpOptions {
-    let http = &config.http;
-    HttpOptions {
-        max_body_bytes: http.max_body_bytes,
-        cors_origins: http.cors_origins.clone(),
-        debug_api: http.debug_api,
-        dev_api: http.dev_api,
-    }
-}
-
-fn live_options(config: &Config) -> LiveOptions {
-    let (ingest, history) = (&config.ingest, &config.history);
-    LiveOptions {
-        batcher: BatcherOptions {
-            batch_max: ingest.batch_max_candles,
-            flush_ms: ingest.flush_ms,
-            ..BatcherOptions::default()
-        },
-        backfill: BackfillBounds {
-            bootstrap_candles: bounded(history.startup_sync_target_candles),
-            hole_candles: bounded(history.gap_fill_max_candles),
-            ..BackfillBounds::default()
-        },
-        forming_min_interval_ms: ingest.forming_min_interval_ms,
-        session: SessionOptions {
-            timing: SessionTiming {
-                stall_timeout_ms: ingest.stall_timeout_s.saturating_mul(1000),
-                ..SessionTiming::default()
-            },
-            guardrail: guardrail(config),
-            ..SessionOptions::default()
-        },
-        publish: if ingest.pipeline_publish {
-            PublishStrategy::Unified
-        } else {
-            PublishStrategy::PrimaryFirst
-        },
-        ..LiveOptions::default()
-    }
-}
-
-fn guardrail(config: &Config) -> GuardrailOptions {
-    GuardrailOptions {
-        enabled: config.ingest.loop_guardrail,
-        ..GuardrailOptions::default()
-    }
-}
-
-fn supervisor_options(config: &Config, whitelist: &[SeriesId]) -> SupervisorOptions {
-    let ingest = &config.ingest;
-    SupervisorOptions {
-        whitelist: whitelist.to_vec(),
-        whitelist_ingest: ingest.whitelist,
-        ondemand_ingest: ingest.ondemand,
-        ondemand_max_jobs: ingest.ondemand_max_jobs,
-        ondemand_idle_ttl_ms: ingest.ondemand_idle_ttl_s.saturating_mul(1000),
-    }
-}
-
-fn bounded(candles: usize) -> u32 {
-    u32::try_from(candles).unwrap_or(u32::MAX)
 }

@@ -39,8 +39,8 @@ export default function TypingDialog({
           />
           <Keys chord="Enter" />
         </label>
-        <p role="status" className={`min-h-9 text-12 ${timeframe === null ? "text-danger" : "text-text-2"}`}>
-          {timeframe === null ? t("timeframe.invalid") : timeframeName(timeframe, t)}
+        <p role="status" className={`min-h-5 text-12 ${timeframe === null ? "text-danger" : "text-text-2"}`}>
+          {timeframe === null ? t("timeframe.typedHint") : timeframeName(timeframe, t)}
         </p>
       </form>
     </Dialog>

@@ -48,7 +48,6 @@ export function ContextMenu({
       {features.map((feature) => (
         <Item
           key={feature.key}
-          checked={feature.shown}
           label={t(feature.shown ? "menu.hide" : "menu.show", { name: feature.name })}
           onClick={act(feature.toggle)}
         />
@@ -57,31 +56,16 @@ export function ContextMenu({
   );
 }
 
-function Item({
-  icon,
-  checked,
-  label,
-  onClick,
-}: {
-  icon?: "copy";
-  checked?: boolean;
-  label: string;
-  onClick: () => void;
-}) {
+function Item({ icon, label, onClick }: { icon?: "copy"; label: string; onClick: () => void }) {
   return (
-    // biome-ignore lint/a11y/useAriaPropsSupportedByRole: only a check item is checked.
     <button
       type="button"
-      role={checked === undefined ? "menuitem" : "menuitemcheckbox"}
-      aria-checked={checked}
+      role="menuitem"
       tabIndex={-1}
       onClick={onClick}
       className="flex h-7 w-full items-center gap-2 px-3 text-left outline-offset-[-2px] hover:bg-bg-3 focus:bg-bg-3 coarse:h-11"
     >
-      <span className="w-4 text-text-3">
-        {icon && <Icon name={icon} size={14} />}
-        {checked && <Icon name="check" size={14} />}
-      </span>
+      <span className="flex w-4 text-text-3">{icon && <Icon name={icon} size={14} />}</span>
       {label}
     </button>
   );

@@ -28,7 +28,8 @@ export function Dialog({ title, onClose, children, width = "w-[560px]", bare = f
     const dialog = ref.current;
     const before = document.activeElement;
     if (dialog && !dialog.open) dialog.showModal();
-    dialog?.querySelector<HTMLElement>(FIRST)?.focus();
+    const first = dialog?.querySelector<HTMLElement>(FIRST) ?? dialog?.querySelector<HTMLElement>("[data-content]");
+    first?.focus();
     return () => {
       dialog?.close();
       if (before instanceof HTMLElement && before.isConnected) before.focus({ preventScroll: true });
@@ -65,7 +66,7 @@ export function Dialog({ title, onClose, children, width = "w-[560px]", bare = f
             </h2>
             <IconButton icon="close" label={t("common.close")} keys="Escape" onClick={onClose} />
           </header>
-          <div data-content className="min-h-0 overflow-y-auto">
+          <div data-content tabIndex={-1} className="min-h-0 overflow-y-auto outline-none">
             {children}
           </div>
         </div>

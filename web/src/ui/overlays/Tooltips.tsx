@@ -17,7 +17,7 @@ export function Tooltips() {
       ref={ref}
       role="tooltip"
       popover="manual"
-      className="pointer-events-none fixed inset-auto max-w-[320px] rounded-control border border-line bg-bg-2 px-2 py-1 text-12 text-text-1 shadow-float"
+      className="pointer-events-none fixed inset-auto w-max max-w-[320px] rounded-control border border-line bg-bg-2 px-2 py-1 text-12 text-text-1 shadow-float"
     />
   );
 }
@@ -60,10 +60,11 @@ function show(card: HTMLElement, target: Element): void {
   card.textContent = text;
   if (keys) {
     const cap = document.createElement("span");
-    cap.className = "ml-2 text-text-3";
+    cap.className = "ml-2 whitespace-nowrap text-text-3";
     cap.textContent = keys;
     card.append(cap);
   }
+  card.style.left = "0";
   card.showPopover();
   const at = target.getBoundingClientRect();
   const left = Math.min(Math.max(8, at.left + at.width / 2 - card.offsetWidth / 2), innerWidth - card.offsetWidth - 8);

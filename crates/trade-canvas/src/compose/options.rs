@@ -1,0 +1,93 @@
+//! What the options of the program mean to each part.
+
+use tc_exchange::{GuardrailOptions, SessionOptions, SessionTiming};
+use tc_ingest::{BackfillBounds, BatcherOptions, SupervisorOptions};
+use tc_market::SeriesId;
+use tc_server::{
+    HttpOptions,
+    hub::HubOptions,
+    tasks::{LiveOptions, PublishStrategy},
+};
+
+use crate::config::Config;
+
+/// The fan-out to sockets.
+pub(super) fn hub(config: &Config) -> HubOptions {
+    let ws = &config.market_ws;
+    HubOptions {
+        catchup_limit: ws.catchup_limit_candles,
+        queue_frames: ws.queue_frames,
+        queue_bytes: ws.queue_bytes,
+        max_connections: ws.max_connections,
+        max_subscriptions: ws.max_subscriptions,
+        ..HubOptions::default()
+    }
+}
+
+/// The HTTP interface.
+pub(super) fn http(config: &Config) -> HttpOptions {
+    let http = &config.http;
+    HttpOptions {
+        max_body_bytes: http.max_body_bytes,
+        cors_origins: http.cors_origins.clone(),
+        debug_api: http.debug_api,
+        dev_api: http.dev_api,
+    }
+}
+
+/// The live jobs.
+pub(super) fn live(config: &Config) -> LiveOptions {
+    let (ingest, history) = (&config.ingest, &config.history);
+    LiveOptions {
+        batcher: BatcherOptions {
+            batch_max: ingest.batch_max_candles,
+            flush_ms: ingest.flush_ms,
+            ..BatcherOptions::default()
+        },
+        backfill: BackfillBounds {
+            bootstrap_candles: bounded(history.startup_sync_target_candles),
+            hole_candles: bounded(history.gap_fill_max_candles),
+            ..BackfillBounds::default()
+        },
+        forming_min_interval_ms: ingest.forming_min_interval_ms,
+        session: SessionOptions {
+            timing: SessionTiming {
+                stall_timeout_ms: ingest.stall_timeout_s.saturating_mul(1000),
+                ..SessionTiming::default()
+            },
+            guardrail: guardrail(config),
+            ..SessionOptions::default()
+        },
+        publish: if ingest.pipeline_publish {
+            PublishStrategy::Unified
+        } else {
+            PublishStrategy::PrimaryFirst
+        },
+        ..LiveOptions::default()
+    }
+}
+
+/// What holds failing jobs back.
+pub(super) fn guardrail(config: &Config) -> GuardrailOptions {
+    GuardrailOptions {
+        enabled: config.ingest.loop_guardrail,
+        ..GuardrailOptions::default()
+    }
+}
+
+/// Who must be ingesting.
+pub(super) fn supervisor(config: &Config, whitelist: &[SeriesId]) -> SupervisorOptions {
+    let ingest = &config.ingest;
+    SupervisorOptions {
+        whitelist: whitelist.to_vec(),
+        whitelist_ingest: ingest.whitelist,
+        ondemand_ingest: ingest.ondemand,
+        ondemand_max_jobs: ingest.ondemand_max_jobs,
+        ondemand_idle_ttl_ms: ingest.ondemand_idle_ttl_s.saturating_mul(1000),
+    }
+}
+
+/// A number of candles that fits the counters of the parts.
+pub(super) fn bounded(candles: usize) -> u32 {
+    u32::try_from(candles).unwrap_or(u32::MAX)
+}
