@@ -46,6 +46,7 @@ function tick(market, clients) {
     for (const [seriesId, subscription] of subscriptions) {
       const fresh = (closed.get(seriesId) ?? []).filter((candle) => candle.candle_time > subscription.cursor);
       if (fresh.length > 0) deliver(market, socket, seriesId, subscription, fresh);
+      if (market.head(seriesId) === null) continue;
       send(socket, { type: "candle_forming", series_id: seriesId, candle: market.forming(seriesId) });
     }
   }

@@ -7,6 +7,7 @@ use metrics_exporter_prometheus::PrometheusHandle;
 use tc_market::SeriesId;
 use tc_read::{ReadError, ReadModel};
 use tc_store::Snapshot;
+use tower::ServiceBuilder;
 use utoipa::openapi::OpenApi;
 
 use crate::{
@@ -122,12 +123,15 @@ impl AppState {
 }
 
 /// The whole HTTP and WebSocket interface.
+///
+/// The request layer stands around the router, not inside it: it may change path and method before a route is chosen.
 pub fn router(state: AppState) -> Router {
     let (api, _) = resources::routes().split_for_parts();
-    let sockets = ws::routes();
-    api.merge(sockets)
+    let routes = api
+        .merge(ws::routes())
         .fallback(assets::fallback)
         .method_not_allowed_fallback(layers::method_not_allowed)
-        .layer(middleware::from_fn_with_state(state.clone(), layers::request))
-        .with_state(state)
+        .with_state(state.clone());
+    let layer = middleware::from_fn_with_state(state, layers::request);
+    Router::new().fallback_service(ServiceBuilder::new().layer(layer).service(routes))
 }

@@ -312,7 +312,7 @@ export interface components {
              * Format: int64
              * @description Always null.
              */
-            point_time?: number | null;
+            point_time: number | null;
             /**
              * Format: int64
              * @description Next `cursor_version_id`.
@@ -339,12 +339,12 @@ export interface components {
                 [key: string]: components["schemas"]["PlotLinePointV1"][];
             };
             /** @description Id of the candle that the answer is complete up to. */
-            to_candle_id?: string | null;
+            to_candle_id: string | null;
             /**
              * Format: int64
              * @description Its time.
              */
-            to_candle_time?: number | null;
+            to_candle_time: number | null;
         };
         /** @description Body of every error. */
         ErrorBodyV1: {
@@ -393,42 +393,42 @@ export interface components {
              * Format: int64
              * @description The same in candles.
              */
-            factor_delay_candles?: number | null;
+            factor_delay_candles: number | null;
             /**
              * Format: int64
              * @description Delay of the factor head.
              */
-            factor_delay_seconds?: number | null;
+            factor_delay_seconds: number | null;
             /**
              * Format: int64
              * @description Factor head.
              */
-            factor_head_time?: number | null;
+            factor_head_time: number | null;
             /**
              * Format: int64
              * @description The same in candles.
              */
-            max_delay_candles?: number | null;
+            max_delay_candles: number | null;
             /**
              * Format: int64
              * @description The greater delay.
              */
-            max_delay_seconds?: number | null;
+            max_delay_seconds: number | null;
             /**
              * Format: int64
              * @description The same in candles.
              */
-            overlay_delay_candles?: number | null;
+            overlay_delay_candles: number | null;
             /**
              * Format: int64
              * @description Delay of the overlay head.
              */
-            overlay_delay_seconds?: number | null;
+            overlay_delay_seconds: number | null;
             /**
              * Format: int64
              * @description Overlay head.
              */
-            overlay_head_time?: number | null;
+            overlay_head_time: number | null;
             /** @description The series. */
             series_id: string;
             /** @description `gray`, `green`, `yellow` or `red`. */
@@ -439,7 +439,7 @@ export interface components {
              * Format: int64
              * @description Newest stored candle.
              */
-            store_head_time?: number | null;
+            store_head_time: number | null;
             /**
              * Format: int64
              * @description Length of the timeframe.
@@ -489,7 +489,7 @@ export interface components {
              * Format: int64
              * @description Newest stored candle, Unix seconds.
              */
-            server_head_time?: number | null;
+            server_head_time: number | null;
         };
         /** @description Slices of one candle. */
         GetFactorSlicesResponseV1: {
@@ -499,7 +499,7 @@ export interface components {
              */
             at_time: number;
             /** @description Id of that candle. */
-            candle_id?: string | null;
+            candle_id: string | null;
             /** @description Factors with something to report, in graph order. */
             factors: string[];
             /**
@@ -645,12 +645,12 @@ export interface components {
              * Format: int64
              * @description Oldest stored candle.
              */
-            first_time?: number | null;
+            first_time: number | null;
             /**
              * Format: int64
              * @description Newest stored candle.
              */
-            head_time?: number | null;
+            head_time: number | null;
             /** @description Whether a live job for it is connected. */
             live: boolean;
             /** @description The series. */

@@ -1,3 +1,4 @@
+import { useMemo } from "react";
 import { parseSeriesId } from "../api/series";
 import { HealthPill } from "../features/health/HealthPill";
 import type { HealthPicture } from "../features/health/useHealth";
@@ -31,7 +32,8 @@ export function TopBar({ services, control, health, series, arranged, width, for
   const phone = arranged === "phone";
   const open = useStored(layers, (state) => state);
   const universe = useUniverse(services.api);
-  const listing = series && listings(universe.data ?? []).find((entry) => entry.key === listingKey(series));
+  const all = useMemo(() => listings(universe.data ?? []), [universe.data]);
+  const listing = series && all.find((entry) => entry.key === listingKey(series));
   const timeframe = series === null ? null : (parseSeriesId(series)?.timeframe ?? null);
 
   return (

@@ -133,11 +133,13 @@ class Host implements ChartHost {
   }
 
   open(seriesId: SeriesId, options: OpenOptions = {}): void {
-    if (parseSeriesId(seriesId) === null) {
-      this.refuse(seriesId);
+    const valid = parseSeriesId(seriesId) !== null;
+    this.refusedId = valid ? null : invalidSeries(seriesId);
+    if (!valid) {
+      this.content.close();
+      this.changed();
       return;
     }
-    this.refusedId = null;
     this.readouts.hover(null);
     this.leftAt = null;
     const at = options.at ?? keptEdge(this.state(), seriesId);
@@ -154,21 +156,15 @@ class Host implements ChartHost {
   }
 
   setLocale(locale: string, text: ChartText): void {
-    this.settings = { ...this.settings, locale, text };
-    this.content.relabel();
-    this.changed();
+    this.relabel({ locale, text });
   }
 
   setNumberLocale(numberLocale: string): void {
-    this.settings = { ...this.settings, numberLocale };
-    this.content.relabel();
-    this.changed();
+    this.relabel({ numberLocale });
   }
 
   setTimeZone(timeZone: string): void {
-    this.settings = { ...this.settings, timeZone };
-    this.content.relabel();
-    this.changed();
+    this.relabel({ timeZone });
   }
 
   setDensity(density: Density): void {
@@ -271,14 +267,14 @@ class Host implements ChartHost {
     this.stage.destroy();
   }
 
-  private scaleChoice(): ScaleChoice {
-    return this.settings.scale ?? { mode: "linear", inverted: false };
+  private relabel(change: Partial<ChartOptions>): void {
+    this.settings = { ...this.settings, ...change };
+    this.content.relabel();
+    this.changed();
   }
 
-  private refuse(seriesId: SeriesId): void {
-    this.content.close();
-    this.refusedId = invalidSeries(seriesId);
-    this.changed();
+  private scaleChoice(): ScaleChoice {
+    return this.settings.scale ?? { mode: "linear", inverted: false };
   }
 
   private applyAppearance(): void {
@@ -361,8 +357,7 @@ class Host implements ChartHost {
     const session = this.content.session();
     if (!session || this.content.painted() !== session.seriesId) return;
     const following = this.navigation.following() && this.bars.window().atHead;
-    if (following) this.leftAt = null;
-    else this.leftAt ??= session.newest();
+    this.leftAt = following ? null : (this.leftAt ?? session.newest());
     const left = this.navigation.slotsLeftOfView();
     const right = this.navigation.slotsRightOfView();
     session.setFarSide(left < right ? "right" : "left");

@@ -133,6 +133,8 @@ fn nothing_that_is_still_needed_is_forgotten() {
     let mut late_start = None;
     for (n, candle) in candles.iter().enumerate() {
         computing.compute(candle).unwrap();
+        let head = serde_json::from_str(&pen_head(&computing)).ok();
+        assert_eq!(head, naive.heads[n], "at {n}");
         following.follow(candle, tick(&events, candle)).unwrap();
         assert_eq!(pen_head(&following), pen_head(&computing), "at {n}");
         if let Some(late) = &mut late_start {

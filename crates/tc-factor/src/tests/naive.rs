@@ -157,10 +157,11 @@ fn accept(effective: &mut Vec<Pivot>, p: Pivot, now: i64) -> Option<NaiveEvent> 
 /// 5.3 after the newest candle of `c`.
 fn head(c: &[Candle], s: &Pivot) -> Value {
     let direction = if s.direction == "support" { 1 } else { -1 };
-    let Some(extending) = leg(c, (s.time, s.price), direction) else {
+    let since = &c[s.idx + 1..];
+    let Some(extending) = leg(since, (s.time, s.price), direction) else {
         return json!({});
     };
-    match leg(c, (extending.1, extending.3), -direction) {
+    match leg(since, (extending.1, extending.3), -direction) {
         Some(candidate) => json!({"extending": leg_json(&extending), "candidate": leg_json(&candidate)}),
         None => json!({"extending": leg_json(&extending)}),
     }

@@ -9,6 +9,7 @@ use std::{
     time::Duration,
 };
 
+use metrics_exporter_prometheus::PrometheusHandle;
 use reqwest::{Method, RequestBuilder, header::HeaderMap};
 use rusqlite::{Connection, OpenFlags};
 use serde_json::Value;
@@ -111,6 +112,15 @@ impl Site {
 
     /// Starts a server.
     pub(crate) async fn start(&self) -> TestServer {
+        self.start_inner(None).await
+    }
+
+    /// Starts a server that serves the metrics of the process.
+    pub(crate) async fn start_with_metrics(&self, metrics: PrometheusHandle) -> TestServer {
+        self.start_inner(Some(metrics)).await
+    }
+
+    async fn start_inner(&self, metrics: Option<PrometheusHandle>) -> TestServer {
         // A failed test shows what its server complained about.
         let log = tracing_subscriber::fmt()
             .with_max_level(LevelFilter::WARN)
@@ -118,7 +128,9 @@ impl Site {
         let _ = log.try_init();
         // The HTTP client wants a provider even for plain HTTP; whoever comes first in the process installs it.
         let _ = rustls::crypto::ring::default_provider().install_default();
-        let running = RunningServer::start(self.config()).await.unwrap();
+        let running = RunningServer::start_with_metrics(self.config(), metrics)
+            .await
+            .unwrap();
         let client = reqwest::Client::builder()
             .no_proxy()
             .redirect(reqwest::redirect::Policy::none())

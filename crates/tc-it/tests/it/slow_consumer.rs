@@ -3,24 +3,27 @@
 use std::net::SocketAddr;
 
 use futures_util::{SinkExt, StreamExt};
+use metrics_exporter_prometheus::PrometheusBuilder;
 use serde_json::{Value, json};
 use tokio::net::{TcpSocket, TcpStream};
 use tokio_tungstenite::{WebSocketStream, client_async, tungstenite::Message};
 
 use crate::{
-    candles::{GLD, flat_minutes, times},
-    site::{Publish, Site},
+    candles::{GLD, times},
+    site::{Publish, Site, TestServer},
     socket::Socket,
 };
 
 const FIRST: i64 = 1_700_000_040;
-/// Candles of one publication: about 100 kB on the wire.
+/// Candles of one publication: about 170 kB on the wire.
 const BURST: i64 = 1_000;
-/// Publications: more than the buffers of a connection and its queue can hold.
-const BURSTS: i64 = 60;
+/// More publications than any system buffers for a connection.
+const MOST_BURSTS: i64 = 400;
+
+type Stalled = WebSocketStream<TcpStream>;
 
 /// Opens a market socket whose system buffer holds next to nothing.
-async fn narrow(address: SocketAddr) -> WebSocketStream<TcpStream> {
+async fn narrow(address: SocketAddr) -> Stalled {
     let socket = TcpSocket::new_v4().unwrap();
     socket.set_recv_buffer_size(4_096).unwrap();
     let stream = socket.connect(address).await.unwrap();
@@ -30,19 +33,46 @@ async fn narrow(address: SocketAddr) -> WebSocketStream<TcpStream> {
         .0
 }
 
+/// Candles of burst `n`, with long numbers.
+fn burst(n: i64) -> Vec<Value> {
+    let minute = |i: i64| {
+        let time = FIRST + 60 * (BURST * n + i);
+        json!({
+            "candle_time": time, "open": 1.234_567_890_123_456_7, "high": 2.345_678_901_234_567,
+            "low": 0.123_456_789_012_345_68, "close": 1.345_678_901_234_567_8, "volume": 3.456_789_012_345_678,
+        })
+    };
+    (0..BURST).map(minute).collect()
+}
+
+fn subscribe(since: i64) -> Value {
+    json!({ "type": "subscribe", "series_id": GLD, "since": since, "supports_batch": true })
+}
+
+async fn slow_clients(server: &TestServer) -> bool {
+    let metrics = server.get("/metrics", &[]).await;
+    metrics
+        .text
+        .lines()
+        .any(|line| line == "market_ws_slow_disconnects_total 1")
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn who_does_not_read_is_closed_and_delays_nobody() {
     let site = Site::new()
         .with("MARKET_WS_QUEUE_FRAMES", "16")
         .with("MARKET_WS_QUEUE_BYTES", "262144")
-        // How much is drawn does not matter here.
+        // What is drawn does not matter here.
         .with("ENABLE_FACTOR_INGEST", "0")
         .with("ENABLE_OVERLAY_INGEST", "0");
-    let server = site.start().await;
-    let subscribe =
-        json!({ "type": "subscribe", "series_id": GLD, "since": FIRST - 60, "supports_batch": true });
+    let server = site
+        .start_with_metrics(PrometheusBuilder::new().install_recorder().unwrap())
+        .await;
     let mut stalled = narrow(server.address()).await;
-    stalled.send(Message::text(subscribe.to_string())).await.unwrap();
+    stalled
+        .send(Message::text(subscribe(FIRST - 60).to_string()))
+        .await
+        .unwrap();
     stalled.send(Message::text("{\"type\":\"ping\"}")).await.unwrap();
     // Its one answer proves that it is subscribed; from here on it reads nothing.
     let answer = stalled.next().await.unwrap().unwrap();
@@ -51,21 +81,56 @@ async fn who_does_not_read_is_closed_and_delays_nobody() {
         "{answer}"
     );
     let mut reading = Socket::market(server.address()).await;
-    reading.send(&subscribe).await;
+    reading.send(&subscribe(FIRST - 60)).await;
     reading.settle().await;
 
-    for n in 0..BURSTS {
-        let candles = flat_minutes(FIRST + 60 * BURST * n, BURST);
+    // The other one gets every burst at once, before, while and after the stalled one is given up.
+    let mut published = 0;
+    let mut given_up = false;
+    let mut afterwards = 0;
+    while afterwards < 3 {
+        assert!(published < MOST_BURSTS, "nothing is ever too slow");
+        let candles = burst(published);
         server.ingest_batch(GLD, &candles, Publish::Yes).await;
         reading
             .expect(&[json!({ "type": "candles_batch", "series_id": GLD, "candles": candles })])
             .await;
+        published += 1;
+        given_up = given_up || slow_clients(&server).await;
+        afterwards += i64::from(given_up);
     }
     reading.settle().await;
 
     // Now it reads: what had been sent, in order and whole, and then why nothing follows.
+    let (mut received, reason) = read_to_the_end(&mut stalled).await;
+    assert_eq!(reason, (1013, "slow_consumer".to_owned()));
+    let all: Vec<i64> = (0..BURST * published).map(|n| FIRST + 60 * n).collect();
+    assert!(
+        received.len() < all.len() && all.starts_with(&received),
+        "{} candles came",
+        received.len()
+    );
+
+    // With its cursor it loses nothing.
+    let since = received.last().copied().unwrap_or(FIRST - 60);
+    let mut back = Socket::market(server.address()).await;
+    back.send(&subscribe(since)).await;
+    while received.last() != all.last() {
+        received.extend(times(&back.json().await["candles"]));
+    }
+    assert!(
+        received == all,
+        "{} candles of {} came",
+        received.len(),
+        all.len()
+    );
+    server.stop().await;
+}
+
+/// The times of everything that still comes, and the code and reason of the end.
+async fn read_to_the_end(stalled: &mut Stalled) -> (Vec<i64>, (u16, String)) {
     let mut received = Vec::new();
-    let close = loop {
+    loop {
         match stalled
             .next()
             .await
@@ -77,29 +142,11 @@ async fn who_does_not_read_is_closed_and_delays_nobody() {
                 assert_eq!(frame["type"], "candles_batch");
                 received.extend(times(&frame["candles"]));
             }
-            Message::Close(frame) => break frame.expect("a code and a reason"),
+            Message::Close(frame) => {
+                let frame = frame.expect("a code and a reason");
+                return (received, (u16::from(frame.code), frame.reason.to_string()));
+            }
             other => panic!("{other}"),
         }
-    };
-    assert_eq!(
-        (u16::from(close.code), close.reason.as_str()),
-        (1013, "slow_consumer")
-    );
-    assert!((received.len() as i64) < BURST * BURSTS, "it was never too slow");
-    assert!(
-        received.iter().zip(0..).all(|(time, n)| *time == FIRST + 60 * n),
-        "nothing is skipped silently"
-    );
-
-    // With its cursor it loses nothing.
-    let since = received.last().copied().unwrap_or(FIRST - 60);
-    let mut back = Socket::market(server.address()).await;
-    back.send(&json!({ "type": "subscribe", "series_id": GLD, "since": since, "supports_batch": true }))
-        .await;
-    while received.last() != Some(&(FIRST + 60 * (BURST * BURSTS - 1))) {
-        received.extend(times(&back.json().await["candles"]));
     }
-    assert_eq!(received.len() as i64, BURST * BURSTS);
-    assert!(received.iter().zip(0..).all(|(time, n)| *time == FIRST + 60 * n));
-    server.stop().await;
 }

@@ -31,6 +31,7 @@ fn apply<'a>(map: &mut BTreeMap<&'a str, &'a Definition>, patch: &'a [Instructio
 }
 
 proptest! {
+    #![proptest_config(ProptestConfig::with_cases(96))]
     #[test]
     fn a_patch_turns_one_drawing_into_the_other(stored in stored(2..120), picks in prop::collection::vec((any::<prop::sample::Index>(), any::<prop::sample::Index>()), 12)) {
         let drawings = stored.drawings();

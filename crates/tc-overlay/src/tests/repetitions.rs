@@ -76,6 +76,7 @@ impl Renderer for Twice {
 }
 
 proptest! {
+    #![proptest_config(ProptestConfig::with_cases(96))]
     #[test]
     fn every_id_is_drawn_once(stored in stored(1..100)) {
         let overlay = OverlayGraph::build(&[CARELESS], stored.setup.overlay.settings()).unwrap();

@@ -8,6 +8,7 @@ use super::{Stored, one_minute_series, setup, stored};
 use crate::{FoldOutput, SeriesFold};
 
 proptest! {
+    #![proptest_config(ProptestConfig::with_cases(96))]
     #[test]
     fn a_resumed_fold_goes_on_as_if_it_had_never_stopped(stored in stored(1..120), starts in prop::collection::vec(any::<prop::sample::Index>(), 4)) {
         let expected = stored.drawings();

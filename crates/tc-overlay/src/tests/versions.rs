@@ -10,6 +10,7 @@ use super::{naive, stored};
 use crate::{SettledRow, Settler};
 
 proptest! {
+    #![proptest_config(ProptestConfig::with_cases(96))]
     #[test]
     fn drawings_and_versions_are_those_of_the_contract(stored in stored(1..120)) {
         let mut fold = stored.reader();

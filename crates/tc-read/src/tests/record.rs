@@ -151,7 +151,7 @@ fn check_moment(world: &World, moments: &[Moment], n: usize, cursors: &[i64]) ->
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(64))]
+    #![proptest_config(ProptestConfig::with_cases(32))]
     #[test]
     fn reads_equal_one_fold_over_the_final_candles(deliveries in deliveries(50), seed in any::<u64>(), major in 1_i64..4, window in 5_u32..60) {
         let candles = walk(seed, 50);

@@ -158,46 +158,71 @@ impl Connection {
     /// [`SubscribeRefusal`].
     pub async fn subscribe(&mut self, wanted: Subscribe) -> Result<(), SubscribeRefusal> {
         let series = wanted.series.clone();
-        let earlier = self.held.remove(&series);
-        let mut lease = Lease::none();
-        if earlier.is_none() {
-            lease = self.lease(&series).await.inspect_err(|refusal| {
-                metrics::counter!("market_ws_subscribe_total", "result" => refusal.code()).increment(1);
-                tracing::info!(%series, reason = %refusal, "market_ws_subscribe_rejected");
-            })?;
+        let accepted = self.follow(&wanted).await;
+        if let Err(refusal) = accepted {
+            metrics::counter!("market_ws_subscribe_total", "result" => refusal.code()).increment(1);
+            tracing::info!(%series, reason = %refusal, "market_ws_subscribe_rejected");
+            return Err(refusal);
         }
+        if let Some(held) = self.held.get(&series) {
+            self.spawn_catch_up(Arc::clone(&held.subscriber), wanted, held.catch_up.clone());
+        }
+        Ok(())
+    }
+
+    /// Registers the subscription and makes sure that its series is followed.
+    async fn follow(&mut self, wanted: &Subscribe) -> Result<(), SubscribeRefusal> {
+        let series = &wanted.series;
+        if let Some(earlier) = self.held.remove(series) {
+            // The new one listens before the old one stops, so that no system event falls between them.
+            self.register(wanted);
+            earlier.catch_up.cancel();
+            self.parts.hub.remove(&earlier.subscriber);
+            if let Some(held) = self.held.get_mut(series) {
+                earlier.subscriber.hand_over(&held.subscriber);
+                held.lease = earlier.lease;
+            }
+            return Ok(());
+        }
+        self.check(series).await?;
+        // It listens before its job can start: what it hears waits for the catch-up.
+        self.register(wanted);
+        match self.lease(series).await {
+            Ok(lease) => {
+                if let Some(held) = self.held.get_mut(series) {
+                    held.lease = lease;
+                }
+                Ok(())
+            }
+            Err(refusal) => {
+                if let Some(held) = self.held.remove(series) {
+                    self.end(&held);
+                }
+                Err(refusal)
+            }
+        }
+    }
+
+    fn register(&mut self, wanted: &Subscribe) {
         self.subscriptions += 1;
-        let options = &self.parts.hub.options;
         let subscriber = Arc::new(Subscriber::new(
             SubscriptionId(self.subscriptions),
-            series.clone(),
+            wanted.series.clone(),
             Modes {
                 batch: wanted.supports_batch,
                 draw_head: wanted.supports_draw_head,
             },
-            first_cursor(wanted.since, &series, self.parts.clock.now_s()),
-            options.queue_frames,
+            first_cursor(wanted.since, &wanted.series, self.parts.clock.now_s()),
+            self.parts.hub.options.queue_frames,
             Arc::clone(&self.outbound),
         ));
-        // The new one listens before the old one stops, so that no system event falls between them.
         self.parts.hub.add(Arc::clone(&subscriber));
-        if let Some(earlier) = earlier {
-            earlier.catch_up.cancel();
-            self.parts.hub.remove(&earlier.subscriber);
-            earlier.subscriber.hand_over(&subscriber);
-            lease = earlier.lease;
-        }
-        let catch_up = CancellationToken::new();
-        self.spawn_catch_up(Arc::clone(&subscriber), wanted, catch_up.clone());
-        self.held.insert(
-            series,
-            Held {
-                subscriber,
-                catch_up,
-                lease,
-            },
-        );
-        Ok(())
+        let held = Held {
+            subscriber,
+            catch_up: CancellationToken::new(),
+            lease: Lease::none(),
+        };
+        self.held.insert(wanted.series.clone(), held);
     }
 
     /// Ends a subscription. Silent, also when there is none.
@@ -210,13 +235,17 @@ impl Connection {
         }
     }
 
-    async fn lease(&self, series: &SeriesId) -> Result<Lease, SubscribeRefusal> {
+    async fn check(&self, series: &SeriesId) -> Result<(), SubscribeRefusal> {
         if !self.parts.ingest.serves(series) && !self.stored(series).await {
             return Err(SubscribeRefusal::UnsupportedExchange);
         }
         if self.held.len() >= self.parts.hub.options.max_subscriptions {
             return Err(SubscribeRefusal::SubscriptionLimit);
         }
+        Ok(())
+    }
+
+    async fn lease(&self, series: &SeriesId) -> Result<Lease, SubscribeRefusal> {
         match self.parts.ingest.acquire(series).await {
             Ok(lease) => Ok(lease),
             // Whoever subscribes to what cannot be followed live gets what is stored.

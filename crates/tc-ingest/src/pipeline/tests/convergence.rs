@@ -102,6 +102,7 @@ fn check(candles: &[Candle], deliveries: &[Delivery]) -> Result<(), TestCaseErro
 }
 
 proptest! {
+    #![proptest_config(ProptestConfig::with_cases(128))]
     #[test]
     fn ledgers_equal_the_fold_over_the_final_candles(deliveries in deliveries(70, 30), seed in any::<u64>()) {
         check(&walk(seed, 70), &deliveries)?;

@@ -48,6 +48,7 @@ pub(crate) struct DrawCursorV1 {
     /// Next `cursor_version_id`.
     pub version_id: i64,
     /// Always null.
+    #[schema(required)]
     pub point_time: Option<i64>,
 }
 
@@ -68,8 +69,10 @@ pub(crate) struct DrawDeltaV1 {
     /// The series.
     pub series_id: String,
     /// Id of the candle that the answer is complete up to.
+    #[schema(required)]
     pub to_candle_id: Option<String>,
     /// Its time.
+    #[schema(required)]
     pub to_candle_time: Option<i64>,
     /// Ids of the drawings inside the request window, ascending.
     pub active_ids: Vec<String>,

@@ -97,6 +97,7 @@ pub(crate) struct GetFactorSlicesResponseV1 {
     /// The stored candle; the requested instant when there is none.
     pub at_time: i64,
     /// Id of that candle.
+    #[schema(required)]
     pub candle_id: Option<String>,
     /// Factors with something to report, in graph order.
     pub factors: Vec<String>,
@@ -124,22 +125,31 @@ pub(crate) struct FactorHealthResponseV1 {
     /// Length of the timeframe.
     pub timeframe_seconds: i64,
     /// Newest stored candle.
+    #[schema(required)]
     pub store_head_time: Option<i64>,
     /// Factor head.
+    #[schema(required)]
     pub factor_head_time: Option<i64>,
     /// Overlay head.
+    #[schema(required)]
     pub overlay_head_time: Option<i64>,
     /// Delay of the factor head.
+    #[schema(required)]
     pub factor_delay_seconds: Option<i64>,
     /// The same in candles.
+    #[schema(required)]
     pub factor_delay_candles: Option<i64>,
     /// Delay of the overlay head.
+    #[schema(required)]
     pub overlay_delay_seconds: Option<i64>,
     /// The same in candles.
+    #[schema(required)]
     pub overlay_delay_candles: Option<i64>,
     /// The greater delay.
+    #[schema(required)]
     pub max_delay_seconds: Option<i64>,
     /// The same in candles.
+    #[schema(required)]
     pub max_delay_candles: Option<i64>,
     /// `gray`, `green`, `yellow` or `red`.
     pub status: &'static str,

@@ -58,6 +58,7 @@ pub(crate) struct GetCandlesResponse {
     /// The series.
     pub series_id: String,
     /// Newest stored candle, Unix seconds.
+    #[schema(required)]
     pub server_head_time: Option<i64>,
     /// The candles.
     pub candles: Vec<CandleClosed>,
@@ -140,8 +141,10 @@ pub(crate) struct SeriesV1 {
     /// The series.
     pub series_id: String,
     /// Oldest stored candle.
+    #[schema(required)]
     pub first_time: Option<i64>,
     /// Newest stored candle.
+    #[schema(required)]
     pub head_time: Option<i64>,
     /// Epoch of its ledgers.
     pub epoch: u32,
