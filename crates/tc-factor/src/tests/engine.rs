@@ -8,7 +8,7 @@ use tc_market::Candle;
 use super::{candles, genesis, pen_head, restored, saved, widths};
 use crate::{
     FactorEngine, FactorGraph, FoldMode, LedgerEvent,
-    testing::{events_of, graph, moves, prices, walk},
+    testing::{events_of, graph, prices},
 };
 
 /// Stored events of one tick.
@@ -113,16 +113,18 @@ fn first_pivots_may_lie_before_the_checkpoint_that_is_followed() {
 /// Long enough for the engine to forget candles many times.
 #[test]
 fn nothing_that_is_still_needed_is_forgotten() {
-    let graph = graph(50, 5);
-    let mut candles = prices(&"100 ".repeat(4_000));
-    let start = candles.last().unwrap().time().seconds();
-    let origin = crate::testing::WALK_START_S;
-    candles.extend(walk(&moves(11, 6_000)).iter().map(|candle| {
-        candle.at(tc_market::CandleTime::clamped(
-            candle.time().seconds() - origin + start + 60,
-        ))
-    }));
-    let naive = super::naive::run(&candles, 50, 5, 60);
+    let graph = graph(40, 5);
+    // Nothing happens for long, then the price goes up and down; whenever candles are forgotten, a turn waits for its
+    // confirmation.
+    let wave = (0..7_000).map(|n: i64| {
+        if n < 2_100 {
+            150
+        } else {
+            100 + ((n + 25) % 100 - 50).abs()
+        }
+    });
+    let candles = prices(&wave.map(|price| format!("{price} ")).collect::<String>());
+    let naive = super::naive::run(&candles, 40, 5, 60);
     let events = events_of(&graph, &candles);
     let text = crate::testing::lines(&graph, &events);
     let keys = text.lines().map(|line| line.split(' ').nth(2).unwrap());

@@ -1,15 +1,17 @@
 //! The hub with its connections, over a real store.
 
-use std::time::Duration;
+use std::{future::Future, pin::Pin, time::Duration};
 
 use serde_json::{Value, json};
+use tc_exchange::GuardrailOptions;
 use tc_ingest::{PublishPolicy, SupervisorOptions};
 use tc_market::{Candle, CandleTime};
+use tokio::sync::mpsc;
 
 use super::*;
 use crate::{
     fixture::{Bench, candle, series},
-    tasks::{IngestControl, waiting_control},
+    tasks::{IngestControl, JobRunner, JobStatus, LiveError, waiting_control},
     ws::messages::{Since, Subscribe},
 };
 
@@ -292,6 +294,49 @@ async fn subscriptions_hold_jobs_and_are_refused_without_a_slot() {
     assert_eq!(references().await, [Some(1)]);
     drop((connection, other));
     assert_eq!(references().await, [Some(0)]);
+}
+
+/// Jobs that tell how many subscriptions there are when they start.
+struct Watching {
+    hub: Arc<Hub>,
+    seen: mpsc::UnboundedSender<usize>,
+}
+
+impl JobRunner for Watching {
+    fn serves(&self, _series: &SeriesId) -> bool {
+        true
+    }
+
+    fn run(
+        self: Arc<Self>,
+        series: SeriesId,
+        stop: CancellationToken,
+        _status: Arc<JobStatus>,
+    ) -> Pin<Box<dyn Future<Output = Result<(), LiveError>> + Send>> {
+        let _told = self.seen.send(self.hub.subscriptions(&series));
+        Box::pin(async move {
+            stop.cancelled().await;
+            Ok(())
+        })
+    }
+}
+
+#[tokio::test]
+async fn a_subscription_listens_before_its_job_starts() {
+    let bench = Bench::new(HubOptions::default());
+    let (seen, mut counts) = mpsc::unbounded_channel();
+    let runner = Arc::new(Watching {
+        hub: Arc::clone(&bench.hub),
+        seen,
+    });
+    let options = SupervisorOptions {
+        ondemand_ingest: true,
+        ..SupervisorOptions::default()
+    };
+    let control = IngestControl::spawn(options, GuardrailOptions::default(), runner);
+    let mut connection = Connection::open(bench.parts(&control)).unwrap();
+    connection.subscribe(subscribe(Since::Newest)).await.unwrap();
+    assert_eq!(counts.recv().await, Some(1));
 }
 
 #[tokio::test]

@@ -1,6 +1,11 @@
 //! Demo mode: an exchange simulator inside the process. Every other part runs as in production.
 
-use std::{fs, io, path::Path, sync::Arc};
+use std::{
+    fs::{self, File, TryLockError},
+    io,
+    path::Path,
+    sync::Arc,
+};
 
 use anyhow::Context;
 use tc_exchange::BinanceEndpoints;
@@ -100,8 +105,17 @@ impl MarketClock for DemoClock {
     }
 }
 
-/// Empties the folder that the demo keeps its own store in.
-pub(super) fn empty_scratch(folder: &Path) -> anyhow::Result<()> {
+/// Empties the folder that the demo keeps its own store in, unless another process holds that store.
+pub(super) fn empty_scratch(folder: &Path, db_path: &Path) -> anyhow::Result<()> {
+    let lock_path = db_path.with_added_extension("lock");
+    if let Ok(lock) = File::open(&lock_path)
+        && let Err(TryLockError::WouldBlock) = lock.try_lock()
+    {
+        anyhow::bail!(
+            "another demo runs in {}; stop it or start this one in another folder",
+            folder.display()
+        );
+    }
     match fs::remove_dir_all(folder) {
         Ok(()) => Ok(()),
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),

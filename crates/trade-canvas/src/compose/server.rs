@@ -3,6 +3,7 @@
 use std::{fmt, io, net::SocketAddr, sync::Arc, time::Duration};
 
 use anyhow::Context;
+use axum::serve::ListenerExt;
 use metrics_exporter_prometheus::PrometheusHandle;
 use tc_exchange::{Binance, BinanceEndpoints, HistoryClient, HistoryOptions, Venue};
 use tc_ingest::Publisher;
@@ -78,16 +79,16 @@ impl RunningServer {
         metrics: Option<PrometheusHandle>,
     ) -> anyhow::Result<Self> {
         install_crypto();
+        // The port is taken first: a second server must not touch the store.
+        let listener = listen(&config).await?;
+        let address = listener.local_addr()?;
         if let Some(folder) = config
             .demo
             .as_ref()
             .and_then(|demo| demo.scratch_folder.as_deref())
         {
-            demo::empty_scratch(folder)?;
+            demo::empty_scratch(folder, &config.storage.db_path)?;
         }
-        // The port is taken first: a second server must not touch the store.
-        let listener = listen(&config).await?;
-        let address = listener.local_addr()?;
         let setup = fold_setup(&config)?;
         let storage: Arc<dyn Storage> = Arc::new(open_store(&config, &setup)?);
         let surroundings = surroundings(&config, storage.as_ref()).await?;
@@ -298,6 +299,12 @@ fn moving_parts(
 
 fn serve(listener: TcpListener, state: AppState, stop: CancellationToken) -> JoinHandle<io::Result<()>> {
     let app = router(state);
+    // A frame is small and wanted at once; it must not wait for the acknowledgement of the one before.
+    let listener = listener.tap_io(|stream| {
+        if let Err(error) = stream.set_nodelay(true) {
+            tracing::debug!(%error, "a connection keeps its delay");
+        }
+    });
     tokio::spawn(async move {
         axum::serve(listener, app)
             .with_graceful_shutdown(stop.cancelled_owned())

@@ -65,14 +65,14 @@ function Tree({ catalog, chart }: { catalog: FactorCatalog; chart: StoreApi<Char
   const t = useT();
   const choice = useStored(visibility, (state) => state);
   const counts = useStored(chart, (state) => state?.features);
-  const shown = (key: string) => counts?.[key]?.shown ?? 0;
+  const inView = (key: string) => counts?.[key]?.inView ?? 0;
 
   if (catalog.factors.length === 0) return <EmptyState icon="factors" title={t("factors.empty")} />;
   return (
     <ul aria-label={t("factors.tree")}>
       {catalog.factors.map((factor, at) => (
         <li key={factor.key} className="pb-1">
-          <FactorRow catalog={catalog} factor={factor} choice={choice} count={sum(factor, shown)} order={at + 1} />
+          <FactorRow catalog={catalog} factor={factor} choice={choice} count={sum(factor, inView)} order={at + 1} />
           <ul>
             {factor.sub_features.map((feature) => (
               <FeatureRow
@@ -81,7 +81,7 @@ function Tree({ catalog, chart }: { catalog: FactorCatalog; chart: StoreApi<Char
                 factor={factor}
                 feature={feature}
                 choice={choice}
-                count={shown(feature.key)}
+                count={inView(feature.key)}
                 hue={at}
               />
             ))}
@@ -92,8 +92,8 @@ function Tree({ catalog, chart }: { catalog: FactorCatalog; chart: StoreApi<Char
   );
 }
 
-function sum(factor: FactorEntry, shown: (key: string) => number): number {
-  return featuresOf(factor).reduce((total, key) => total + shown(key), 0);
+function sum(factor: FactorEntry, inView: (key: string) => number): number {
+  return featuresOf(factor).reduce((total, key) => total + inView(key), 0);
 }
 
 function Freshness({ api, chart, formatTime }: FactorsPanelProps) {
