@@ -1,5 +1,6 @@
-//! `cargo xtask bench`: the benchmark program against the release binary.
+//! `cargo xtask bench`: the benchmark program and the page, both against the release binary.
 
+use std::path::Path;
 use std::process::ExitCode;
 
 use anyhow::{Context as _, Result, ensure};
@@ -9,6 +10,9 @@ use crate::checkout::{Checkout, unnested};
 use crate::product::{self, Profile};
 
 const PACKAGE: &str = "tc-bench";
+/// The suite that runs in a browser.
+const PAGE_SUITE: &str = "page";
+const HEADER: &str = "| what | measured | baseline in the same run | target |\n| --- | --- | --- | --- |";
 const README: &str = "README.md";
 const BEGIN: &str = "<!-- bench -->";
 const END: &str = "<!-- /bench -->";
@@ -37,12 +41,29 @@ pub(crate) fn run(checkout: &Checkout, suites: &[String], table: Table) -> Resul
     );
     let sh = checkout.shell()?;
     // Some suites start the product itself; they look for it beside the benchmark program.
-    product::build(checkout, Profile::Release)?;
-    let measured = unnested(cmd!(
-        sh,
-        "cargo run --release --locked --package {PACKAGE} -- {suites...}"
-    ))
-    .read()?;
+    crate::web::build(checkout)?;
+    let binary = product::build(checkout, Profile::Release)?;
+    let (page, programs): (Vec<&String>, Vec<&String>) =
+        suites.iter().partition(|suite| *suite == PAGE_SUITE);
+    let mut measured = String::new();
+    if suites.is_empty() || !programs.is_empty() {
+        let command = cmd!(
+            sh,
+            "cargo run --release --locked --package {PACKAGE} -- {programs...}"
+        );
+        measured = unnested(command).read()?;
+    }
+    if suites.is_empty() || !page.is_empty() {
+        let rows = measure_page(checkout, &binary)?;
+        measured = format!(
+            "{}\n{rows}",
+            if measured.is_empty() {
+                HEADER
+            } else {
+                measured.trim_end()
+            }
+        );
+    }
     println!("{measured}");
     if table == Table::InReadme {
         let path = checkout.root.join(README);
@@ -50,6 +71,13 @@ pub(crate) fn run(checkout: &Checkout, suites: &[String], table: Table) -> Resul
         std::fs::write(&path, between_marks(&text, measured.trim())?)?;
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// Rows of the table about the page, measured in a browser.
+fn measure_page(checkout: &Checkout, binary: &Path) -> Result<String> {
+    let sh = checkout.shell()?;
+    sh.change_dir(checkout.root.join("web"));
+    Ok(cmd!(sh, "node bench/page.mjs {binary}").read()?)
 }
 
 /// The text with the part between the marks replaced.
