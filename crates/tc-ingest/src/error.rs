@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use tc_factor::{CheckpointError, CodecError, EngineError};
+use tc_factor::CodecError;
 use tc_market::{CandleTime, SeriesId};
 use tc_overlay::FoldError;
 use tc_store::StoreError;
@@ -42,12 +42,6 @@ pub enum IngestError {
     /// The fold failed.
     #[error(transparent)]
     Fold(#[from] FoldError),
-    /// The engine refused a checkpoint.
-    #[error(transparent)]
-    Engine(#[from] EngineError),
-    /// A stored checkpoint is damaged.
-    #[error(transparent)]
-    Checkpoint(#[from] CheckpointError),
     /// A payload cannot be read.
     #[error(transparent)]
     Codec(#[from] CodecError),

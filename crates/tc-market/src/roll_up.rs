@@ -68,7 +68,7 @@ impl RollUp {
         (bucket.complete_so_far && closes).then_some(bucket.values)
     }
 
-    /// What the unfinished bucket holds so far, merged with `forming`; `None` before the first candle.
+    /// What the newest bucket holds so far; `None` before the first candle.
     #[must_use]
     pub fn partial(&self) -> Option<Candle> {
         self.bucket.map(|bucket| bucket.values)
