@@ -8,7 +8,7 @@ use crate::{CodecError, Fingerprint, FoldMode, Reader, Writer};
 /// checkpoints depends on the candles alone, never on batches.
 pub const CHECKPOINT_EVERY: u64 = 512;
 
-const FORMAT: u8 = 1;
+const FORMAT: u8 = 2;
 const CHECKSUM_BYTES: usize = 16;
 
 /// Saved state of one factor.
@@ -18,6 +18,8 @@ pub struct FactorState {
     pub factor_name: String,
     /// Version of the logic that wrote the state.
     pub logic_version: String,
+    /// Tick whose events the factor must be given again.
+    pub needs_event: Option<CandleTime>,
     /// What [`Factor::save`](crate::Factor::save) wrote.
     pub state: Vec<u8>,
 }
@@ -35,7 +37,7 @@ pub struct Checkpoint {
     pub compute_from: Option<CandleTime>,
     /// Oldest candle to read again before following on.
     pub follow_from: Option<CandleTime>,
-    /// States in graph order.
+    /// States in graph order, each with what it needs again.
     pub factors: Vec<FactorState>,
     /// State of the drawings, opaque here.
     pub overlay: Vec<u8>,
@@ -71,13 +73,13 @@ impl Checkpoint {
         out.unsigned(self.idx);
         out.time(self.time, CandleTime::MIN);
         for needed in [self.compute_from, self.follow_from] {
-            out.byte(u8::from(needed.is_some()));
-            out.time(needed.unwrap_or(self.time), self.time);
+            write_needed(needed, self.time, &mut out);
         }
         out.unsigned(self.factors.len() as u64);
         for factor in &self.factors {
             out.blob(factor.factor_name.as_bytes());
             out.blob(factor.logic_version.as_bytes());
+            write_needed(factor.needs_event, self.time, &mut out);
             out.blob(&factor.state);
         }
         out.blob(&self.overlay);
@@ -106,23 +108,18 @@ impl Checkpoint {
         }
         let idx = reader.unsigned()?;
         let time = reader.time(CandleTime::MIN)?;
-        let mut needed = [None; 2];
-        for slot in &mut needed {
-            let present = reader.byte()? != 0;
-            let value = reader.time(time)?;
-            *slot = present.then_some(value);
-        }
+        let (compute_from, follow_from) = (read_needed(&mut reader, time)?, read_needed(&mut reader, time)?);
         let mut factors = Vec::new();
         for _ in 0..reader.unsigned()? {
             factors.push(FactorState {
                 factor_name: text(reader.blob()?)?,
                 logic_version: text(reader.blob()?)?,
+                needs_event: read_needed(&mut reader, time)?,
                 state: reader.blob()?.to_vec(),
             });
         }
         let overlay = reader.blob()?.to_vec();
         reader.finish()?;
-        let [compute_from, follow_from] = needed;
         Ok(Self {
             fingerprint: Fingerprint::from_bytes(fingerprint),
             idx,
@@ -133,6 +130,17 @@ impl Checkpoint {
             overlay,
         })
     }
+}
+
+fn write_needed(needed: Option<CandleTime>, now: CandleTime, out: &mut Vec<u8>) {
+    out.byte(u8::from(needed.is_some()));
+    out.time(needed.unwrap_or(now), now);
+}
+
+fn read_needed(reader: &mut Reader<'_>, now: CandleTime) -> Result<Option<CandleTime>, CodecError> {
+    let present = reader.byte()? != 0;
+    let time = reader.time(now)?;
+    Ok(present.then_some(time))
 }
 
 fn text(bytes: &[u8]) -> Result<String, CodecError> {
@@ -155,6 +163,7 @@ mod tests {
             factors: vec![FactorState {
                 factor_name: "pen".into(),
                 logic_version: "1".into(),
+                needs_event: Some(CandleTime::clamped(1_699_999_940)),
                 state: vec![1, 2, 3],
             }],
             overlay: vec![9; 40],

@@ -15,6 +15,9 @@ pub enum CodecError {
     /// The first byte names a format that this version does not know.
     #[error("format {0} is unknown")]
     UnknownFormat(u8),
+    /// The payload is a difference to the event before, which was not given.
+    #[error("payload is a difference to the event before")]
+    Chained,
     /// Bytes are left after the last field.
     #[error("bytes are left after the last field")]
     Trailing,

@@ -6,7 +6,7 @@ use tc_market::{Candle, CandleTime, Timeframe};
 
 use crate::{
     CandleWindow, Checkpoint, CodecError, EventSink, Factor, FactorGraph, FactorState, Fingerprint, HeadRule,
-    LedgerEvent, Reader, StoredEvents,
+    LedgerEvent, Reader, StoredTail,
 };
 
 /// Candles between two looks at what can be forgotten.
@@ -101,7 +101,8 @@ impl FactorEngine {
     }
 
     /// Continues from a checkpoint. `tail` are the stored candles from `checkpoint.needs_from(mode)` up to and
-    /// including the checkpoint's own, ascending; empty when none is needed.
+    /// including the checkpoint's own, ascending; empty when none is needed. `events` are the stored events of the
+    /// ticks that the factors of the checkpoint need again, complete and in ledger order.
     ///
     /// # Errors
     /// [`EngineError`] when the checkpoint is of another graph, or the candles or bytes do not fit.
@@ -111,6 +112,7 @@ impl FactorEngine {
         mode: FoldMode,
         checkpoint: &Checkpoint,
         tail: Vec<Candle>,
+        events: &[LedgerEvent],
     ) -> Result<Self, EngineError> {
         let fits = graph.nodes().len() == checkpoint.factors.len()
             && graph
@@ -139,9 +141,20 @@ impl FactorEngine {
         engine.candles = CandleWindow::new(first_idx, tail);
         engine.next_idx = next_idx;
         engine.head = Some(checkpoint.time);
-        for (factor, saved) in engine.factors.iter_mut().zip(&checkpoint.factors) {
+        let nodes = engine.graph.nodes().iter();
+        for ((factor, saved), node) in engine.factors.iter_mut().zip(&checkpoint.factors).zip(nodes) {
+            let tick = saved.needs_event.map_or(&[][..], |time| {
+                let from = events.partition_point(|event| event.visible_time < time);
+                let to = events.partition_point(|event| event.visible_time <= time);
+                &events[from..to]
+            });
+            let stored = StoredTail {
+                mode,
+                candles: &engine.candles,
+                events: node.own_events(tick),
+            };
             let mut reader = Reader::new(&saved.state);
-            factor.restore(&mut reader, &engine.candles)?;
+            factor.restore(&mut reader, &stored)?;
             reader.finish()?;
         }
         Ok(engine)
@@ -195,11 +208,7 @@ impl FactorEngine {
                     &mut EventSink::new(&mut self.events, node.first_kind, candle.time()),
                 );
             } else {
-                // Kinds are numbered in graph order, so the events of a tick are sorted by factor.
-                let last_kind = node.first_kind + u16::try_from(node.spec.events.len()).unwrap_or(u16::MAX);
-                let own = stored.partition_point(|event| event.kind.0 < node.first_kind)
-                    ..stored.partition_point(|event| event.kind.0 < last_kind);
-                rest[0].follow(&tick, StoredEvents::new(&stored[own], node.first_kind))?;
+                rest[0].follow(&tick, node.own_events(stored))?;
             }
         }
         self.events.clear();
@@ -264,6 +273,7 @@ impl FactorEngine {
                 FactorState {
                     factor_name: node.spec.factor_name.to_owned(),
                     logic_version: node.spec.logic_version.to_owned(),
+                    needs_event: factor.needs_event(),
                     state,
                 }
             })
@@ -291,12 +301,10 @@ impl FactorEngine {
     }
 
     fn needs_from(&self, mode: FoldMode) -> Option<CandleTime> {
-        let oldest = self
-            .factors
+        self.factors
             .iter()
-            .filter_map(|factor| factor.needs_from(mode))
-            .min()?;
-        self.candles.time(oldest)
+            .filter_map(|factor| factor.needs_from(mode, &self.candles))
+            .min()
     }
 
     fn begin_tick(&mut self, candle: &Candle) -> Result<(), EngineError> {
@@ -318,7 +326,7 @@ impl FactorEngine {
             let oldest = self
                 .factors
                 .iter()
-                .filter_map(|factor| factor.needs_from(self.mode))
+                .filter_map(|factor| factor.reads_from(self.mode))
                 .min();
             self.candles.forget_before(oldest.unwrap_or(self.next_idx));
         }

@@ -2,8 +2,11 @@
 
 use crate::FactorSpec;
 
+pub mod anchor;
 pub mod pen;
 pub mod pivot;
+pub mod sr;
+pub mod zhongshu;
 
 /// Every built-in factor, in name order. The graph decides execution order.
-pub const FACTORS: &[FactorSpec] = &[pen::SPEC, pivot::SPEC];
+pub const FACTORS: &[FactorSpec] = &[anchor::SPEC, pen::SPEC, pivot::SPEC, sr::SPEC, zhongshu::SPEC];

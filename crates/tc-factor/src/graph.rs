@@ -2,7 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::{EventKindSpec, FactorSettings, FactorSpec, KindId, ParamError, Params};
+use crate::{
+    EventKindSpec, FactorSettings, FactorSpec, KindId, LedgerEvent, ParamError, Params, StoredEvents,
+};
 
 /// Why a set of factors cannot run.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
@@ -47,6 +49,17 @@ pub(crate) struct Node {
     pub(crate) spec: FactorSpec,
     pub(crate) params: Params,
     pub(crate) first_kind: u16,
+}
+
+impl Node {
+    /// The events of this factor among those of one tick: kinds are numbered in graph order, so a tick is sorted by
+    /// factor.
+    pub(crate) fn own_events<'a>(&self, tick: &'a [LedgerEvent]) -> StoredEvents<'a> {
+        let last_kind = self.first_kind + u16::try_from(self.spec.events.len()).unwrap_or(u16::MAX);
+        let own = tick.partition_point(|event| event.kind.0 < self.first_kind)
+            ..tick.partition_point(|event| event.kind.0 < last_kind);
+        StoredEvents::new(&tick[own], self.first_kind)
+    }
 }
 
 /// Factors in execution order: names ascending, each after its dependencies.

@@ -10,6 +10,7 @@
 
 mod candles;
 mod catalog;
+mod chain;
 mod checkpoint;
 mod codec;
 mod engine;
@@ -27,6 +28,7 @@ mod tests;
 
 pub use candles::CandleWindow;
 pub use catalog::{CatalogEntry, CatalogFeature, catalog};
+pub use chain::{ChainError, Completer};
 pub use checkpoint::{CHECKPOINT_EVERY, Checkpoint, CheckpointError, FactorState};
 pub use codec::{CodecError, Reader, Writer};
 pub use engine::{EngineError, FactorEngine, FoldMode, Tick};
@@ -35,4 +37,4 @@ pub use fingerprint::Fingerprint;
 pub use graph::{FactorGraph, GraphError};
 pub use params::{FactorSettings, ParamError, ParamSpec, ParamValue, Params};
 pub use slice::{Slice, SliceInput, WindowEvents, sorted_bucket, write_list};
-pub use spec::{EventKindSpec, Factor, FactorSpec, FeatureSpec, HeadRule, SortKey};
+pub use spec::{ChainSpec, EventKindSpec, Factor, FactorSpec, FeatureSpec, HeadRule, SortKey, StoredTail};

@@ -2,9 +2,11 @@
 
 use std::{any::Any, fmt::Debug};
 
+use tc_market::CandleTime;
+
 use crate::{
-    CandleWindow, CodecError, EventSink, FoldMode, LedgerEvent, ParamSpec, Params, Reader, Slice, SliceInput,
-    StoredEvents, Tick,
+    CandleWindow, CodecError, EventSink, FoldMode, LedgerEvent, ParamSpec, Params, Payload, Reader, Slice,
+    SliceInput, StoredEvents, Tick,
 };
 
 /// Where the head of a factor comes from.
@@ -40,6 +42,18 @@ pub struct EventKindSpec {
     pub event_key: fn(&LedgerEvent) -> Result<String, CodecError>,
     /// Writes the payload as a JSON object.
     pub write_json: fn(&LedgerEvent, &mut Vec<u8>) -> Result<(), CodecError>,
+    /// For payloads that are differences to the event of this kind before: how to complete them. Key and JSON are of
+    /// complete payloads only.
+    pub chain: Option<ChainSpec>,
+}
+
+/// How payloads that are differences are made complete.
+#[derive(Debug, Clone, Copy)]
+pub struct ChainSpec {
+    /// Tick of the complete event that the chain of this one begins with; its own when it is complete.
+    pub base_time: fn(&LedgerEvent) -> Result<CandleTime, CodecError>,
+    /// Complete payload of an event, given the complete event of its kind before it.
+    pub complete: fn(&LedgerEvent, Option<&LedgerEvent>) -> Result<Payload, CodecError>,
 }
 
 /// One entry of a factor in the catalogue.
@@ -80,6 +94,17 @@ pub struct FactorSpec {
     pub slice: fn(&SliceInput<'_>) -> Result<Option<Slice>, CodecError>,
 }
 
+/// What a factor gets to go on from its saved state.
+#[derive(Debug, Clone, Copy)]
+pub struct StoredTail<'a> {
+    /// How the factor goes on.
+    pub mode: FoldMode,
+    /// The stored candles since [`Factor::needs_from`], up to the newest one of the state.
+    pub candles: &'a CandleWindow,
+    /// The factor's own events of the tick that [`Factor::needs_event`] named, complete.
+    pub events: StoredEvents<'a>,
+}
+
 /// One incremental computation over one series.
 ///
 /// Implementations are plain state machines: no clock, no I/O, no randomness.
@@ -102,10 +127,21 @@ pub trait Factor: Any + Send + Debug {
     ///
     /// # Errors
     /// [`CodecError`] when the bytes are not such a state.
-    fn restore(&mut self, state: &mut Reader<'_>, candles: &CandleWindow) -> Result<(), CodecError>;
+    fn restore(&mut self, state: &mut Reader<'_>, stored: &StoredTail<'_>) -> Result<(), CodecError>;
 
-    /// Ordinal of the oldest candle whose raw values are still needed; `None` when no past candle is.
-    fn needs_from(&self, mode: FoldMode) -> Option<u64>;
+    /// Ordinal of the oldest candle that a later tick looks up in its window; `None` when no past candle is.
+    fn reads_from(&self, mode: FoldMode) -> Option<u64>;
+
+    /// Oldest candle whose raw values [`Factor::restore`] needs; `None` when no past candle is. Another one than
+    /// [`Factor::reads_from`] says for a factor that keeps what it needs of older candles itself.
+    fn needs_from(&self, mode: FoldMode, candles: &CandleWindow) -> Option<CandleTime> {
+        candles.time(self.reads_from(mode)?)
+    }
+
+    /// Tick whose events of this factor [`Factor::restore`] must be given.
+    fn needs_event(&self) -> Option<CandleTime> {
+        None
+    }
 
     /// Writes the head as a JSON object; `false` and nothing written: no head.
     ///

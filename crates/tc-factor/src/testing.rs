@@ -4,7 +4,9 @@ use std::{fmt::Write as _, sync::Arc};
 
 use tc_market::{Candle, CandleTime, Timeframe};
 
-use crate::{FactorEngine, FactorGraph, FactorSettings, FoldMode, LedgerEvent, factors::FACTORS};
+use crate::{
+    Completer, FactorEngine, FactorGraph, FactorSettings, FactorSpec, FoldMode, LedgerEvent, factors::FACTORS,
+};
 
 /// Step between the candles of this module, seconds.
 pub const STEP_S: i64 = 60;
@@ -163,9 +165,18 @@ pub fn one_minute() -> Timeframe {
 /// On widths below 1.
 #[must_use]
 pub fn graph(major: i64, minor: i64) -> Arc<FactorGraph> {
-    match FactorGraph::build(FACTORS, &FactorSettings::with_pivot_windows(major, minor)) {
+    graph_of(FACTORS, major, minor)
+}
+
+/// Some of the built-in factors with these half widths of the pivot windows.
+///
+/// # Panics
+/// On widths below 1, or when a dependency is missing.
+#[must_use]
+pub fn graph_of(specs: &[FactorSpec], major: i64, minor: i64) -> Arc<FactorGraph> {
+    match FactorGraph::build(specs, &FactorSettings::with_pivot_windows(major, minor)) {
         Ok(graph) => Arc::new(graph),
-        Err(error) => panic!("the built-in factors do not fit together: {error}"),
+        Err(error) => panic!("these factors do not fit together: {error}"),
     }
 }
 
@@ -186,14 +197,30 @@ pub fn events_of(graph: &Arc<FactorGraph>, candles: &[Candle]) -> Vec<LedgerEven
     events
 }
 
-/// One line per event: visible time, kind, event key and payload.
+/// The events of a ledger with complete payloads, from the first event on.
+///
+/// # Panics
+/// When the first event of a chain is not among them, or on an unreadable payload.
+#[must_use]
+pub fn complete(graph: &FactorGraph, events: &[LedgerEvent]) -> Vec<LedgerEvent> {
+    let mut events = events.to_vec();
+    let mut completer = Completer::new(graph);
+    for event in &mut events {
+        if let Err(error) = completer.complete(event) {
+            panic!("{event:?}: {error}");
+        }
+    }
+    events
+}
+
+/// One line per event: visible time, kind, event key and payload. `events` are a ledger from its first event on.
 ///
 /// # Panics
 /// On an event of another graph or with an unreadable payload.
 #[must_use]
 pub fn lines(graph: &FactorGraph, events: &[LedgerEvent]) -> String {
     let mut text = String::new();
-    for event in events {
+    for event in &complete(graph, events) {
         let Some(kind) = graph.kind_spec(event.kind) else {
             panic!("{event:?} is of no kind");
         };

@@ -53,6 +53,34 @@ pub struct FoldOutput {
     pub checkpoints: Vec<Checkpoint>,
 }
 
+/// What the factors of a checkpoint need again of the store.
+#[derive(Debug, Default)]
+pub struct FactorTail {
+    /// The candles from `checkpoint.needs_from(mode)` to the checkpoint.
+    pub candles: Vec<Candle>,
+    /// The events of the ticks that the factors named, complete.
+    pub events: Vec<LedgerEvent>,
+}
+
+impl FactorTail {
+    fn restore(
+        self,
+        setup: &FoldSetup,
+        series: &SeriesId,
+        mode: FoldMode,
+        checkpoint: &Checkpoint,
+    ) -> Result<FactorEngine, EngineError> {
+        FactorEngine::restore(
+            Arc::clone(&setup.factors),
+            series.timeframe(),
+            mode,
+            checkpoint,
+            self.candles,
+            &self.events,
+        )
+    }
+}
+
 /// Heads, drawings and the version of every drawing of one series after one candle. The one implementation of "move
 /// forward by a candle", used by the write side (compute) and the read side (follow).
 #[derive(Debug)]
@@ -80,8 +108,8 @@ impl SeriesFold {
 
     /// Continues from a checkpoint; `None` when its drawings were made with another render key.
     ///
-    /// `tail` are the candles from `checkpoint.needs_from(mode)` to the checkpoint, `window` the events of the overlay
-    /// window that ends at the checkpoint, in ledger order.
+    /// `tail` is what the factors need again, `window` are the events of the overlay window that ends at the checkpoint,
+    /// in ledger order.
     ///
     /// # Errors
     /// [`FoldError`] when checkpoint, candles or events do not fit.
@@ -90,11 +118,11 @@ impl SeriesFold {
         series: &SeriesId,
         mode: FoldMode,
         checkpoint: &Checkpoint,
-        tail: Vec<Candle>,
+        tail: FactorTail,
         window: &[LedgerEvent],
     ) -> Result<Option<Self>, FoldError> {
         let timeframe = series.timeframe();
-        let factors = FactorEngine::restore(Arc::clone(&setup.factors), timeframe, mode, checkpoint, tail)?;
+        let factors = tail.restore(setup, series, mode, checkpoint)?;
         let mut overlay = OverlayEngine::genesis(Arc::clone(&setup.overlay), &factors, timeframe, keep(mode));
         let restored = overlay
             .restore(&factors, checkpoint.time, window, &checkpoint.overlay)
@@ -118,10 +146,10 @@ impl SeriesFold {
         series: &SeriesId,
         mode: FoldMode,
         checkpoint: &Checkpoint,
-        tail: Vec<Candle>,
+        tail: FactorTail,
     ) -> Result<Self, FoldError> {
         let timeframe = series.timeframe();
-        let factors = FactorEngine::restore(Arc::clone(&setup.factors), timeframe, mode, checkpoint, tail)?;
+        let factors = tail.restore(setup, series, mode, checkpoint)?;
         let overlay = OverlayEngine::genesis(Arc::clone(&setup.overlay), &factors, timeframe, keep(mode));
         let log = ChangeLog::starting_at(checkpoint.time);
         Ok(Self {

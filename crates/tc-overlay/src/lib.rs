@@ -24,7 +24,7 @@ mod settled;
 mod tests;
 
 pub use engine::OverlayEngine;
-pub use fold::{FoldError, FoldOutput, FoldSetup, SeriesFold};
+pub use fold::{FactorTail, FoldError, FoldOutput, FoldSetup, SeriesFold};
 pub use graph::{OverlayGraph, OverlayGraphError, OverlaySettings, RenderKey};
 pub use instruction::{
     Definition, Instruction, InstructionKind, LineStyle, Marker, MarkerPosition, MarkerShape, Point, Polyline,

@@ -1,9 +1,13 @@
 //! Resuming a fold from stored checkpoints.
 
-use tc_factor::{Checkpoint, EngineError, Fingerprint, FoldMode, LedgerEvent};
+use std::collections::BTreeSet;
+
+use tc_factor::{
+    ChainError, Checkpoint, Completer, EngineError, FactorGraph, Fingerprint, FoldMode, LedgerEvent,
+};
 use tc_market::{Candle, CandleTime, SeriesId};
 
-use crate::{FoldError, FoldSetup, SeriesFold};
+use crate::{FactorTail, FoldError, FoldSetup, SeriesFold};
 
 /// Where the checkpoints, candles and events of one series come from. Bounds are inclusive, lists ascending.
 pub trait LedgerSource {
@@ -27,6 +31,22 @@ pub trait LedgerSource {
     /// # Errors
     /// When the source cannot be read.
     fn events(&self, from: CandleTime, to: CandleTime) -> Result<Vec<LedgerEvent>, Self::Error>;
+
+    /// As [`LedgerSource::events`], with payloads that can be read on their own: those that are stored as differences
+    /// are made complete.
+    ///
+    /// # Errors
+    /// When the source cannot be read, or holds a payload that cannot.
+    fn complete_events(
+        &self,
+        graph: &FactorGraph,
+        from: CandleTime,
+        to: CandleTime,
+    ) -> Result<Vec<LedgerEvent>, ChainError<Self::Error>> {
+        let mut events = self.events(from, to).map_err(ChainError::Source)?;
+        Completer::complete_stretch(graph, &mut events, |from, to| self.events(from, to))?;
+        Ok(events)
+    }
 }
 
 /// Why a fold could not be resumed.
@@ -38,6 +58,37 @@ pub enum ResumeError<E> {
     /// Checkpoint, candles and events do not fit together.
     #[error(transparent)]
     Fold(#[from] FoldError),
+}
+
+impl<E> From<ChainError<E>> for ResumeError<E> {
+    fn from(error: ChainError<E>) -> Self {
+        match error {
+            ChainError::Source(error) => Self::Source(error),
+            ChainError::Codec(error) => Self::Fold(EngineError::Codec(error).into()),
+        }
+    }
+}
+
+/// Reads what the factors of a checkpoint need again.
+fn factor_tail<S: LedgerSource>(
+    setup: &FoldSetup,
+    mode: FoldMode,
+    source: &S,
+    checkpoint: &Checkpoint,
+) -> Result<FactorTail, ResumeError<S::Error>> {
+    let candles = match checkpoint.needs_from(mode) {
+        Some(from) => source
+            .candles(from, checkpoint.time)
+            .map_err(ResumeError::Source)?,
+        None => Vec::new(),
+    };
+    let ticks = checkpoint.factors.iter().filter_map(|factor| factor.needs_event);
+    let ticks: BTreeSet<CandleTime> = ticks.collect();
+    let mut events = Vec::new();
+    for tick in ticks {
+        events.append(&mut source.complete_events(&setup.factors, tick, tick)?);
+    }
+    Ok(FactorTail { candles, events })
 }
 
 /// A fold at a checkpoint, still to be moved on to the wanted candle.
@@ -83,10 +134,7 @@ impl SeriesFold {
                     continue;
                 }
             };
-            let tail = match checkpoint.needs_from(mode) {
-                Some(from) => source.candles(from, time).map_err(ResumeError::Source)?,
-                None => Vec::new(),
-            };
+            let tail = factor_tail(setup, mode, source, &checkpoint)?;
             let restored = if checkpoint
                 .overlay
                 .starts_with(setup.overlay.render_key().as_bytes())

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use proptest::prelude::*;
 use tc_market::Candle;
 
-use super::{candles, genesis, pen_head, restored, saved, widths};
+use super::{candles, genesis, pen_head, pivot_and_pen, restored, saved, widths};
 use crate::{
     FactorEngine, FactorGraph, FoldMode, LedgerEvent,
     testing::{events_of, graph, prices},
@@ -49,7 +49,7 @@ proptest! {
             prop_assert_eq!(pen_head(&engine), heads[n].as_str());
             let bytes = saved(&engine);
             prop_assert_eq!(&bytes, &checkpoints[n]);
-            engine = restored(&graph, FoldMode::Compute, &bytes, &candles);
+            engine = restored(&graph, FoldMode::Compute, &bytes, &candles, &events);
             prop_assert_eq!(engine.processed(), n as u64 + 1);
             prop_assert_eq!(pen_head(&engine), heads[n].as_str());
         }
@@ -84,7 +84,7 @@ proptest! {
         prop_assert_eq!(&follow(genesis(&graph, FoldMode::Follow), &candles, &events), &heads);
         for start in starts {
             let start = start.index(candles.len());
-            let engine = restored(&graph, FoldMode::Follow, &checkpoints[start], &candles);
+            let engine = restored(&graph, FoldMode::Follow, &checkpoints[start], &candles, &events);
             prop_assert_eq!(pen_head(&engine), heads[start].as_str());
             let found = follow(engine, &candles[start + 1..], &events);
             prop_assert_eq!(&found[..], &heads[start + 1..], "from {}", start);
@@ -101,7 +101,7 @@ fn first_pivots_may_lie_before_the_checkpoint_that_is_followed() {
     let (heads, checkpoints) = continuous(&graph, &quiet);
     assert!(heads.iter().any(|head| !head.is_empty()), "the case has a pen");
     for start in 0..quiet.len() {
-        let engine = restored(&graph, FoldMode::Follow, &checkpoints[start], &quiet);
+        let engine = restored(&graph, FoldMode::Follow, &checkpoints[start], &quiet, &events);
         assert_eq!(
             follow(engine, &quiet[start + 1..], &events),
             heads[start + 1..],
@@ -113,7 +113,7 @@ fn first_pivots_may_lie_before_the_checkpoint_that_is_followed() {
 /// Long enough for the engine to forget candles many times.
 #[test]
 fn nothing_that_is_still_needed_is_forgotten() {
-    let graph = graph(40, 5);
+    let graph = pivot_and_pen(40, 5);
     // Nothing happens for long, then the price goes up and down; whenever candles are forgotten, a turn waits for its
     // confirmation.
     let wave = (0..7_000).map(|n: i64| {
@@ -144,7 +144,8 @@ fn nothing_that_is_still_needed_is_forgotten() {
             assert_eq!(pen_head(late), pen_head(&computing), "late start, at {n}");
         }
         if n % 512 == 511 {
-            late_start = Some(restored(&graph, FoldMode::Follow, &saved(&computing), &candles));
+            let bytes = saved(&computing);
+            late_start = Some(restored(&graph, FoldMode::Follow, &bytes, &candles, &events));
         }
     }
     assert!(

@@ -14,7 +14,7 @@ use crate::{
     Checkpoint, FactorEngine, FactorGraph, FactorSettings, Fingerprint, FoldMode, LedgerEvent, SliceInput,
     WindowEvents,
     factors::FACTORS,
-    testing::{candles_from_csv, lines},
+    testing::{candles_from_csv, complete, lines},
 };
 
 struct Case {
@@ -98,36 +98,41 @@ impl Case {
             if let Feed::Restarts(every) = feed
                 && engine.processed().is_multiple_of(every)
             {
-                engine = self.restart(&engine, FoldMode::Compute);
+                engine = self.restart(&engine, FoldMode::Compute, &events);
+                follower = self.restart(&engine, FoldMode::Follow, &events);
             }
             if self.slice_times.contains(&candle.time()) {
                 self.check_heads(&engine, candle.time());
                 self.check_heads(&follower, candle.time());
-                self.check_slices(&engine, &events, candle.time());
-                self.check_slices(&follower, &events, candle.time());
+                let complete = complete(&self.graph, &events);
+                self.check_slices(&engine, &complete, candle.time());
+                self.check_slices(&follower, &complete, candle.time());
             }
         }
         self.check_events(&events);
     }
 
-    fn restart(&self, engine: &FactorEngine, mode: FoldMode) -> FactorEngine {
+    fn restart(&self, engine: &FactorEngine, mode: FoldMode, events: &[LedgerEvent]) -> FactorEngine {
         let bytes = engine
             .checkpoint(Fingerprint::from_bytes([0; 32]))
             .unwrap()
             .encode();
         let checkpoint = Checkpoint::decode(&bytes).unwrap();
-        let (from, to) = (checkpoint.needs_from(mode).unwrap(), checkpoint.time);
-        let tail = self
-            .candles
-            .iter()
-            .filter(|candle| (from..=to).contains(&candle.time()));
-        let tail = tail.copied().collect();
+        let to = checkpoint.time;
+        let tail = checkpoint.needs_from(mode).map_or(Vec::new(), |from| {
+            let tail = self
+                .candles
+                .iter()
+                .filter(|candle| (from..=to).contains(&candle.time()));
+            tail.copied().collect()
+        });
         FactorEngine::restore(
             Arc::clone(&self.graph),
             self.series.timeframe(),
             mode,
             &checkpoint,
             tail,
+            &complete(&self.graph, events),
         )
         .unwrap()
     }

@@ -9,8 +9,8 @@ use super::{genesis, restored, saved};
 use crate::{
     Checkpoint, EngineError, EventKindSpec, FactorEngine, FactorGraph, FactorSettings, FactorSpec,
     FactorState, Fingerprint, FoldMode, GraphError, KindId, LedgerEvent, ParamError, ParamValue, SortKey,
-    factors::{FACTORS, pen, pivot},
-    testing::{events_of, graph, moves, one_minute, prices, walk},
+    factors::{FACTORS, anchor, pen, pivot, sr, zhongshu},
+    testing::{complete, events_of, graph, moves, one_minute, prices, walk},
 };
 
 fn build(specs: &[FactorSpec]) -> Result<Vec<&'static str>, GraphError> {
@@ -127,10 +127,12 @@ fn a_checkpoint_fits_its_graph_and_its_candles_only() {
     let graph = graph(2, 1);
     let candles = walk(&moves(5, 60));
     let mut engine = genesis(&graph, FoldMode::Compute);
+    let mut events = Vec::new();
     for candle in &candles {
-        engine.compute(candle).unwrap();
+        events.extend_from_slice(engine.compute(candle).unwrap());
     }
     let checkpoint = Checkpoint::decode(&saved(&engine)).unwrap();
+    let events = complete(&graph, &events);
     let restore = |checkpoint: &Checkpoint, tail: &[tc_market::Candle]| {
         FactorEngine::restore(
             Arc::clone(&graph),
@@ -138,6 +140,7 @@ fn a_checkpoint_fits_its_graph_and_its_candles_only() {
             FoldMode::Compute,
             checkpoint,
             tail.to_vec(),
+            &events,
         )
         .map(|engine| engine.processed())
     };
@@ -171,7 +174,7 @@ fn a_checkpoint_fits_its_graph_and_its_candles_only() {
         "bytes are left"
     );
     assert_eq!(
-        restored(&graph, FoldMode::Compute, &checkpoint.encode(), &candles).processed(),
+        restored(&graph, FoldMode::Compute, &checkpoint.encode(), &candles, &events).processed(),
         60
     );
 }
@@ -226,9 +229,12 @@ proptest! {
     #[test]
     fn a_decoded_payload_is_encoded_back_to_its_bytes(moves in prop::collection::vec(any::<u16>(), 0..120)) {
         let graph = graph(2, 1);
-        for event in events_of(&graph, &walk(&moves)) {
+        for event in complete(&graph, &events_of(&graph, &walk(&moves))) {
             let again = match graph.kind_spec(event.kind).unwrap().name {
                 pen::CONFIRMED => pen::PenEvent::decode(&event).unwrap().encode(),
+                zhongshu::DEAD => zhongshu::DeadZone::decode(&event).unwrap().encode(),
+                anchor::SWITCH => anchor::SwitchEvent::decode(&event).unwrap().encode(),
+                sr::SNAPSHOT => sr::SrSnapshot::decode(&event).unwrap().encode(),
                 _ => pivot::PivotEvent::decode(&event).unwrap().encode(),
             };
             prop_assert_eq!(again, event.payload);
@@ -236,23 +242,24 @@ proptest! {
     }
 
     #[test]
-    fn state_decoders_survive_any_bytes(pivot_state in bytes(), pen_state in bytes(), idx in 0u64..100) {
+    fn state_decoders_survive_any_bytes(states in prop::collection::vec(bytes(), 5), idx in 0u64..100) {
         let graph = graph(2, 1);
-        let state = |factor_name: &str, state: Vec<u8>| FactorState {
-            factor_name: factor_name.to_owned(),
-            logic_version: "1".to_owned(),
+        let factors = graph.specs().zip(states).map(|(spec, state)| FactorState {
+            factor_name: spec.factor_name.to_owned(),
+            logic_version: spec.logic_version.to_owned(),
+            needs_event: None,
             state,
-        };
+        });
         let checkpoint = Checkpoint {
             fingerprint: Fingerprint::from_bytes([0; 32]),
             idx,
             time: CandleTime::clamped(6_000),
             compute_from: None,
             follow_from: None,
-            factors: vec![state("pivot", pivot_state), state("pen", pen_state)],
+            factors: factors.collect(),
             overlay: Vec::new(),
         };
-        let engine = FactorEngine::restore(graph, one_minute(), FoldMode::Follow, &checkpoint, Vec::new());
+        let engine = FactorEngine::restore(graph, one_minute(), FoldMode::Follow, &checkpoint, Vec::new(), &[]);
         if let Ok(engine) = engine {
             // Whatever was read can be looked at.
             prop_assert!(engine.head_json(1).is_ok());

@@ -118,6 +118,40 @@ impl PenEvent {
         })
     }
 
+    /// Appends the pen to the state of a factor that remembers it.
+    pub(in crate::factors) fn save(&self, out: &mut Vec<u8>) {
+        out.time(self.visible_time, CandleTime::MIN);
+        out.time(self.start_time, self.visible_time);
+        out.time(self.end_time, self.visible_time);
+        out.float(self.start_price);
+        out.float(self.end_price);
+        out.unsigned(self.start_idx);
+        out.unsigned(self.end_idx);
+    }
+
+    /// Takes back what [`PenEvent::save`] wrote.
+    pub(in crate::factors) fn restore(state: &mut Reader<'_>) -> Result<Self, CodecError> {
+        let visible_time = state.time(CandleTime::MIN)?;
+        let (start_time, end_time) = (state.time(visible_time)?, state.time(visible_time)?);
+        let (start_price, end_price) = (state.float()?, state.float()?);
+        Ok(Self {
+            start_time,
+            end_time,
+            start_price,
+            end_price,
+            direction: PenDirection::of(start_price, end_price),
+            visible_time,
+            start_idx: state.unsigned()?,
+            end_idx: state.unsigned()?,
+        })
+    }
+
+    /// Length in price.
+    #[must_use]
+    pub fn strength(&self) -> f64 {
+        (self.end_price - self.start_price).abs()
+    }
+
     pub(super) fn event_key(&self) -> String {
         format!(
             "confirmed:{}:{}:{}",

@@ -21,6 +21,14 @@ pub struct UnconfirmedPen {
     pub direction: PenDirection,
 }
 
+impl UnconfirmedPen {
+    /// Length in price.
+    #[must_use]
+    pub fn strength(&self) -> f64 {
+        (self.end_price - self.start_price).abs()
+    }
+}
+
 /// Head of the pen factor.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
 pub struct PenHead {

@@ -16,8 +16,8 @@ use tc_market::CandleTime;
 use self::head::Legs;
 use super::pivot::{self, Direction, Pivot};
 use crate::{
-    CandleWindow, CodecError, EventKindSpec, EventSink, Factor, FactorSpec, FeatureSpec, FoldMode, HeadRule,
-    Reader, Slice, SliceInput, SortKey, StoredEvents, Tick, Writer,
+    CodecError, EventKindSpec, EventSink, Factor, FactorSpec, FeatureSpec, FoldMode, HeadRule, Reader, Slice,
+    SliceInput, SortKey, StoredEvents, StoredTail, Tick, Writer,
 };
 
 /// Name of the factor.
@@ -41,6 +41,7 @@ pub const SPEC: FactorSpec = FactorSpec {
         sort: &[SortKey::VisibleTime, SortKey::AnchorTime],
         event_key: |event| PenEvent::decode(event).map(|pen| pen.event_key()),
         write_json: |event, out| PenEvent::decode(event)?.write_json(out),
+        chain: None,
     }],
     head: HeadRule::State,
     label: "Pen",
@@ -203,7 +204,7 @@ impl Factor for Pen {
         }
     }
 
-    fn restore(&mut self, state: &mut Reader<'_>, candles: &CandleWindow) -> Result<(), CodecError> {
+    fn restore(&mut self, state: &mut Reader<'_>, stored: &StoredTail<'_>) -> Result<(), CodecError> {
         self.any_confirmed = state.byte()? != 0;
         for _ in 0..state.unsigned()? {
             self.effective.push(Effective {
@@ -215,7 +216,7 @@ impl Factor for Pen {
                     Direction::Support
                 },
                 idx: Some(state.unsigned()?)
-                    .filter(|idx| *idx < candles.next_idx())
+                    .filter(|idx| *idx < stored.candles.next_idx())
                     .ok_or(CodecError::OutOfRange("idx"))?,
             });
         }
@@ -228,7 +229,7 @@ impl Factor for Pen {
     }
 
     /// The next turning point can only be the newest effective pivot or a later one.
-    fn needs_from(&self, _mode: FoldMode) -> Option<u64> {
+    fn reads_from(&self, _mode: FoldMode) -> Option<u64> {
         self.effective.last().map(|pivot| pivot.idx + 1)
     }
 

@@ -7,8 +7,8 @@ use tc_market::Candle;
 use crate::{
     FoldMode,
     factors::pen::{CONFIRMED, PenEvent},
-    testing::{STEP_S, bars, events_of, graph, lines, prices},
-    tests::{candles, genesis, naive, pen_head, widths},
+    testing::{STEP_S, bars, events_of, lines, prices},
+    tests::{candles, genesis, naive, pen_head, pivot_and_pen as graph, widths},
 };
 
 /// `visible key start_price->end_price idx start->end` of every confirmed pen.

@@ -16,8 +16,8 @@ use tc_market::Candle;
 
 use self::window::{Extreme, SlidingExtreme};
 use crate::{
-    CandleWindow, CodecError, EventKindSpec, EventSink, Factor, FactorSpec, FeatureSpec, FoldMode, HeadRule,
-    Params, Reader, Slice, SliceInput, SortKey, StoredEvents, Tick, Writer,
+    CodecError, EventKindSpec, EventSink, Factor, FactorSpec, FeatureSpec, FoldMode, HeadRule, Params,
+    Reader, Slice, SliceInput, SortKey, StoredEvents, StoredTail, Tick, Writer,
 };
 
 /// Name of the factor.
@@ -43,6 +43,7 @@ pub const SPEC: FactorSpec = FactorSpec {
             sort: &[SortKey::VisibleTime, SortKey::AnchorTime],
             event_key: |event| PivotEvent::decode(event).map(|pivot| pivot.event_key("major")),
             write_json: |event, out| PivotEvent::decode(event)?.write_json(out),
+            chain: None,
         },
         EventKindSpec {
             name: MINOR,
@@ -50,6 +51,7 @@ pub const SPEC: FactorSpec = FactorSpec {
             sort: &[],
             event_key: |event| PivotEvent::decode(event).map(|pivot| pivot.event_key("minor")),
             write_json: |event, out| PivotEvent::decode(event)?.write_json(out),
+            chain: None,
         },
     ],
     head: HeadRule::None,
@@ -126,6 +128,12 @@ impl Pivot {
             last_major_idx: None,
             majors_this_tick: SmallVec::new(),
         }
+    }
+
+    /// Half width of the major window, candles: a major is confirmed this many candles after its own.
+    #[must_use]
+    pub const fn major_width(&self) -> u64 {
+        self.major.width
     }
 
     /// Majors confirmed by the current tick, resistance before support.
@@ -244,7 +252,8 @@ impl Factor for Pivot {
         out.unsigned(self.last_major_idx.map_or(0, |idx| idx + 1));
     }
 
-    fn restore(&mut self, state: &mut Reader<'_>, candles: &CandleWindow) -> Result<(), CodecError> {
+    fn restore(&mut self, state: &mut Reader<'_>, stored: &StoredTail<'_>) -> Result<(), CodecError> {
+        let candles = stored.candles;
         self.newest_idx = candles.next_idx().checked_sub(1);
         self.last_major_idx = state.unsigned()?.checked_sub(1);
         for (idx, candle) in (candles.first_idx()..).zip(candles.since(0)) {
@@ -256,7 +265,7 @@ impl Factor for Pivot {
 
     /// Computing needs both windows. Following needs candles only until the first major: whoever builds on it goes on
     /// from its candle, which lies up to W candles back and is in nobody's state yet.
-    fn needs_from(&self, mode: FoldMode) -> Option<u64> {
+    fn reads_from(&self, mode: FoldMode) -> Option<u64> {
         let next = self.newest_idx? + 1;
         match mode {
             FoldMode::Compute => Some(next.saturating_sub(2 * self.major.width.max(self.minor.width))),

@@ -5,8 +5,8 @@ use proptest::prelude::*;
 use tc_market::Candle;
 
 use crate::{
-    testing::{STEP_S, bars, events_of, graph, lines, prices},
-    tests::{candles, naive, widths},
+    testing::{STEP_S, bars, events_of, lines, prices},
+    tests::{candles, naive, pivot_and_pen as graph, widths},
 };
 
 fn check(major: i64, minor: i64, candles: &[Candle], expected: Expect) {

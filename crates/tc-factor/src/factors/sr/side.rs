@@ -1,0 +1,366 @@
+//! The pivots of one side and the lines through pairs of them.
+//!
+//! Factor contract, section 8.3. What depends on a pair alone is worked out once: the partner of a pivot is the newest
+//! older one that fits, so it never changes while it is among the newest 200, and nothing older can take its place
+//! afterwards. Touches change only when a pivot comes or goes. Which lines lie too close to each other is known when
+//! the newer one comes. Only the crossings depend on the present, and these are remembered per range of tolerances.
+
+use std::collections::VecDeque;
+
+use smallvec::SmallVec;
+
+use super::{
+    closes::Closes,
+    level::{CandleRef, FlipDirection, Level, LevelStatus, Standing},
+    lines::{Band, Walk, Walks},
+};
+use crate::factors::pivot::Direction;
+
+/// Newest pivots of a side that can make levels.
+pub(super) const CLUSTER_PIVOT_LIMIT: usize = 200;
+const TOLERANCE_ATR: f64 = 0.5;
+/// Crossings between its pivots that a pair survives.
+const PAIR_CROSSINGS: u32 = 3;
+/// Crossings that break a level.
+pub(super) const BROKEN_CROSSINGS: u32 = 3;
+const FALLBACK_TOLERANCE: f64 = 0.002;
+const FALLBACK_RANGE: f64 = 0.02;
+const SMALLEST_RANGE: f64 = 1e-9;
+
+/// A major pivot with what levels need of its candle.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Swing {
+    pub(super) candle: CandleRef,
+    pub(super) wick_low: f64,
+    pub(super) wick_high: f64,
+    /// Average true range at the candle.
+    pub(super) atr: f64,
+}
+
+/// The line through the overlap of two wicks.
+#[derive(Debug, Clone, Copy)]
+struct Line {
+    /// Number of the older pivot on its side.
+    partner: u64,
+    first: CandleRef,
+    price: f64,
+    band_low: f64,
+    band_high: f64,
+    band_width_atr: f64,
+    /// Prices this close to it count as the same level.
+    same_within: f64,
+}
+
+#[derive(Debug)]
+struct Start {
+    swing: Swing,
+    line: Option<Line>,
+    /// Pivots of the side that touch the band.
+    touches: u32,
+    /// Numbers of newer pivots whose line counts as the same level, ascending.
+    newer_near: SmallVec<[u64; 4]>,
+    walks: Walks,
+}
+
+/// The newest pivots of one side, oldest first; each has a number that counts from genesis.
+#[derive(Debug)]
+pub(super) struct Side {
+    direction: Direction,
+    starts: VecDeque<Start>,
+    first_number: u64,
+}
+
+/// The present that levels are judged by.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Present<'a> {
+    pub(super) closes: &'a Closes,
+    pub(super) close: f64,
+    pub(super) atr: f64,
+}
+
+impl Present<'_> {
+    fn tolerance(&self, line: f64) -> f64 {
+        let range = if self.atr <= 0.0 {
+            (line.abs() * FALLBACK_RANGE).max(SMALLEST_RANGE)
+        } else {
+            self.atr
+        };
+        range * TOLERANCE_ATR
+    }
+}
+
+impl Side {
+    pub(super) fn new(direction: Direction) -> Self {
+        Self {
+            direction,
+            starts: VecDeque::new(),
+            first_number: 0,
+        }
+    }
+
+    /// Oldest pivot that can still make a level.
+    pub(super) fn oldest(&self) -> Option<CandleRef> {
+        self.starts.front().map(|start| start.swing.candle)
+    }
+
+    /// Takes a new pivot; the oldest one goes when there are too many.
+    pub(super) fn enter(&mut self, swing: Swing, closes: &Closes) {
+        if self.starts.len() == CLUSTER_PIVOT_LIMIT {
+            self.drop_oldest();
+        }
+        let partner = (0..self.starts.len())
+            .rev()
+            .find(|position| self.pair(&self.starts[*position].swing, &swing, closes).is_some());
+        self.enter_with(swing, partner);
+    }
+
+    fn drop_oldest(&mut self) {
+        let Some(gone) = self.starts.pop_front() else {
+            return;
+        };
+        let number = self.first_number;
+        self.first_number += 1;
+        for start in &mut self.starts {
+            if let Some(line) = &start.line {
+                if line.partner == number {
+                    start.line = None;
+                    start.walks = Walks::default();
+                } else if line.is_touched_by(&gone.swing) {
+                    start.touches -= 1;
+                }
+            }
+        }
+    }
+
+    /// Adds a pivot whose partner is known.
+    fn enter_with(&mut self, swing: Swing, partner: Option<usize>) {
+        let number = self.first_number + self.starts.len() as u64;
+        let line = partner.map(|position| {
+            let older = &self.starts[position].swing;
+            self.line(older, &swing, self.first_number + position as u64)
+        });
+        for start in &mut self.starts {
+            let Some(older) = &start.line else {
+                continue;
+            };
+            start.touches += u32::from(older.is_touched_by(&swing));
+            if line.is_some_and(|newer| (newer.price - older.price).abs() <= older.same_within) {
+                start.newer_near.push(number);
+            }
+        }
+        let mut start = Start {
+            swing,
+            line,
+            touches: 0,
+            newer_near: SmallVec::new(),
+            walks: Walks::default(),
+        };
+        if let Some(line) = &line {
+            let touching = self.starts.iter().map(|start| &start.swing).chain([&swing]);
+            let touching = touching.filter(|swing| line.is_touched_by(swing)).count();
+            start.touches = u32::try_from(touching).unwrap_or(u32::MAX);
+        }
+        self.starts.push_back(start);
+    }
+
+    /// Step 1: overlap, price and tolerance of a pair that fits.
+    fn pair(&self, older: &Swing, newer: &Swing, closes: &Closes) -> Option<Pair> {
+        let pair = Pair::of(self.direction, older, newer);
+        if pair.low > pair.high + pair.tolerance {
+            return None;
+        }
+        let mut walk = Walk::starting_at(older.candle.idx + 1);
+        let band = Band::around(pair.line, pair.tolerance);
+        walk.advance(closes, newer.candle.idx, band, PAIR_CROSSINGS + 1);
+        (walk.crossings <= PAIR_CROSSINGS).then_some(pair)
+    }
+
+    /// Step 2.
+    fn line(&self, older: &Swing, newer: &Swing, partner: u64) -> Line {
+        let pair = Pair::of(self.direction, older, newer);
+        let line = pair.line;
+        let (low, high) = (pair.low.min(pair.high), pair.low.max(pair.high));
+        let mut range = mean_of_positive(older.atr, newer.atr).unwrap_or(line * FALLBACK_RANGE);
+        if range <= 0.0 {
+            range = (line.abs() * FALLBACK_RANGE).max(SMALLEST_RANGE);
+        }
+        let (narrowest, widest) = (range * 0.5, range * 3.0);
+        let mut width = (high - low).max(0.0);
+        if width <= 0.0 {
+            width = narrowest;
+        }
+        width = width.max(narrowest).min(widest);
+        let middle = (low + high) / 2.0;
+        Line {
+            partner,
+            first: older.candle,
+            price: line,
+            band_low: middle - width / 2.0,
+            band_high: middle + width / 2.0,
+            band_width_atr: width / range,
+            same_within: (line.abs() * 0.001).max(pair.tolerance * 0.5),
+        }
+    }
+
+    /// Steps 4 and 5 over all pivots, newest first; appends the accepted levels in the order of acceptance.
+    pub(super) fn levels(&mut self, present: &Present<'_>, out: &mut Vec<Level>) {
+        let mut slots: Vec<(usize, Standing)> = Vec::new();
+        let mut slot_of: [u16; CLUSTER_PIVOT_LIMIT] = [NO_SLOT; CLUSTER_PIVOT_LIMIT];
+        for position in (0..self.starts.len()).rev() {
+            let start = &self.starts[position];
+            if start.line.is_none() {
+                continue;
+            }
+            let nearest = start
+                .newer_near
+                .iter()
+                .filter_map(|number| {
+                    let position = usize::try_from(number - self.first_number).ok()?;
+                    slot_of.get(position).copied().filter(|slot| *slot != NO_SLOT)
+                })
+                .min();
+            let Some(slot) = nearest else {
+                let standing = self.standing(position, present);
+                slot_of[position] = u16::try_from(slots.len()).unwrap_or(NO_SLOT);
+                slots.push((position, standing));
+                continue;
+            };
+            let taken = &slots[usize::from(slot)];
+            if taken.1.status != LevelStatus::Broken {
+                continue;
+            }
+            let replaced = taken.0;
+            let standing = self.standing(position, present);
+            if standing.status != LevelStatus::Broken {
+                slot_of[replaced] = NO_SLOT;
+                slot_of[position] = slot;
+                slots[usize::from(slot)] = (position, standing);
+            }
+        }
+        out.extend(slots.into_iter().filter_map(|(position, standing)| {
+            let start = &self.starts[position];
+            let line = start.line.as_ref()?;
+            Some(Level {
+                level_type: self.direction,
+                price: line.price,
+                band_low: line.band_low,
+                band_high: line.band_high,
+                band_width_atr: line.band_width_atr,
+                first: line.first,
+                last: start.swing.candle,
+                standing,
+            })
+        }));
+    }
+
+    /// Step 4.
+    fn standing(&mut self, position: usize, present: &Present<'_>) -> Standing {
+        let start = &mut self.starts[position];
+        let line = start.line.as_ref().map_or(0.0, |line| line.price);
+        let band = Band::around(line, present.tolerance(line));
+        let from = start.swing.candle.idx + 1;
+        let walk = start
+            .walks
+            .to_newest(present.closes, from, band, BROKEN_CROSSINGS);
+        let status = match walk.crossings {
+            0 => LevelStatus::Active,
+            BROKEN_CROSSINGS.. => LevelStatus::Broken,
+            _ if present.close > band.upper => LevelStatus::Flip(FlipDirection::Up),
+            _ if present.close < band.lower => LevelStatus::Flip(FlipDirection::Down),
+            _ => LevelStatus::Flip(FlipDirection::Undecided),
+        };
+        Standing {
+            status,
+            touches: start.touches,
+            death: (walk.crossings > 0).then(|| CandleRef {
+                idx: walk.last,
+                time: present.closes.time(walk.last),
+            }),
+        }
+    }
+
+    /// Pivots, oldest first, each with the distance to its partner on this side (0: none).
+    pub(super) fn swings(&self) -> impl ExactSizeIterator<Item = (&Swing, u64)> {
+        self.starts.iter().enumerate().map(|(position, start)| {
+            let number = self.first_number + position as u64;
+            let partner = start.line.as_ref().map_or(0, |line| number - line.partner);
+            (&start.swing, partner)
+        })
+    }
+
+    /// Adds a pivot as [`Side::swings`] told of it; `None` when it can have no such partner.
+    pub(super) fn restore(&mut self, swing: Swing, partner: u64) -> Option<()> {
+        if self.starts.len() == CLUSTER_PIVOT_LIMIT {
+            return None;
+        }
+        let partner = match usize::try_from(partner).ok()? {
+            0 => None,
+            distance => Some(self.starts.len().checked_sub(distance)?),
+        };
+        self.enter_with(swing, partner);
+        Some(())
+    }
+
+    pub(super) fn heap_bytes(&self) -> usize {
+        let walks = self.starts.iter().map(|start| start.walks.heap_bytes());
+        self.starts.capacity() * size_of::<Start>() + walks.sum::<usize>()
+    }
+}
+
+const NO_SLOT: u16 = u16::MAX;
+
+/// Where the wicks of two pivots overlap.
+#[derive(Debug, Clone, Copy)]
+struct Pair {
+    low: f64,
+    high: f64,
+    line: f64,
+    tolerance: f64,
+}
+
+impl Pair {
+    #[inline]
+    fn of(direction: Direction, older: &Swing, newer: &Swing) -> Self {
+        let low = older.wick_low.max(newer.wick_low);
+        let high = older.wick_high.min(newer.wick_high);
+        let line = match direction {
+            Direction::Resistance => high,
+            Direction::Support => low,
+        };
+        Self {
+            low,
+            high,
+            line,
+            tolerance: tolerance(newer.atr, older.atr, line),
+        }
+    }
+}
+
+impl Line {
+    /// Step 3.
+    fn is_touched_by(&self, swing: &Swing) -> bool {
+        let middle = (self.band_low + self.band_high) / 2.0;
+        let tolerance = tolerance(swing.atr, swing.atr, middle);
+        !(swing.wick_high < self.band_low - tolerance || swing.wick_low > self.band_high + tolerance)
+    }
+}
+
+/// Section 8.1, `atr_pair`: the mean of those that are positive.
+#[inline]
+fn mean_of_positive(a: f64, b: f64) -> Option<f64> {
+    match (a > 0.0, b > 0.0) {
+        (true, true) => Some((a + b) / 2.0),
+        (true, false) => Some(a),
+        (false, true) => Some(b),
+        (false, false) => None,
+    }
+}
+
+/// Section 8.2.
+#[inline]
+fn tolerance(a: f64, b: f64, reference: f64) -> f64 {
+    match mean_of_positive(a, b).map(|mean| mean * TOLERANCE_ATR) {
+        Some(tolerance) if tolerance > 0.0 => tolerance,
+        _ => (if reference > 0.0 { reference } else { 1.0 }) * FALLBACK_TOLERANCE,
+    }
+}

@@ -1,0 +1,353 @@
+//! Snapshots of all levels, and their payloads: complete, or as difference to the snapshot before.
+
+use std::cmp::Ordering;
+
+use serde::Serialize;
+use sha1::{Digest, Sha1};
+use tc_market::CandleTime;
+
+use super::level::{Level, Standing};
+use crate::{CodecError, LedgerEvent, Payload, Reader, Writer, factors::pivot::Direction};
+
+const COMPLETE: u8 = 1;
+const DIFFERENCE: u8 = 2;
+/// Every snapshot with this distance from genesis is stored complete.
+const COMPLETE_EVERY: u64 = 32;
+/// Levels that enter the event key.
+const KEY_LEVELS: usize = 10;
+const ALGORITHM: &str = "pivot_wick_overlap";
+
+/// All levels of a series after a candle that confirmed a pivot.
+#[derive(Debug, Clone, PartialEq)]
+pub struct SrSnapshot {
+    /// That candle.
+    pub visible_time: CandleTime,
+    /// Levels by distance to the close, broken ones last.
+    pub levels: Vec<Level>,
+}
+
+/// Order of levels in a snapshot: broken ones last, then by distance to the close, resistance before support, newer
+/// pivots first.
+#[derive(Debug, Clone, Copy, PartialEq)]
+struct Rank {
+    broken: bool,
+    distance: f64,
+    support: bool,
+    last_idx: u64,
+}
+
+impl Rank {
+    fn of(level: &Level, close: f64) -> Self {
+        Self {
+            broken: level.is_broken(),
+            distance: (level.price - close).abs(),
+            support: level.level_type == Direction::Support,
+            last_idx: level.last.idx,
+        }
+    }
+
+    fn cmp(&self, other: &Self) -> Ordering {
+        self.broken
+            .cmp(&other.broken)
+            .then(self.distance.total_cmp(&other.distance))
+            .then(self.support.cmp(&other.support))
+            .then(other.last_idx.cmp(&self.last_idx))
+    }
+}
+
+/// Position of a snapshot in its chain of payloads.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(super) struct Chain {
+    /// Snapshots since genesis.
+    pub(super) count: u64,
+    /// Tick of the newest complete one.
+    pub(super) base_time: CandleTime,
+}
+
+impl Chain {
+    /// Payload of `now`, the snapshot after `before`; `close` is the close of its candle.
+    pub(super) fn encode(&mut self, before: Option<&SrSnapshot>, now: &SrSnapshot, close: f64) -> Payload {
+        let complete = self.count.is_multiple_of(COMPLETE_EVERY);
+        self.count += 1;
+        match before.filter(|_| !complete) {
+            Some(before) => now.encode_difference(before, self.base_time, close),
+            None => {
+                self.base_time = now.visible_time;
+                now.encode()
+            }
+        }
+    }
+}
+
+impl SrSnapshot {
+    /// Complete payload.
+    #[must_use]
+    pub fn encode(&self) -> Payload {
+        let mut out = Payload::new();
+        out.byte(COMPLETE);
+        out.unsigned(self.levels.len() as u64);
+        for level in &self.levels {
+            level.write(self.visible_time, &mut out);
+        }
+        out
+    }
+
+    /// Payload that names what differs from `before`: levels gone, levels that stand differently, levels added. The
+    /// order follows from the close, unless levels are equally far from it in another way than usual.
+    fn encode_difference(&self, before: &Self, base_time: CandleTime, close: f64) -> Payload {
+        let mut out = Payload::new();
+        out.byte(DIFFERENCE);
+        out.time(base_time, self.visible_time);
+        out.float(close);
+        let old = Index::of(&before.levels);
+        let now = Index::of(&self.levels);
+        let gone: Vec<usize> = positions(before, |level| now.find(&self.levels, level).is_none());
+        write_positions(&gone, &mut out);
+        let changed = positions(before, |level| {
+            now.find(&self.levels, level)
+                .is_some_and(|n| self.levels[n].standing != level.standing)
+        });
+        write_positions(&changed, &mut out);
+        for level in changed.iter().map(|position| &before.levels[*position]) {
+            if let Some(position) = now.find(&self.levels, level) {
+                self.levels[position].standing.write(level.last, &mut out);
+            }
+        }
+        let added = positions(self, |level| old.find(&before.levels, level).is_none());
+        out.unsigned(added.len() as u64);
+        for position in added {
+            self.levels[position].write(self.visible_time, &mut out);
+        }
+        self.write_order(close, &mut out);
+        out
+    }
+
+    fn write_order(&self, close: f64, out: &mut Payload) {
+        let rank = |position: &usize| Rank::of(&self.levels[*position], close);
+        let mut usual: Vec<usize> = (0..self.levels.len()).collect();
+        let as_usual = usual.is_sorted_by(|a, b| rank(a).cmp(&rank(b)) == Ordering::Less);
+        out.byte(u8::from(!as_usual));
+        if as_usual {
+            return;
+        }
+        usual.sort_by(|a, b| rank(a).cmp(&rank(b)));
+        let mut place = vec![0; usual.len()];
+        for (usual_position, position) in usual.into_iter().enumerate() {
+            place[position] = usual_position;
+        }
+        for usual_position in place {
+            out.unsigned(usual_position as u64);
+        }
+    }
+
+    /// Reads a complete payload.
+    ///
+    /// # Errors
+    /// [`CodecError::Chained`] for a difference, [`CodecError`] for any other bytes.
+    pub fn decode(event: &LedgerEvent) -> Result<Self, CodecError> {
+        let mut reader = match event.payload.first() {
+            Some(&DIFFERENCE) => return Err(CodecError::Chained),
+            _ => Reader::with_format(&event.payload, COMPLETE)?,
+        };
+        let levels = read_list(&mut reader, |reader| Level::read(event.visible_time, reader))?;
+        reader.finish()?;
+        Ok(Self {
+            visible_time: event.visible_time,
+            levels,
+        })
+    }
+
+    /// Reads a payload of either kind; `before` is the snapshot before it.
+    ///
+    /// # Errors
+    /// [`CodecError::Chained`] for a difference without a snapshot before it, [`CodecError`] for any other bytes.
+    pub fn decode_after(event: &LedgerEvent, before: Option<&Self>) -> Result<Self, CodecError> {
+        if event.payload.first() != Some(&DIFFERENCE) {
+            return Self::decode(event);
+        }
+        let before = before.ok_or(CodecError::Chained)?;
+        let mut reader = Reader::with_format(&event.payload, DIFFERENCE)?;
+        reader.time(event.visible_time)?;
+        let close = reader.float()?;
+        let mut levels: Vec<Option<Level>> = before.levels.iter().copied().map(Some).collect();
+        let gone = read_positions(&mut reader, levels.len())?;
+        for position in read_positions(&mut reader, levels.len())? {
+            if let Some(level) = &mut levels[position] {
+                level.standing = Standing::read(level.last, &mut reader)?;
+            }
+        }
+        for position in gone {
+            levels[position] = None;
+        }
+        let mut levels: Vec<Level> = levels.into_iter().flatten().collect();
+        levels.append(&mut read_list(&mut reader, |reader| {
+            Level::read(event.visible_time, reader)
+        })?);
+        levels.sort_by(|a, b| Rank::of(a, close).cmp(&Rank::of(b, close)));
+        if reader.byte()? != 0 {
+            levels = read_order(&mut reader, &levels)?;
+        }
+        reader.finish()?;
+        Ok(Self {
+            visible_time: event.visible_time,
+            levels,
+        })
+    }
+
+    /// Tick of the complete snapshot that the chain of `event` begins with.
+    ///
+    /// # Errors
+    /// [`CodecError`] for bytes that are no snapshot.
+    pub fn base_time(event: &LedgerEvent) -> Result<CandleTime, CodecError> {
+        if event.payload.first() != Some(&DIFFERENCE) {
+            return Ok(event.visible_time);
+        }
+        Reader::with_format(&event.payload, DIFFERENCE)?.time(event.visible_time)
+    }
+
+    /// Section 8.5.
+    pub(super) fn event_key(&self) -> String {
+        let (time, count) = (self.visible_time, self.levels.len());
+        if self.levels.is_empty() {
+            return format!("snapshot:{time}:0:none");
+        }
+        let text: Vec<String> = self
+            .levels
+            .iter()
+            .take(KEY_LEVELS)
+            .map(|level| {
+                let (status, kind) = (level.status().word(), level.kind());
+                format!("{status}:{kind}:{:.8}:{}", level.price, level.last.time)
+            })
+            .collect();
+        let digest = Sha1::digest(text.join(";").as_bytes());
+        let digest: String = digest.iter().take(6).map(|byte| format!("{byte:02x}")).collect();
+        format!("snapshot:{time}:{count}:{digest}")
+    }
+
+    /// The payload as a JSON object.
+    pub(super) fn write_json(&self, out: &mut Vec<u8>) -> Result<(), CodecError> {
+        out.extend_from_slice(b"{\"visible_time\":");
+        out.extend_from_slice(self.visible_time.to_string().as_bytes());
+        out.push(b',');
+        self.write_fields(out)
+    }
+
+    /// The head as a JSON object.
+    pub(super) fn write_head(&self, out: &mut Vec<u8>) -> Result<(), CodecError> {
+        out.push(b'{');
+        self.write_fields(out)
+    }
+
+    fn write_fields(&self, out: &mut Vec<u8>) -> Result<(), CodecError> {
+        let algorithm = if self.levels.is_empty() { "" } else { ALGORITHM };
+        out.extend_from_slice(b"\"algorithm\":\"");
+        out.extend_from_slice(algorithm.as_bytes());
+        out.extend_from_slice(b"\",\"levels\":[");
+        for (n, level) in self.levels.iter().enumerate() {
+            if n > 0 {
+                out.push(b',');
+            }
+            level.write_json(out)?;
+        }
+        out.extend_from_slice(b"],\"pivots\":");
+        serde_json::to_writer(&mut *out, &self.pivots()).map_err(|_| CodecError::Json)?;
+        out.push(b'}');
+        Ok(())
+    }
+
+    /// Section 8.4, step 4.
+    fn pivots(&self) -> Vec<PivotJson> {
+        let mut pivots: Vec<PivotJson> = self
+            .levels
+            .iter()
+            .flat_map(|level| {
+                [level.first, level.last].map(|candle| PivotJson {
+                    idx: candle.idx,
+                    time: candle.time.seconds(),
+                    price: level.price,
+                    kind: level.kind(),
+                    source_window: "major",
+                })
+            })
+            .collect();
+        pivots.sort_by(|a, b| a.idx.cmp(&b.idx).then(a.price.total_cmp(&b.price)));
+        pivots
+    }
+}
+
+#[derive(Serialize)]
+struct PivotJson {
+    idx: u64,
+    time: i64,
+    price: f64,
+    #[serde(rename = "type")]
+    kind: &'static str,
+    source_window: &'static str,
+}
+
+/// Positions of levels by side and newer pivot.
+struct Index(Vec<(u64, u32)>);
+
+impl Index {
+    fn of(levels: &[Level]) -> Self {
+        let mut order: Vec<(u64, u32)> = levels.iter().map(Self::key).zip(0..).collect();
+        order.sort_unstable();
+        Self(order)
+    }
+
+    fn find(&self, levels: &[Level], wanted: &Level) -> Option<usize> {
+        let key = Self::key(wanted);
+        let found = self.0.binary_search_by_key(&key, |(key, _)| *key).ok()?;
+        let position = usize::try_from(self.0[found].1).ok()?;
+        levels[position].is_same(wanted).then_some(position)
+    }
+
+    /// Each side has at most one level per newer pivot.
+    fn key(level: &Level) -> u64 {
+        level.last.idx << 1 | u64::from(level.level_type == Direction::Support)
+    }
+}
+
+fn positions(snapshot: &SrSnapshot, wanted: impl Fn(&Level) -> bool) -> Vec<usize> {
+    let levels = snapshot.levels.iter().enumerate();
+    levels
+        .filter(|(_, level)| wanted(level))
+        .map(|(position, _)| position)
+        .collect()
+}
+
+fn write_positions(positions: &[usize], out: &mut Payload) {
+    out.unsigned(positions.len() as u64);
+    for position in positions {
+        out.unsigned(*position as u64);
+    }
+}
+
+fn read_positions(reader: &mut Reader<'_>, below: usize) -> Result<Vec<usize>, CodecError> {
+    read_list(reader, |reader| {
+        usize::try_from(reader.unsigned()?)
+            .ok()
+            .filter(|position| *position < below)
+            .ok_or(CodecError::OutOfRange("position"))
+    })
+}
+
+fn read_list<T>(
+    reader: &mut Reader<'_>,
+    mut read: impl FnMut(&mut Reader<'_>) -> Result<T, CodecError>,
+) -> Result<Vec<T>, CodecError> {
+    (0..reader.unsigned()?).map(|_| read(reader)).collect()
+}
+
+/// Puts levels that are in the usual order into the order that was written.
+fn read_order(reader: &mut Reader<'_>, usual: &[Level]) -> Result<Vec<Level>, CodecError> {
+    let mut left: Vec<Option<Level>> = usual.iter().copied().map(Some).collect();
+    let take = |left: &mut Vec<Option<Level>>, position: u64| {
+        let slot = usize::try_from(position).ok().and_then(|n| left.get_mut(n))?;
+        slot.take()
+    };
+    (0..usual.len())
+        .map(|_| take(&mut left, reader.unsigned()?).ok_or(CodecError::OutOfRange("order")))
+        .collect()
+}
