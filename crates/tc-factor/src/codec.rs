@@ -68,12 +68,24 @@ pub trait Writer {
 }
 
 impl Writer for Vec<u8> {
+    #[inline]
+    fn byte(&mut self, value: u8) {
+        self.push(value);
+    }
+
+    #[inline]
     fn bytes(&mut self, bytes: &[u8]) {
         self.extend_from_slice(bytes);
     }
 }
 
 impl<A: Array<Item = u8>> Writer for SmallVec<A> {
+    #[inline]
+    fn byte(&mut self, value: u8) {
+        self.push(value);
+    }
+
+    #[inline]
     fn bytes(&mut self, bytes: &[u8]) {
         self.extend_from_slice(bytes);
     }

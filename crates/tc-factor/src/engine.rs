@@ -55,14 +55,19 @@ pub struct Tick<'a> {
     pub candles: &'a CandleWindow,
     /// Length of the timeframe, seconds.
     pub timeframe_s: i64,
-    upstream: &'a [Box<dyn Factor>],
+    before: &'a [Box<dyn Factor>],
+    upstream: &'a [usize],
 }
 
 impl<'a> Tick<'a> {
-    /// State of the upstream factor of type `F` after its part of this tick.
+    /// State of the factor of type `F` after its part of this tick; `None` unless it is a declared dependency.
     #[must_use]
+    #[inline]
     pub fn upstream<F: Factor>(&self) -> Option<&'a F> {
-        find(self.upstream)
+        let declared = self.upstream.iter();
+        declared
+            .filter_map(|position| self.before.get(*position))
+            .find_map(downcast)
     }
 }
 
@@ -167,18 +172,19 @@ impl FactorEngine {
     pub fn compute(&mut self, candle: &Candle) -> Result<&[LedgerEvent], EngineError> {
         self.begin_tick(candle)?;
         for position in 0..self.factors.len() {
-            let (upstream, rest) = self.factors.split_at_mut(position);
+            let node = &self.graph.nodes()[position];
+            let (before, rest) = self.factors.split_at_mut(position);
             let tick = Tick {
                 idx: self.next_idx,
                 candle,
                 candles: &self.candles,
                 timeframe_s: self.timeframe_s,
-                upstream,
+                before,
+                upstream: &node.upstream,
             };
-            let first_kind = self.graph.nodes()[position].first_kind;
             rest[0].on_closed(
                 &tick,
-                &mut EventSink::new(&mut self.events, first_kind, candle.time()),
+                &mut EventSink::new(&mut self.events, node.first_kind, candle.time()),
             );
         }
         self.end_tick(candle);
@@ -193,15 +199,16 @@ impl FactorEngine {
     pub fn follow(&mut self, candle: &Candle, stored: &[LedgerEvent]) -> Result<(), EngineError> {
         self.begin_tick(candle)?;
         for position in 0..self.factors.len() {
-            let (upstream, rest) = self.factors.split_at_mut(position);
+            let node = &self.graph.nodes()[position];
+            let (before, rest) = self.factors.split_at_mut(position);
             let tick = Tick {
                 idx: self.next_idx,
                 candle,
                 candles: &self.candles,
                 timeframe_s: self.timeframe_s,
-                upstream,
+                before,
+                upstream: &node.upstream,
             };
-            let node = &self.graph.nodes()[position];
             if node.spec.head == HeadRule::State {
                 rest[0].on_closed(
                     &tick,
@@ -334,7 +341,10 @@ impl FactorEngine {
 }
 
 fn find<F: Factor>(factors: &[Box<dyn Factor>]) -> Option<&F> {
-    factors
-        .iter()
-        .find_map(|factor| (factor.as_ref() as &dyn Any).downcast_ref::<F>())
+    factors.iter().find_map(downcast)
+}
+
+#[expect(clippy::borrowed_box, reason = "called with the elements of a list of boxes")]
+fn downcast<F: Factor>(factor: &Box<dyn Factor>) -> Option<&F> {
+    (factor.as_ref() as &dyn Any).downcast_ref()
 }

@@ -2,6 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use smallvec::SmallVec;
+
 use crate::{
     EventKindSpec, FactorSettings, FactorSpec, KindId, LedgerEvent, ParamError, Params, StoredEvents,
 };
@@ -49,6 +51,8 @@ pub(crate) struct Node {
     pub(crate) spec: FactorSpec,
     pub(crate) params: Params,
     pub(crate) first_kind: u16,
+    /// Positions of the factors it depends on, as declared.
+    pub(crate) upstream: SmallVec<[usize; 4]>,
 }
 
 impl Node {
@@ -165,7 +169,10 @@ impl FactorGraph {
         let first_kind = u16::try_from(self.kinds.len())
             .map_err(|_| GraphError::EventKind(spec.factor_name.to_owned()))?;
         self.kinds.extend_from_slice(spec.events);
+        let position = |name: &&str| self.nodes.iter().position(|node| node.spec.factor_name == *name);
+        let upstream = spec.depends_on.iter().filter_map(position).collect();
         self.nodes.push(Node {
+            upstream,
             spec,
             params,
             first_kind,

@@ -143,25 +143,32 @@ impl NextLeg {
         }
     }
 
+    #[inline]
     fn push(&mut self, candle: &Candle) {
-        let (price, further): (f64, fn(f64, f64) -> bool) = match self.direction {
-            PenDirection::Down => (candle.low(), |price, end| price < end),
-            PenDirection::Up => (candle.high(), |price, end| price > end),
+        let (price, further) = match (self.direction, self.end) {
+            (PenDirection::Down, Some((_, end))) => (candle.low(), candle.low() < end),
+            (PenDirection::Up, Some((_, end))) => (candle.high(), candle.high() > end),
+            (PenDirection::Down, None) => (candle.low(), true),
+            (PenDirection::Up, None) => (candle.high(), true),
         };
-        if self.end.is_none_or(|(_, end)| further(price, end)) {
+        if further {
             self.end = Some((candle.time(), price));
         }
     }
 
-    fn reference(&self) -> Option<(PenRef, f64)> {
-        let (end_time, end_price) = self.end?;
-        let reference = PenRef {
+    /// Length in price so far.
+    #[inline]
+    fn strength(&self) -> Option<f64> {
+        self.end.map(|(_, price)| (price - self.start_price).abs())
+    }
+
+    fn reference(&self) -> Option<PenRef> {
+        self.end.map(|(end_time, _)| PenRef {
             kind: RefKind::Candidate,
             start_time: self.start_time,
             end_time,
             direction: self.direction,
-        };
-        Some((reference, (end_price - self.start_price).abs()))
+        })
     }
 }
 
@@ -217,18 +224,22 @@ impl Anchor {
 
     /// Section 7.2: the strongest pen of the tick, if it beats the anchor from before the tick. Earlier ones win ties.
     fn strongest(&self, confirmed: &[PenEvent], baseline: Option<f64>) -> Option<(PenRef, f64)> {
-        let confirmed = confirmed
-            .iter()
-            .map(|pen| (PenRef::confirmed(pen), pen.strength()));
-        let candidate = self.next.as_ref().and_then(NextLeg::reference);
-        let mut best: Option<(PenRef, f64)> = None;
-        for (reference, strength) in confirmed.chain(candidate) {
-            let beats = |other: Option<f64>| other.is_none_or(|other| strength > other);
-            if beats(baseline) && beats(best.map(|(_, strength)| strength)) {
-                best = Some((reference, strength));
+        let mut to_beat = baseline;
+        let mut best = None;
+        for pen in confirmed {
+            let strength = pen.strength();
+            if to_beat.is_none_or(|other| strength > other) {
+                to_beat = Some(strength);
+                best = Some((PenRef::confirmed(pen), strength));
             }
         }
-        best
+        let candidate = self.next.as_ref().filter(|next| {
+            let strength = next.strength();
+            strength.is_some_and(|strength| to_beat.is_none_or(|other| strength > other))
+        });
+        candidate
+            .and_then(|next| Some((next.reference()?, next.strength()?)))
+            .or(best)
     }
 }
 

@@ -14,7 +14,7 @@ pub use params::{WINDOW_MAJOR, WINDOW_MINOR};
 use smallvec::SmallVec;
 use tc_market::Candle;
 
-use self::window::{Extreme, SlidingExtreme};
+use self::window::SlidingExtreme;
 use crate::{
     CodecError, EventKindSpec, EventSink, Factor, FactorSpec, FeatureSpec, FoldMode, HeadRule, Params,
     Reader, Slice, SliceInput, SortKey, StoredEvents, StoredTail, Tick, Writer,
@@ -98,17 +98,17 @@ pub struct Pivot {
 #[derive(Debug)]
 struct Side {
     width: u64,
-    highs: SlidingExtreme,
-    lows: SlidingExtreme,
+    highs: SlidingExtreme<true>,
+    lows: SlidingExtreme<false>,
 }
 
 impl Side {
     fn new(width: u64) -> Self {
-        let span = usize::try_from(2 * width + 1).unwrap_or(usize::MAX);
+        let span = 2 * width + 1;
         Self {
             width,
-            highs: SlidingExtreme::new(Extreme::Highest, span),
-            lows: SlidingExtreme::new(Extreme::Lowest, span),
+            highs: SlidingExtreme::new(span),
+            lows: SlidingExtreme::new(span),
         }
     }
 

@@ -22,13 +22,15 @@ impl Range {
         max: f64::NEG_INFINITY,
     };
 
-    const fn of(close: f64) -> Self {
+    #[inline]
+    pub(super) const fn of(close: f64) -> Self {
         Self {
             min: close,
             max: close,
         }
     }
 
+    #[inline]
     pub(super) fn include(&mut self, other: Self) {
         self.min = self.min.min(other.min);
         self.max = self.max.max(other.max);
@@ -38,14 +40,16 @@ impl Range {
 /// A contiguous run of the newest closes, addressed by `idx` (0-based ordinal from genesis).
 ///
 /// Blocks of 16, 256 and 4,096 closes know their range, so that a search walks over what cannot contain the answer.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Closes {
     first: u64,
     closes: Vec<f64>,
     times: Vec<CandleTime>,
-    /// Per level: ordinal of the first block and the ranges of the blocks. A block at either end may be incomplete;
+    /// Per level: ordinal of the first block and the ranges of the blocks that are full. The first one may lack closes;
     /// a search never takes such a one as a whole.
     blocks: [Blocks; SHIFTS.len()],
+    /// Ranges of the blocks that the next closes belong to.
+    open: [Range; SHIFTS.len()],
 }
 
 #[derive(Debug, Default)]
@@ -63,6 +67,18 @@ pub(super) struct Found {
     pub(super) passed: Range,
 }
 
+impl Default for Closes {
+    fn default() -> Self {
+        Self {
+            first: 0,
+            closes: Vec::new(),
+            times: Vec::new(),
+            blocks: Default::default(),
+            open: [Range::EMPTY; SHIFTS.len()],
+        }
+    }
+}
+
 impl Closes {
     /// Ordinal of the close after the newest one.
     pub(super) fn next_idx(&self) -> u64 {
@@ -71,26 +87,27 @@ impl Closes {
 
     /// Empties the run; the next close has ordinal `first`.
     pub(super) fn start_at(&mut self, first: u64) {
-        *self = Self {
-            first,
-            ..Self::default()
-        };
+        *self = Self::default();
+        self.first = first;
+        for (blocks, shift) in self.blocks.iter_mut().zip(SHIFTS) {
+            blocks.first = first >> shift;
+        }
     }
 
+    #[inline]
     pub(super) fn push(&mut self, time: CandleTime, close: f64) {
         let idx = self.next_idx();
         self.closes.push(close);
         self.times.push(time);
-        for (blocks, shift) in self.blocks.iter_mut().zip(SHIFTS) {
-            let block = idx >> shift;
-            if blocks.ranges.is_empty() {
-                blocks.first = block;
+        let mut closed = Range::of(close);
+        for ((blocks, open), shift) in self.blocks.iter_mut().zip(&mut self.open).zip(SHIFTS) {
+            open.include(closed);
+            if !(idx + 1).is_multiple_of(1 << shift) {
+                return;
             }
-            let newest = (blocks.first + blocks.ranges.len() as u64).checked_sub(1);
-            match blocks.ranges.last_mut().filter(|_| newest == Some(block)) {
-                Some(range) => range.include(Range::of(close)),
-                None => blocks.ranges.push(Range::of(close)),
-            }
+            closed = *open;
+            *open = Range::EMPTY;
+            blocks.ranges.push(closed);
         }
     }
 

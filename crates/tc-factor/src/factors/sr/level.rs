@@ -171,11 +171,6 @@ impl Level {
         self.standing.status == LevelStatus::Broken
     }
 
-    /// A level is known by its side and its newer pivot.
-    pub(super) fn is_same(&self, other: &Self) -> bool {
-        self.level_type == other.level_type && self.first == other.first && self.last == other.last
-    }
-
     pub(super) fn write_json(&self, out: &mut Vec<u8>) -> Result<(), CodecError> {
         let (first, last) = (self.first, self.last);
         let death = self.standing.death;

@@ -52,6 +52,34 @@ impl Beyond {
     }
 }
 
+/// The closes since walks were last asked for: most of those that have not ended stopped right before them.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Newest {
+    /// Ordinal of the first of them.
+    pub(super) from: u64,
+    /// Ordinal after the newest close.
+    pub(super) to: u64,
+    /// Range of these closes.
+    pub(super) range: Range,
+}
+
+impl Newest {
+    /// None yet, the next one with ordinal `next`.
+    pub(super) const fn before(next: u64) -> Self {
+        Self {
+            from: next,
+            to: next,
+            range: Range::EMPTY,
+        }
+    }
+
+    #[inline]
+    pub(super) fn push(&mut self, close: f64) {
+        self.range.include(Range::of(close));
+        self.to += 1;
+    }
+}
+
 /// Side of the line that the newest deciding close lies on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Position {
@@ -101,21 +129,43 @@ impl Walk {
             && band.lower <= self.not_below
     }
 
+    /// What the next deciding close must be.
+    #[inline]
+    fn wanted(&self, band: Band) -> Beyond {
+        match self.position {
+            Position::Undecided => Beyond::Outside(band),
+            Position::Above => Beyond::Below(band.lower),
+            Position::Below => Beyond::Above(band.upper),
+        }
+    }
+
+    /// Takes note of closes that did not decide.
+    #[inline]
+    fn pass(&mut self, passed: Range) {
+        if self.position != Position::Below {
+            self.not_below = self.not_below.min(passed.min);
+        }
+        if self.position != Position::Above {
+            self.not_above = self.not_above.max(passed.max);
+        }
+    }
+
+    /// Goes over the newest closes in one step if this walk stopped before them and none of them decides.
+    #[inline]
+    fn pass_newest(&mut self, newest: &Newest, band: Band) -> bool {
+        let passes = self.next == newest.from && !self.wanted(band).any(newest.range);
+        if passes {
+            self.pass(newest.range);
+            self.next = newest.to;
+        }
+        passes
+    }
+
     /// Goes on over the closes before ordinal `to`, until there are `limit` crossings.
     pub(super) fn advance(&mut self, closes: &Closes, to: u64, band: Band, limit: u32) {
         while self.crossings < limit && self.next < to {
-            let beyond = match self.position {
-                Position::Undecided => Beyond::Outside(band),
-                Position::Above => Beyond::Below(band.lower),
-                Position::Below => Beyond::Above(band.upper),
-            };
-            let found = closes.find(self.next, to, beyond);
-            if self.position != Position::Below {
-                self.not_below = self.not_below.min(found.passed.min);
-            }
-            if self.position != Position::Above {
-                self.not_above = self.not_above.max(found.passed.max);
-            }
+            let found = closes.find(self.next, to, self.wanted(band));
+            self.pass(found.passed);
             let Some((idx, close)) = found.hit else {
                 self.next = to;
                 return;
@@ -149,11 +199,20 @@ impl Walks {
     /// Walks kept per line. A tolerance that none of them covers costs one walk.
     const KEPT: usize = 16;
 
-    /// The walk from ordinal `from` to the newest close.
-    pub(super) fn to_newest(&mut self, closes: &Closes, from: u64, band: Band, limit: u32) -> &Walk {
+    /// The walk from ordinal `from` to the newest close, until there are `limit` crossings.
+    #[inline]
+    pub(super) fn to_newest(
+        &mut self,
+        closes: &Closes,
+        newest: &Newest,
+        from: u64,
+        band: Band,
+        limit: u32,
+    ) -> &Walk {
         let known = self.walks.iter().position(|walk| walk.holds_for(band));
         match known {
             // The walk that was right last time usually is right again.
+            Some(0) => {}
             Some(position) => self.walks.swap(0, position),
             None => {
                 if self.walks.len() == Self::KEPT {
@@ -162,8 +221,11 @@ impl Walks {
                 self.walks.insert(0, Walk::starting_at(from));
             }
         }
-        self.walks[0].advance(closes, closes.next_idx(), band, limit);
-        &self.walks[0]
+        let walk = &mut self.walks[0];
+        if walk.crossings < limit && !walk.pass_newest(newest, band) {
+            walk.advance(closes, newest.to, band, limit);
+        }
+        walk
     }
 
     pub(super) fn heap_bytes(&self) -> usize {

@@ -20,7 +20,8 @@ use tc_market::CandleTime;
 use self::{
     atr::Atr,
     closes::Closes,
-    side::{Present, Side, Swing},
+    lines::Newest,
+    side::{Accepted, Present, Side, Swing},
     snapshot::Chain,
 };
 use super::pivot::{self, Direction, Pivot, PivotEvent};
@@ -101,8 +102,9 @@ pub struct Sr {
     newest_idx: Option<u64>,
     /// Half width of the window of major pivots, candles: how late a pivot is known.
     pivot_delay: u64,
-    atr: Atr,
+    atr: Option<Atr>,
     closes: Closes,
+    newest_closes: Newest,
     sides: [Side; 2],
     chain: Chain,
     newest: Option<SrSnapshot>,
@@ -114,8 +116,9 @@ impl Default for Sr {
         Self {
             newest_idx: None,
             pivot_delay: 0,
-            atr: Atr::default(),
+            atr: None,
             closes: Closes::default(),
+            newest_closes: Newest::before(0),
             sides: [Side::new(Direction::Resistance), Side::new(Direction::Support)],
             chain: Chain::default(),
             newest: None,
@@ -138,7 +141,7 @@ impl Sr {
     }
 
     fn enter(&mut self, pivot: &PivotEvent, tick: &Tick<'_>) {
-        let back = usize::try_from(tick.idx - pivot.pivot_idx).unwrap_or(usize::MAX);
+        let back = tick.idx - pivot.pivot_idx;
         // The pivot factor keeps the candle of a pivot until it is confirmed.
         if let Some(candle) = tick.candles.get(pivot.pivot_idx) {
             let swing = Swing {
@@ -148,38 +151,53 @@ impl Sr {
                 },
                 wick_low: candle.low(),
                 wick_high: candle.high(),
-                atr: self.atr.back(back),
+                atr: self.atr.as_ref().map_or(0.0, |atr| atr.back(back)),
             };
             self.sides[side_of(pivot.direction)].enter(swing, &self.closes);
         }
     }
 
-    /// Section 8.4, steps 1 and 2.
-    fn levels(&mut self, close: f64) -> Vec<Level> {
+    /// Section 8.4, steps 1 and 2: the snapshot after the candle, and where each of its levels stood in the one before.
+    fn look(&mut self, now: CandleTime, close: f64) -> (SrSnapshot, Vec<Option<usize>>) {
         let present = Present {
             closes: &self.closes,
+            newest: &self.newest_closes,
             close,
-            atr: self.atr.back(0),
+            atr: self.atr.as_ref().map_or(0.0, |atr| atr.back(0)),
         };
-        let mut all = Vec::new();
-        for side in &mut self.sides {
-            side.levels(&present, &mut all);
+        let mut accepted = Vec::new();
+        for (side, pivots) in self.sides.iter_mut().enumerate() {
+            let before = accepted.len();
+            pivots.accept(&present, &mut accepted);
+            for level in &mut accepted[before..] {
+                level.side = side;
+            }
         }
-        // Distances are not negative, so their bits are in the same order.
-        let mut order: Vec<(u64, u32)> = all
+        // Distances are not negative, so their bits are in the same order; later positions lose ties.
+        let mut order: Vec<(u64, usize)> = accepted
             .iter()
-            .map(|level| (level.price - close).abs().to_bits())
+            .map(|accepted| {
+                let line = self.sides[accepted.side].price(accepted.position);
+                (line - close).abs().to_bits()
+            })
             .zip(0..)
             .collect();
         order.sort_unstable();
-        let by_distance = || {
-            order
-                .iter()
-                .filter_map(|(_, n)| all.get(usize::try_from(*n).ok()?))
-        };
-        let standing = by_distance().filter(|level| !level.is_broken()).take(MAX_LEVELS);
-        let broken = by_distance().filter(|level| level.is_broken());
-        standing.chain(broken).copied().collect()
+        let by_distance = || order.iter().map(|(_, n)| &accepted[*n]);
+        let is_broken = |accepted: &&Accepted| accepted.standing.status == LevelStatus::Broken;
+        let standing = by_distance()
+            .filter(|accepted| !is_broken(accepted))
+            .take(MAX_LEVELS);
+        let shown: Vec<&Accepted> = standing.chain(by_distance().filter(is_broken)).collect();
+        let mut levels = Vec::with_capacity(shown.len());
+        let mut origins = Vec::with_capacity(shown.len());
+        for accepted in shown {
+            let side = &mut self.sides[accepted.side];
+            origins.push(side.list(accepted.position, levels.len(), self.chain.count));
+            levels.extend(side.level(accepted));
+        }
+        let visible_time = now;
+        (SrSnapshot { visible_time, levels }, origins)
     }
 
     /// Oldest candle that the pivots, the pivots to come or the average look back at.
@@ -212,9 +230,10 @@ impl Factor for Sr {
             return;
         };
         self.pivot_delay = pivot.major_width();
-        let kept = usize::try_from(self.pivot_delay + 1).unwrap_or(usize::MAX);
-        self.atr.push(tick.idx, candle, kept);
+        let kept = self.pivot_delay + 1;
+        self.atr.get_or_insert_with(|| Atr::new(kept)).push(candle);
         self.closes.push(candle.time(), candle.close());
+        self.newest_closes.push(candle.close());
         if tick.idx.is_multiple_of(FORGET_EVERY) {
             self.closes.forget_before(self.oldest_needed());
         }
@@ -224,12 +243,11 @@ impl Factor for Sr {
         for major in pivot.majors_this_tick() {
             self.enter(major, tick);
         }
-        let now = SrSnapshot {
-            visible_time: candle.time(),
-            levels: self.levels(candle.close()),
-        };
-        let payload = self.chain.encode(self.newest.as_ref(), &now, candle.close());
+        let (now, origins) = self.look(candle.time(), candle.close());
+        let before = self.newest.as_ref().map(|before| (before, origins.as_slice()));
+        let payload = self.chain.encode(before, &now, candle.close());
         out.emit(SNAPSHOT_KIND, now.visible_time, payload);
+        self.newest_closes = Newest::before(self.closes.next_idx());
         self.newest = Some(now);
         self.snapshot_this_tick = true;
     }
@@ -247,7 +265,10 @@ impl Factor for Sr {
         out.unsigned(self.chain.count);
         out.time(self.chain.base_time, CandleTime::MIN);
         out.unsigned(self.pivot_delay);
-        self.atr.save(out);
+        out.byte(u8::from(self.atr.is_some()));
+        if let Some(atr) = &self.atr {
+            atr.save(out);
+        }
         for side in &self.sides {
             let swings = side.swings();
             out.unsigned(swings.len() as u64);
@@ -267,8 +288,12 @@ impl Factor for Sr {
         self.chain.count = state.unsigned()?;
         self.chain.base_time = state.time(CandleTime::MIN)?;
         self.pivot_delay = state.unsigned()?;
-        self.atr.restore(state, candles.since(0))?;
+        if state.byte()? != 0 {
+            self.atr = Some(Atr::restore(state, candles.since(0))?);
+        }
         self.closes.start_at(candles.first_idx());
+        // Walks are remembered again from the next snapshot on; until then they go over all closes.
+        self.newest_closes = Newest::before(candles.next_idx());
         if stored.mode == FoldMode::Compute {
             for candle in candles.since(0) {
                 self.closes.push(candle.time(), candle.close());
@@ -298,7 +323,12 @@ impl Factor for Sr {
             }
         }
         if let Some(event) = stored.events.of_kind(SNAPSHOT_KIND).last() {
-            self.newest = Some(SrSnapshot::decode(event)?);
+            let newest = SrSnapshot::decode(event)?;
+            let count = self.chain.count.saturating_sub(1);
+            for (n, level) in newest.levels.iter().enumerate() {
+                self.sides[side_of(level.level_type)].restore_listing(level.last, n, count);
+            }
+            self.newest = Some(newest);
         }
         Ok(())
     }
@@ -328,7 +358,7 @@ impl Factor for Sr {
 
     fn heap_bytes(&self) -> usize {
         let levels = self.newest.as_ref().map_or(0, |newest| newest.levels.capacity());
-        self.atr.heap_bytes()
+        self.atr.as_ref().map_or(0, Atr::heap_bytes)
             + self.closes.heap_bytes()
             + self.sides.iter().map(Side::heap_bytes).sum::<usize>()
             + levels * size_of::<Level>()

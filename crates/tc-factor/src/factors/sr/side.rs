@@ -12,7 +12,7 @@ use smallvec::SmallVec;
 use super::{
     closes::Closes,
     level::{CandleRef, FlipDirection, Level, LevelStatus, Standing},
-    lines::{Band, Walk, Walks},
+    lines::{Band, Newest, Walk, Walks},
 };
 use crate::factors::pivot::Direction;
 
@@ -60,6 +60,16 @@ struct Start {
     /// Numbers of newer pivots whose line counts as the same level, ascending.
     newer_near: SmallVec<[u64; 4]>,
     walks: Walks,
+    /// Newest snapshot that held the level, and its place there.
+    listed: Option<(u64, usize)>,
+}
+
+/// A level that stands in the next snapshot unless there are too many.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Accepted {
+    pub(super) side: usize,
+    pub(super) position: usize,
+    pub(super) standing: Standing,
 }
 
 /// The newest pivots of one side, oldest first; each has a number that counts from genesis.
@@ -74,6 +84,8 @@ pub(super) struct Side {
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Present<'a> {
     pub(super) closes: &'a Closes,
+    /// The closes since the snapshot before.
+    pub(super) newest: &'a Newest,
     pub(super) close: f64,
     pub(super) atr: f64,
 }
@@ -154,6 +166,7 @@ impl Side {
             touches: 0,
             newer_near: SmallVec::new(),
             walks: Walks::default(),
+            listed: None,
         };
         if let Some(line) = &line {
             let touching = self.starts.iter().map(|start| &start.swing).chain([&swing]);
@@ -203,54 +216,87 @@ impl Side {
     }
 
     /// Steps 4 and 5 over all pivots, newest first; appends the accepted levels in the order of acceptance.
-    pub(super) fn levels(&mut self, present: &Present<'_>, out: &mut Vec<Level>) {
-        let mut slots: Vec<(usize, Standing)> = Vec::new();
-        let mut slot_of: [u16; CLUSTER_PIVOT_LIMIT] = [NO_SLOT; CLUSTER_PIVOT_LIMIT];
+    pub(super) fn accept(&mut self, present: &Present<'_>, out: &mut Vec<Accepted>) {
+        let first = out.len();
+        let mut slot_of = [NO_SLOT; CLUSTER_PIVOT_LIMIT];
         for position in (0..self.starts.len()).rev() {
             let start = &self.starts[position];
             if start.line.is_none() {
                 continue;
             }
-            let nearest = start
-                .newer_near
-                .iter()
-                .filter_map(|number| {
-                    let position = usize::try_from(number - self.first_number).ok()?;
-                    slot_of.get(position).copied().filter(|slot| *slot != NO_SLOT)
-                })
-                .min();
-            let Some(slot) = nearest else {
+            let mut slot = NO_SLOT;
+            for number in &start.newer_near {
+                let newer = usize::try_from(number - self.first_number).unwrap_or(usize::MAX);
+                slot = slot.min(slot_of.get(newer).copied().unwrap_or(NO_SLOT));
+            }
+            if slot == NO_SLOT {
                 let standing = self.standing(position, present);
-                slot_of[position] = u16::try_from(slots.len()).unwrap_or(NO_SLOT);
-                slots.push((position, standing));
-                continue;
-            };
-            let taken = &slots[usize::from(slot)];
-            if taken.1.status != LevelStatus::Broken {
+                slot_of[position] = u16::try_from(out.len() - first).unwrap_or(NO_SLOT);
+                out.push(Accepted {
+                    side: 0,
+                    position,
+                    standing,
+                });
                 continue;
             }
-            let replaced = taken.0;
+            let taken = out[first + usize::from(slot)];
+            if taken.standing.status != LevelStatus::Broken {
+                continue;
+            }
             let standing = self.standing(position, present);
             if standing.status != LevelStatus::Broken {
-                slot_of[replaced] = NO_SLOT;
+                slot_of[taken.position] = NO_SLOT;
                 slot_of[position] = slot;
-                slots[usize::from(slot)] = (position, standing);
+                out[first + usize::from(slot)] = Accepted {
+                    side: 0,
+                    position,
+                    standing,
+                };
             }
         }
-        out.extend(slots.into_iter().filter_map(|(position, standing)| {
-            let start = &self.starts[position];
-            let line = start.line.as_ref()?;
-            Some(Level {
-                level_type: self.direction,
-                price: line.price,
-                band_low: line.band_low,
-                band_high: line.band_high,
-                band_width_atr: line.band_width_atr,
-                first: line.first,
-                last: start.swing.candle,
-                standing,
-            })
-        }));
+    }
+
+    /// Price of the line of an accepted level.
+    pub(super) fn price(&self, position: usize) -> f64 {
+        self.starts[position].line.as_ref().map_or(0.0, |line| line.price)
+    }
+
+    /// The level as a snapshot holds it.
+    pub(super) fn level(&self, accepted: &Accepted) -> Option<Level> {
+        let start = &self.starts[accepted.position];
+        let line = start.line.as_ref()?;
+        Some(Level {
+            level_type: self.direction,
+            price: line.price,
+            band_low: line.band_low,
+            band_high: line.band_high,
+            band_width_atr: line.band_width_atr,
+            first: line.first,
+            last: start.swing.candle,
+            standing: accepted.standing,
+        })
+    }
+
+    /// Remembers that the level stands at `place` in snapshot number `snapshot`; returns where it stood in the one
+    /// before.
+    pub(super) fn list(&mut self, position: usize, place: usize, snapshot: u64) -> Option<usize> {
+        let start = &mut self.starts[position];
+        let listed = start.listed.replace((snapshot, place));
+        listed
+            .filter(|(before, _)| *before + 1 == snapshot)
+            .map(|(_, place)| place)
+    }
+
+    /// Remembers where the level whose newer pivot is at `last` stood in snapshot number `snapshot`.
+    pub(super) fn restore_listing(&mut self, last: CandleRef, place: usize, snapshot: u64) {
+        let position = self
+            .starts
+            .partition_point(|start| start.swing.candle.idx < last.idx);
+        if let Some(start) = self.starts.get_mut(position)
+            && start.swing.candle == last
+        {
+            start.listed = Some((snapshot, place));
+        }
     }
 
     /// Step 4.
@@ -261,7 +307,7 @@ impl Side {
         let from = start.swing.candle.idx + 1;
         let walk = start
             .walks
-            .to_newest(present.closes, from, band, BROKEN_CROSSINGS);
+            .to_newest(present.closes, present.newest, from, band, BROKEN_CROSSINGS);
         let status = match walk.crossings {
             0 => LevelStatus::Active,
             BROKEN_CROSSINGS.. => LevelStatus::Broken,

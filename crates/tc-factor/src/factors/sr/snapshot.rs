@@ -65,12 +65,18 @@ pub(super) struct Chain {
 }
 
 impl Chain {
-    /// Payload of `now`, the snapshot after `before`; `close` is the close of its candle.
-    pub(super) fn encode(&mut self, before: Option<&SrSnapshot>, now: &SrSnapshot, close: f64) -> Payload {
+    /// Payload of `now`. `before` is the snapshot before it, with the place there of each level of `now`; `close` is the
+    /// close of its candle.
+    pub(super) fn encode(
+        &mut self,
+        before: Option<(&SrSnapshot, &[Option<usize>])>,
+        now: &SrSnapshot,
+        close: f64,
+    ) -> Payload {
         let complete = self.count.is_multiple_of(COMPLETE_EVERY);
         self.count += 1;
         match before.filter(|_| !complete) {
-            Some(before) => now.encode_difference(before, self.base_time, close),
+            Some((before, origins)) => now.encode_difference(before, origins, self.base_time, close),
             None => {
                 self.base_time = now.visible_time;
                 now.encode()
@@ -83,46 +89,58 @@ impl SrSnapshot {
     /// Complete payload.
     #[must_use]
     pub fn encode(&self) -> Payload {
-        let mut out = Payload::new();
+        let mut out = Vec::with_capacity(16 + 64 * self.levels.len());
         out.byte(COMPLETE);
         out.unsigned(self.levels.len() as u64);
         for level in &self.levels {
             level.write(self.visible_time, &mut out);
         }
-        out
+        Payload::from_vec(out)
     }
 
     /// Payload that names what differs from `before`: levels gone, levels that stand differently, levels added. The
     /// order follows from the close, unless levels are equally far from it in another way than usual.
-    fn encode_difference(&self, before: &Self, base_time: CandleTime, close: f64) -> Payload {
-        let mut out = Payload::new();
+    fn encode_difference(
+        &self,
+        before: &Self,
+        origins: &[Option<usize>],
+        base_time: CandleTime,
+        close: f64,
+    ) -> Payload {
+        let mut out = Vec::with_capacity(512);
         out.byte(DIFFERENCE);
         out.time(base_time, self.visible_time);
         out.float(close);
-        let old = Index::of(&before.levels);
-        let now = Index::of(&self.levels);
-        let gone: Vec<usize> = positions(before, |level| now.find(&self.levels, level).is_none());
-        write_positions(&gone, &mut out);
-        let changed = positions(before, |level| {
-            now.find(&self.levels, level)
-                .is_some_and(|n| self.levels[n].standing != level.standing)
-        });
-        write_positions(&changed, &mut out);
-        for level in changed.iter().map(|position| &before.levels[*position]) {
-            if let Some(position) = now.find(&self.levels, level) {
-                self.levels[position].standing.write(level.last, &mut out);
+        let mut gone = vec![true; before.levels.len()];
+        let (mut changed, mut added) = (Vec::new(), Vec::new());
+        for (level, origin) in self.levels.iter().zip(origins) {
+            let Some(place) = *origin else {
+                added.push(level);
+                continue;
+            };
+            gone[place] = false;
+            if level.standing != before.levels[place].standing {
+                changed.push((place, level));
             }
         }
-        let added = positions(self, |level| old.find(&before.levels, level).is_none());
+        out.unsigned(gone.iter().filter(|gone| **gone).count() as u64);
+        for (place, _) in gone.iter().enumerate().filter(|(_, gone)| **gone) {
+            out.unsigned(place as u64);
+        }
+        out.unsigned(changed.len() as u64);
+        for (place, level) in changed {
+            out.unsigned(place as u64);
+            level.standing.write(level.last, &mut out);
+        }
         out.unsigned(added.len() as u64);
-        for position in added {
-            self.levels[position].write(self.visible_time, &mut out);
+        for level in added {
+            level.write(self.visible_time, &mut out);
         }
         self.write_order(close, &mut out);
-        out
+        Payload::from_slice(&out)
     }
 
-    fn write_order(&self, close: f64, out: &mut Payload) {
+    fn write_order(&self, close: f64, out: &mut Vec<u8>) {
         let rank = |position: &usize| Rank::of(&self.levels[*position], close);
         let mut usual: Vec<usize> = (0..self.levels.len()).collect();
         let as_usual = usual.is_sorted_by(|a, b| rank(a).cmp(&rank(b)) == Ordering::Less);
@@ -170,14 +188,16 @@ impl SrSnapshot {
         reader.time(event.visible_time)?;
         let close = reader.float()?;
         let mut levels: Vec<Option<Level>> = before.levels.iter().copied().map(Some).collect();
-        let gone = read_positions(&mut reader, levels.len())?;
-        for position in read_positions(&mut reader, levels.len())? {
-            if let Some(level) = &mut levels[position] {
+        let below = levels.len();
+        let gone = read_list(&mut reader, |reader| read_place(reader, below))?;
+        for _ in 0..reader.unsigned()? {
+            let place = read_place(&mut reader, below)?;
+            if let Some(level) = &mut levels[place] {
                 level.standing = Standing::read(level.last, &mut reader)?;
             }
         }
-        for position in gone {
-            levels[position] = None;
+        for place in gone {
+            levels[place] = None;
         }
         let mut levels: Vec<Level> = levels.into_iter().flatten().collect();
         levels.append(&mut read_list(&mut reader, |reader| {
@@ -286,51 +306,11 @@ struct PivotJson {
     source_window: &'static str,
 }
 
-/// Positions of levels by side and newer pivot.
-struct Index(Vec<(u64, u32)>);
-
-impl Index {
-    fn of(levels: &[Level]) -> Self {
-        let mut order: Vec<(u64, u32)> = levels.iter().map(Self::key).zip(0..).collect();
-        order.sort_unstable();
-        Self(order)
-    }
-
-    fn find(&self, levels: &[Level], wanted: &Level) -> Option<usize> {
-        let key = Self::key(wanted);
-        let found = self.0.binary_search_by_key(&key, |(key, _)| *key).ok()?;
-        let position = usize::try_from(self.0[found].1).ok()?;
-        levels[position].is_same(wanted).then_some(position)
-    }
-
-    /// Each side has at most one level per newer pivot.
-    fn key(level: &Level) -> u64 {
-        level.last.idx << 1 | u64::from(level.level_type == Direction::Support)
-    }
-}
-
-fn positions(snapshot: &SrSnapshot, wanted: impl Fn(&Level) -> bool) -> Vec<usize> {
-    let levels = snapshot.levels.iter().enumerate();
-    levels
-        .filter(|(_, level)| wanted(level))
-        .map(|(position, _)| position)
-        .collect()
-}
-
-fn write_positions(positions: &[usize], out: &mut Payload) {
-    out.unsigned(positions.len() as u64);
-    for position in positions {
-        out.unsigned(*position as u64);
-    }
-}
-
-fn read_positions(reader: &mut Reader<'_>, below: usize) -> Result<Vec<usize>, CodecError> {
-    read_list(reader, |reader| {
-        usize::try_from(reader.unsigned()?)
-            .ok()
-            .filter(|position| *position < below)
-            .ok_or(CodecError::OutOfRange("position"))
-    })
+fn read_place(reader: &mut Reader<'_>, below: usize) -> Result<usize, CodecError> {
+    usize::try_from(reader.unsigned()?)
+        .ok()
+        .filter(|place| *place < below)
+        .ok_or(CodecError::OutOfRange("place"))
 }
 
 fn read_list<T>(

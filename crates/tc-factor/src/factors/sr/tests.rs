@@ -6,7 +6,7 @@ use serde_json::Value;
 use super::{
     SNAPSHOT, SrSnapshot,
     closes::Closes,
-    lines::{Band, Walk, Walks},
+    lines::{Band, Newest, Walk, Walks},
     snapshot::Chain,
 };
 use crate::testing::{bars, complete, events_of, graph, lines, moves, prices, walk};
@@ -86,14 +86,14 @@ fn crossings_of_a_line() {
     assert_eq!(walk.crossings, 4);
 
     let broken = closes("10 11 9 11 10.5 9.5 9");
-    let walk = *Walks::default().to_newest(&broken, 1, band, 3);
+    let walk = *Walks::default().to_newest(&broken, &Newest::before(7), 1, band, 3);
     assert_eq!(
         (walk.crossings, walk.last),
         (3, 6),
         "10.5 and 9.5 lie on the edge"
     );
     let flipped = closes("10 11 9 10.5 11");
-    let walk = *Walks::default().to_newest(&flipped, 1, band, 3);
+    let walk = *Walks::default().to_newest(&flipped, &Newest::before(5), 1, band, 3);
     assert_eq!((walk.crossings, walk.last), (2, 4));
 }
 
@@ -134,13 +134,16 @@ proptest! {
         let mut asked: Vec<(usize, f64)> = asked.iter().map(|(at, tenths)| (at.index(values.len()), f64::from(*tenths) * 0.05)).collect();
         asked.sort_by_key(|(at, _)| *at);
         let (mut closes, mut walks) = (Closes::default(), Walks::default());
+        let mut newest = Newest::before(0);
         for (at, tolerance) in asked {
             while closes.next_idx() <= at as u64 {
                 let idx = closes.next_idx();
                 let time = tc_market::CandleTime::clamped(60 * i64::try_from(idx).unwrap());
                 closes.push(time, values[usize::try_from(idx).unwrap()]);
+                newest.push(values[usize::try_from(idx).unwrap()]);
             }
-            let walk = walks.to_newest(&closes, from as u64, Band::around(line, tolerance), 3);
+            let walk = *walks.to_newest(&closes, &newest, from as u64, Band::around(line, tolerance), 3);
+            newest = Newest::before(closes.next_idx());
             let expected = plain(&values[..=at], from, line, tolerance, 3);
             prop_assert_eq!((walk.crossings, if walk.crossings == 0 { 0 } else { walk.last }), expected, "at {} with {}", at, tolerance);
         }
@@ -160,7 +163,11 @@ proptest! {
             prop_assert_eq!(SrSnapshot::decode(stored).is_ok(), n % 32 == 0);
             prop_assert_eq!(&SrSnapshot::decode_after(stored, before.as_ref()).unwrap(), &now);
             // The close decides the order; any close gives a payload that leads back to the snapshot.
-            let again = chain.encode(before.as_ref(), &now, 99.5);
+            let origins: Vec<Option<usize>> = now.levels.iter().map(|level| {
+                let same = |other: &super::Level| (other.level_type, other.last) == (level.level_type, level.last);
+                before.as_ref().and_then(|before| before.levels.iter().position(same))
+            }).collect();
+            let again = chain.encode(before.as_ref().map(|before| (before, origins.as_slice())), &now, 99.5);
             let event = crate::LedgerEvent { payload: again, ..whole.clone() };
             prop_assert_eq!(&SrSnapshot::decode_after(&event, before.as_ref()).unwrap(), &now);
             before = Some(now);

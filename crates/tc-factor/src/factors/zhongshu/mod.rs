@@ -165,14 +165,14 @@ impl Zhongshu {
             alive.zone.end_time = alive.zone.end_time.max(candle.time());
             return;
         }
-        let Some(mut pending) = self.pending else {
+        let Some(pending) = &mut self.pending else {
             return;
         };
         pending.look_at(candle);
-        self.pending = Some(pending);
         let Some(formed_time) = pending.cross_time else {
             return;
         };
+        let pending = *pending;
         let completion = Completion {
             formed_time,
             end_time: candle.time(),
