@@ -5,7 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use smallvec::SmallVec;
 
 use crate::{
-    EventKindSpec, FactorSettings, FactorSpec, KindId, LedgerEvent, ParamError, Params, StoredEvents,
+    EventKindSpec, FactorSettings, FactorSpec, FeatureColumns, KindId, LedgerEvent, ParamError, Params,
+    StoredEvents,
 };
 
 /// Why a set of factors cannot run.
@@ -40,6 +41,9 @@ pub enum GraphError {
     /// One bucket with two sort orders.
     #[error("factor_slice_sort_conflict:{0}")]
     SortConflict(String),
+    /// Two feature columns share a key, or a key is not `[a-z][a-z0-9_]*`.
+    #[error("feature_key_conflict:{0}")]
+    FeatureKey(String),
     /// A setting that does not fit.
     #[error(transparent)]
     Param(#[from] ParamError),
@@ -71,6 +75,7 @@ impl Node {
 pub struct FactorGraph {
     nodes: Vec<Node>,
     kinds: Vec<EventKindSpec>,
+    features: FeatureColumns,
 }
 
 impl FactorGraph {
@@ -93,10 +98,12 @@ impl FactorGraph {
         let mut graph = Self {
             nodes: Vec::new(),
             kinds: Vec::new(),
+            features: FeatureColumns::default(),
         };
         for spec in order.done {
             graph.push(*spec, settings)?;
         }
+        graph.features = FeatureColumns::of(&graph.nodes)?;
         Ok(graph)
     }
 
@@ -133,6 +140,12 @@ impl FactorGraph {
     pub fn factor_of(&self, kind: KindId) -> Option<&'static str> {
         let node = self.nodes.iter().rev().find(|node| node.first_kind <= kind.0)?;
         (usize::from(kind.0 - node.first_kind) < node.spec.events.len()).then_some(node.spec.factor_name)
+    }
+
+    /// Columns of the feature vectors.
+    #[must_use]
+    pub const fn features(&self) -> &FeatureColumns {
+        &self.features
     }
 
     pub(crate) fn nodes(&self) -> &[Node] {
@@ -190,11 +203,7 @@ fn index(specs: &[FactorSpec]) -> Result<ByName<'_>, GraphError> {
         if name.is_empty() {
             return Err(GraphError::EmptyName);
         }
-        let valid = name.starts_with(|c: char| c.is_ascii_lowercase())
-            && name
-                .bytes()
-                .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_');
-        if !valid {
+        if !is_name(name) {
             return Err(GraphError::InvalidName(name.to_owned()));
         }
         if by_name.insert(name, spec).is_some() {
@@ -202,6 +211,14 @@ fn index(specs: &[FactorSpec]) -> Result<ByName<'_>, GraphError> {
         }
     }
     Ok(by_name)
+}
+
+/// Whether `text` is `[a-z][a-z0-9_]*`.
+pub(crate) fn is_name(text: &str) -> bool {
+    text.starts_with(|c: char| c.is_ascii_lowercase())
+        && text
+            .bytes()
+            .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_')
 }
 
 fn check_dependencies(by_name: &ByName<'_>) -> Result<(), GraphError> {

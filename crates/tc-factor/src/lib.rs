@@ -16,6 +16,7 @@ mod codec;
 mod engine;
 mod event;
 pub mod factors;
+mod feature;
 mod fingerprint;
 mod graph;
 mod params;
@@ -33,6 +34,7 @@ pub use checkpoint::{CHECKPOINT_EVERY, Checkpoint, CheckpointError, FactorState}
 pub use codec::{CodecError, Reader, Writer};
 pub use engine::{EngineError, FactorEngine, FoldMode, Tick};
 pub use event::{EventSink, KindId, LedgerEvent, Payload, StoredEvents};
+pub use feature::{FeatureColumns, FeatureRow, FeatureType, FeatureValue, source_factor};
 pub use fingerprint::Fingerprint;
 pub use graph::{FactorGraph, GraphError};
 pub use params::{FactorSettings, ParamError, ParamSpec, ParamValue, Params};

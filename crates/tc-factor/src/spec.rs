@@ -5,8 +5,8 @@ use std::{any::Any, fmt::Debug};
 use tc_market::CandleTime;
 
 use crate::{
-    CandleWindow, CodecError, EventSink, FoldMode, LedgerEvent, ParamSpec, Params, Payload, Reader, Slice,
-    SliceInput, StoredEvents, Tick,
+    CandleWindow, CodecError, EventSink, FeatureValue, FoldMode, LedgerEvent, ParamSpec, Params, Payload,
+    Reader, Slice, SliceInput, StoredEvents, Tick,
 };
 
 /// Where the head of a factor comes from.
@@ -42,6 +42,8 @@ pub struct EventKindSpec {
     pub event_key: fn(&LedgerEvent) -> Result<String, CodecError>,
     /// Writes the payload as a JSON object.
     pub write_json: fn(&LedgerEvent, &mut Vec<u8>) -> Result<(), CodecError>,
+    /// The field `direction` of the payload as JSON has it; `None`: the payload has no such field, or it is no scalar.
+    pub direction: Option<fn(&LedgerEvent) -> Result<FeatureValue, CodecError>>,
     /// For payloads that are differences to the event of this kind before: how to complete them. Key and JSON are of
     /// complete payloads only.
     pub chain: Option<ChainSpec>,
@@ -88,6 +90,8 @@ pub struct FactorSpec {
     pub default_visible: bool,
     /// Catalogue entries; empty: the event kinds.
     pub features: &'static [FeatureSpec],
+    /// Whether its events take part in feature vectors.
+    pub enable_feature: bool,
     /// A factor at genesis.
     pub new: fn(&Params) -> Box<dyn Factor>,
     /// Builds the slice of a window; `None`: nothing to report.

@@ -5,13 +5,16 @@ use std::{fmt::Write as _, sync::Arc};
 use tc_market::{Candle, CandleTime, Timeframe};
 
 use crate::{
-    Completer, FactorEngine, FactorGraph, FactorSettings, FactorSpec, FoldMode, LedgerEvent, factors::FACTORS,
+    Completer, FactorEngine, FactorGraph, FactorSettings, FactorSpec, FeatureValue, FoldMode, LedgerEvent,
+    factors::FACTORS, source_factor,
 };
 
 /// Step between the candles of this module, seconds.
 pub const STEP_S: i64 = 60;
 /// Open time of the first candle of [`walk`].
 pub const WALK_START_S: i64 = 1_700_000_040;
+/// Factors that the recorded vectors tell of.
+const RECORDED_FACTORS: [&str; 5] = ["pivot", "pen", "zhongshu", "anchor", "sr"];
 
 /// One-minute candles at 60, 120, …; every number is a candle whose four prices are that number.
 ///
@@ -233,4 +236,26 @@ pub fn lines(graph: &FactorGraph, events: &[LedgerEvent]) -> String {
         let _ = writeln!(text, "{} {} {key} {json}", event.visible_time, kind.name);
     }
     text
+}
+
+/// Whether a recorded feature column says something about `graph`: its factor runs, or, for the number of all events,
+/// every recorded factor does.
+#[must_use]
+pub fn compares_feature(graph: &FactorGraph, key: &str) -> bool {
+    let runs = |factor: &str| graph.names().any(|name| name == factor);
+    match source_factor(key) {
+        "feature" => RECORDED_FACTORS.iter().all(|factor| runs(factor)),
+        factor => runs(factor),
+    }
+}
+
+/// A value of a feature row as JSON.
+#[must_use]
+pub fn feature_json(value: FeatureValue) -> serde_json::Value {
+    match value {
+        FeatureValue::Float(value) => value.into(),
+        FeatureValue::Int(value) => value.into(),
+        FeatureValue::Bool(value) => value.into(),
+        FeatureValue::Text(value) => value.into(),
+    }
 }

@@ -14,6 +14,8 @@ pub enum Step {
     Store,
     /// Factors.
     Factor,
+    /// Feature rows.
+    Feature,
     /// Drawings.
     Overlay,
 }
@@ -25,6 +27,7 @@ impl Step {
         match self {
             Self::Store => "store.upsert_many_closed",
             Self::Factor => "factor.ingest_closed",
+            Self::Feature => "feature.ingest_closed",
             Self::Overlay => "overlay.ingest_closed",
         }
     }
@@ -45,6 +48,16 @@ pub enum IngestError {
     /// A payload cannot be read.
     #[error(transparent)]
     Codec(#[from] CodecError),
+    /// The factor ledger does not reach the candle that feature rows are wanted for.
+    #[error("feature_factor_out_of_sync:{series}:{}:{up_to}", .factor_head.unwrap_or_default())]
+    FeatureOutOfSync {
+        /// The series.
+        series: SeriesId,
+        /// Where its factor ledger ends.
+        factor_head: Option<CandleTime>,
+        /// Newest candle to cover.
+        up_to: CandleTime,
+    },
     /// Folding stored candles again gave other events than the ledger holds.
     #[error("ledger differs from the fold over its candles at {0}; rebuild the series")]
     LedgerMismatch(CandleTime),

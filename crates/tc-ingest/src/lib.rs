@@ -1,8 +1,8 @@
 //! The write path and its supervision, no sockets.
 //!
-//! [`IngestPipeline`] is the only writer of facts: candles, then factors, then drawings, then publications, one atomic
-//! unit per batch and series. Start reading at `pipeline.rs`. The state machines beside it decide who must be ingesting
-//! and when a live buffer is flushed; time is always an argument.
+//! [`IngestPipeline`] is the only writer of facts: candles, then factors, then features, then drawings, then
+//! publications, one atomic unit per batch and series. Start reading at `pipeline.rs`. The state machines beside it
+//! decide who must be ingesting and when a live buffer is flushed; time is always an argument.
 //!
 //! Deliberately absent: sockets, threads, clocks, reads for clients.
 //!

@@ -28,6 +28,8 @@ pub struct IngestOptions {
     pub fingerprint_rebuild: bool,
     /// When set, a fingerprint change first trims the series to this many newest candles.
     pub rebuild_keep_candles: Option<u64>,
+    /// Offer feature rows; without factors there are none.
+    pub feature_ingest: bool,
     /// Store drawings; without factors there are none.
     pub overlay_ingest: bool,
     /// On a failed drawing step clear the drawings of the series.
@@ -44,6 +46,7 @@ impl Default for IngestOptions {
             factor_ingest: true,
             fingerprint_rebuild: true,
             rebuild_keep_candles: None,
+            feature_ingest: true,
             overlay_ingest: true,
             compensate_overlay_error: false,
             compensate_new_candles: false,

@@ -70,6 +70,8 @@ pub struct IngestReport {
     pub candle_head: Option<CandleTime>,
     /// Factor head.
     pub factor_head: Option<CandleTime>,
+    /// Feature head.
+    pub feature_head: Option<CandleTime>,
     /// Overlay head.
     pub overlay_head: Option<CandleTime>,
     /// Steps that were done, in order.

@@ -1,6 +1,7 @@
 //! One series batch inside a transaction: the steps in order.
 
 mod derived;
+mod features;
 mod replay;
 
 pub(crate) use derived::{Derived, Wanted};
@@ -46,7 +47,7 @@ impl Unit {
             rebuilt: None,
             events: 0,
             fold: None,
-            steps: Vec::with_capacity(3),
+            steps: Vec::with_capacity(4),
         }
     }
 
@@ -169,6 +170,7 @@ impl Unit {
             epoch: self.state.epoch,
             candle_head: self.candle_head,
             factor_head: self.state.factor_head,
+            feature_head: self.state.feature_head,
             overlay_head: self.state.overlay_head,
             steps: self.steps,
             publish_error: None,

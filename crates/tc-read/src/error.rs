@@ -10,6 +10,8 @@ use tc_store::StoreError;
 pub enum Ledger {
     /// Factor events and heads.
     Factor,
+    /// Feature rows.
+    Feature,
     /// Stored drawings.
     Overlay,
 }

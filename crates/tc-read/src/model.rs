@@ -16,12 +16,15 @@ use crate::{
 pub struct ReadOptions {
     /// Bound of live folds and encoded pages, bytes.
     pub cache_bytes: usize,
+    /// Refuse feature rows while their ledger does not cover the candle that was asked for; else answer what there is.
+    pub strict_features: bool,
 }
 
 impl Default for ReadOptions {
     fn default() -> Self {
         Self {
             cache_bytes: 128 << 20,
+            strict_features: true,
         }
     }
 }
@@ -31,6 +34,7 @@ impl Default for ReadOptions {
 #[derive(Debug)]
 pub struct ReadModel {
     pub(crate) setup: Arc<FoldSetup>,
+    pub(crate) strict_features: bool,
     pub(crate) folds: FoldCache,
     pages: PageCache,
 }
@@ -42,6 +46,7 @@ impl ReadModel {
         let pages = PageCache::new(options.cache_bytes / 4);
         Self {
             setup,
+            strict_features: options.strict_features,
             folds: FoldCache::new(options.cache_bytes / 4 * 3),
             pages,
         }

@@ -58,6 +58,17 @@ impl<'a> StoredSeries<'a> {
         }
     }
 
+    /// Factor contract 12; rows of a series that waits for its fold count as factor, overlay contract 11.
+    pub(crate) fn require_features(&self, at: CandleTime) -> Result<(), ReadError> {
+        if self.state.feature_head.is_some_and(|head| head >= at) {
+            return self.require_factors(at);
+        }
+        Err(ReadError::OutOfSync {
+            ledger: Ledger::Feature,
+            at,
+        })
+    }
+
     /// Overlay contract 11 for the drawings.
     pub(crate) fn require_drawings(&self, model: &ReadModel, at: CandleTime) -> Result<(), ReadError> {
         let covered = self.state.overlay_head.is_some_and(|head| head >= at);

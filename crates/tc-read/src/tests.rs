@@ -3,6 +3,7 @@
 mod caches;
 mod candles;
 mod cursors;
+mod features;
 mod golden;
 mod health;
 mod integrity;

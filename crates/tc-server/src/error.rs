@@ -124,6 +124,12 @@ impl From<ReadError> for ApiError {
                 "The factor ledger does not cover the candle at {at} yet; try again shortly."
             )),
             ReadError::OutOfSync {
+                ledger: Ledger::Feature,
+                at,
+            } => Self::new(ErrorCode::FeatureOutOfSync).saying(format!(
+                "The feature rows do not cover the candle at {at} yet; try again shortly."
+            )),
+            ReadError::OutOfSync {
                 ledger: Ledger::Overlay,
                 at,
             } => Self::new(ErrorCode::OverlayOutOfSync).saying(format!(

@@ -18,6 +18,11 @@ pub(crate) const MIGRATIONS: &[Migration] = &[
         sql: include_str!("schema/series_1.sql"),
     },
     Migration {
+        namespace: "series",
+        version: 2,
+        sql: include_str!("schema/series_2.sql"),
+    },
+    Migration {
         namespace: "candles",
         version: 1,
         sql: include_str!("schema/candles_1.sql"),

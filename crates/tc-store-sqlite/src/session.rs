@@ -119,6 +119,7 @@ fn series_state(row: &Row<'_>) -> rusqlite::Result<SeriesState> {
     let generation: i64 = row.get(7)?;
     Ok(SeriesState {
         factor_head: optional_time(row, 0)?,
+        feature_head: optional_time(row, 8)?,
         overlay_head: optional_time(row, 1)?,
         fingerprint: row.get::<_, Option<[u8; 32]>>(2)?.map(Fingerprint::from_bytes),
         render_key: row.get::<_, Option<[u8; 16]>>(3)?.map(RenderKey::from_bytes),
@@ -152,7 +153,7 @@ impl<C: Deref<Target = Connection>> Snapshot for Session<'_, C> {
     fn series_state(&self, key: SeriesKey) -> Result<SeriesState, StoreError> {
         let sql =
             "SELECT factor_head, overlay_head, fingerprint, render_key, resync_floor, stale_from, epoch,
-                          generation
+                          generation, feature_head
                    FROM series WHERE key = ?1";
         self.one(sql, [key.0], series_state)
             .map_err(failed("reading the state of a series", "series"))?

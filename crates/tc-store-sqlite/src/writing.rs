@@ -106,7 +106,7 @@ impl WriteTxn for Session<'_, Writing<'_>> {
 
     fn put_series_state(&mut self, key: SeriesKey, state: &SeriesState) -> Result<(), StoreError> {
         let sql = "UPDATE series SET factor_head = ?2, overlay_head = ?3, fingerprint = ?4, render_key = ?5,
-                          resync_floor = ?6, stale_from = ?7, epoch = ?8, generation = ?9
+                          resync_floor = ?6, stale_from = ?7, epoch = ?8, generation = ?9, feature_head = ?10
                    WHERE key = ?1";
         let updated = self
             .execute(
@@ -121,6 +121,7 @@ impl WriteTxn for Session<'_, Writing<'_>> {
                     state.stale_from.map(CandleTime::seconds),
                     state.epoch,
                     state.generation.cast_signed(),
+                    state.feature_head.map(CandleTime::seconds),
                 ],
             )
             .map_err(failed("writing the state of a series", "series"))?;

@@ -25,6 +25,8 @@ pub struct Names {
 pub struct SeriesState {
     /// Newest candle up to which the factor ledger is complete.
     pub factor_head: Option<CandleTime>,
+    /// Newest candle up to which feature rows may be read; they are a function of the events.
+    pub feature_head: Option<CandleTime>,
     /// Newest candle up to which the drawings are complete; `None`: they must be materialised.
     pub overlay_head: Option<CandleTime>,
     /// What the factor ledger was computed with.

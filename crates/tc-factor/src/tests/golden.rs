@@ -1,4 +1,4 @@
-//! Golden vectors: events, heads and slices of the factors that exist, to the bit.
+//! Golden vectors: events, heads, slices and features of the factors that exist, to the bit.
 
 use std::{
     collections::BTreeSet,
@@ -14,7 +14,7 @@ use crate::{
     Checkpoint, FactorEngine, FactorGraph, FactorSettings, Fingerprint, FoldMode, LedgerEvent, SliceInput,
     WindowEvents,
     factors::FACTORS,
-    testing::{candles_from_csv, complete, lines},
+    testing::{candles_from_csv, compares_feature, complete, feature_json, lines},
 };
 
 struct Case {
@@ -110,6 +110,7 @@ impl Case {
             }
         }
         self.check_events(&events);
+        self.check_features(&events);
     }
 
     fn restart(&self, engine: &FactorEngine, mode: FoldMode, events: &[LedgerEvent]) -> FactorEngine {
@@ -147,6 +148,36 @@ impl Case {
             assert_same(&found, payload, &format!("{}: {head}", self.name));
         }
         assert_eq!(events.len(), expected.len(), "{}: number of events", self.name);
+    }
+
+    fn check_features(&self, events: &[LedgerEvent]) {
+        let columns = self.graph.features();
+        let rows = columns.rows(events).unwrap();
+        let mut rows = rows.iter().filter_map(|row| {
+            let cells = columns.keys().iter().zip(&row.values);
+            let cells = cells.filter_map(|(key, value)| Some((key.to_string(), feature_json((*value)?))));
+            let cells: Map<_, _> = cells
+                .filter(|(key, _)| compares_feature(&self.graph, key))
+                .collect();
+            (!cells.is_empty()).then(|| (row.time.seconds(), Value::Object(cells)))
+        });
+        let text = read(&self.folder.join("features.jsonl"));
+        for line in text.lines() {
+            let mut row: Value = serde_json::from_str(line).unwrap();
+            let expected = row["values"].as_object_mut().unwrap();
+            expected.retain(|key, _| compares_feature(&self.graph, key));
+            if expected.is_empty() {
+                continue;
+            }
+            let (time, cells) = rows.next().expect("as many rows as recorded");
+            assert_eq!(row["candle_time"], time, "{}", self.name);
+            assert_same(
+                &cells,
+                &row["values"],
+                &format!("{}: features at {time}", self.name),
+            );
+        }
+        assert_eq!(rows.next(), None, "{}: rows", self.name);
     }
 
     fn check_heads(&self, engine: &FactorEngine, at: CandleTime) {

@@ -3,6 +3,7 @@
 mod convergence;
 mod epochs;
 mod failures;
+mod features;
 mod groups;
 mod publications;
 mod switches;
@@ -154,8 +155,12 @@ impl World {
         let head = stored.candles.last().map(Candle::time);
         assert_eq!(stored.state.stale_from, None);
         assert_eq!(
-            (stored.state.factor_head, stored.state.overlay_head),
-            (head, head)
+            (
+                stored.state.factor_head,
+                stored.state.feature_head,
+                stored.state.overlay_head
+            ),
+            (head, head, head)
         );
         stored.assert_folded(&self.expected(&stored.candles));
         assert_eq!(stored.state.render_key, Some(self.setup.overlay.render_key()));

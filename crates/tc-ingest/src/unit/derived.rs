@@ -1,4 +1,4 @@
-//! The derived steps: factors, then drawings.
+//! The derived steps: factors, then features, then drawings.
 
 use tc_factor::{Fingerprint, FoldMode};
 use tc_market::{Candle, CandleTime};
@@ -49,7 +49,7 @@ impl<'a> Derived<'a> {
         }
     }
 
-    /// Both steps and the series row that belongs to them.
+    /// The steps and the series row that belongs to them.
     pub(crate) fn run(mut self, wanted: &Wanted<'_>, defer_late: bool) -> Result<(), (Step, IngestError)> {
         let state_before = self.unit.state.clone();
         let started = (self.unit.clock)();
@@ -57,6 +57,11 @@ impl<'a> Derived<'a> {
             .factor_step(wanted, defer_late)
             .map_err(|error| (Step::Factor, error))?;
         self.unit.step_done(Step::Factor, started);
+        let started = (self.unit.clock)();
+        if let Some(goal) = goal {
+            self.feature_step(goal).map_err(|error| (Step::Feature, error))?;
+        }
+        self.unit.step_done(Step::Feature, started);
         let started = (self.unit.clock)();
         if let Some(goal) = goal {
             self.overlay_step(goal).map_err(|error| (Step::Overlay, error))?;
@@ -69,7 +74,8 @@ impl<'a> Derived<'a> {
         Ok(())
     }
 
-    /// Factor contract 10.1 and 10.2. Returns how far the drawings may go; `None`: leave them alone.
+    /// Factor contract 10.1 and 10.2. Returns how far features and drawings may go; `None`: leave them
+    /// alone.
     fn factor_step(
         &mut self,
         wanted: &Wanted<'_>,
@@ -156,6 +162,7 @@ impl<'a> Derived<'a> {
         };
         let state = &mut self.unit.state;
         state.factor_head = kept_head;
+        state.feature_head = state.feature_head.min(kept_head);
         // Drawings before the first candle to fold again are those of events that stay.
         let same_key = state.render_key == Some(self.pipeline.setup.overlay.render_key());
         state.overlay_head = overlay_head
@@ -246,6 +253,15 @@ impl<'a> Derived<'a> {
             fingerprint,
             Ledger { head, verified },
         )
+    }
+
+    /// Factor contract 12.
+    fn feature_step(&mut self, up_to: CandleTime) -> Result<(), IngestError> {
+        let wanted = self.pipeline.options.feature_ingest;
+        if wanted && !self.pipeline.setup.factors.features().is_empty() {
+            self.unit.advance_features(self.txn, up_to)?;
+        }
+        Ok(())
     }
 
     /// Overlay contract 6.3.

@@ -13,10 +13,11 @@ const FORMING: &str = "/api/market/ingest/candle_forming";
 const BATCH: &str = "/api/dev/market/ingest/candles_closed_batch";
 const INGEST: [&str; 3] = [CLOSED, FORMING, BATCH];
 /// Every reading route of a series, with what else it requires.
-const READS: [(&str, &str); 4] = [
+const READS: [(&str, &str); 5] = [
     ("/api/market/candles", "limit"),
     ("/api/factor/slices", "at_time"),
     ("/api/factor/health", "window_candles"),
+    ("/api/feature/batch", "at_time"),
     ("/api/draw/delta", "cursor_version_id"),
 ];
 
@@ -324,6 +325,9 @@ async fn parameters_out_of_range() {
         ("/api/market/candles", "since", "2.5", "int_parsing"),
         ("/api/factor/slices", "at_time", "-1", "greater_than_equal"),
         ("/api/factor/slices", "window_candles", "5001", "less_than_equal"),
+        ("/api/feature/batch", "at_time", "-1", "greater_than_equal"),
+        ("/api/feature/batch", "window_candles", "0", "greater_than_equal"),
+        ("/api/feature/batch", "window_candles", "5001", "less_than_equal"),
         ("/api/draw/delta", "cursor_version_id", "-1", "greater_than_equal"),
         ("/api/draw/delta", "window_candles", "0", "greater_than_equal"),
         ("/api/draw/delta", "at_time", "now", "int_parsing"),

@@ -10,6 +10,7 @@ mod browser_rules;
 mod candles;
 mod datadir;
 mod demo;
+mod features;
 mod live;
 mod market_socket;
 mod openapi;

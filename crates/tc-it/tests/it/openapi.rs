@@ -11,13 +11,14 @@ use crate::{
 };
 
 /// Schema names that clients of these routes rely on.
-const SCHEMAS: [&str; 10] = [
+const SCHEMAS: [&str; 11] = [
     "CandleClosed",
     "DrawCursorV1",
     "DrawDeltaV1",
     "ErrorBodyV1",
     "FactorMetaV1",
     "FactorSliceV1",
+    "FeatureBatchV1",
     "GetCandlesResponse",
     "GetFactorSlicesResponseV1",
     "OverlayInstructionPatchItemV1",

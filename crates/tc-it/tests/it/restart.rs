@@ -56,6 +56,7 @@ async fn everything(server: &TestServer, times: &[i64]) -> Vec<Value> {
         answers.push(server.draw_delta(BTC, *time).await);
     }
     answers.push(server.get("/api/factor/health", &[("series_id", BTC)]).await.ok());
+    answers.push(server.features(BTC).await.ok());
     answers.push(server.series_row(BTC).await);
     answers
 }

@@ -11,11 +11,12 @@ use crate::{
 };
 
 /// Method and path of every route of the contract that this build serves.
-pub(crate) const ROUTES: [(&str, &str); 15] = [
+pub(crate) const ROUTES: [(&str, &str); 16] = [
     ("GET", "/api/draw/delta"),
     ("GET", "/api/factor/catalog"),
     ("GET", "/api/factor/health"),
     ("GET", "/api/factor/slices"),
+    ("GET", "/api/feature/batch"),
     ("GET", "/api/market/candles"),
     ("GET", "/api/market/series"),
     ("GET", "/api/market/whitelist"),

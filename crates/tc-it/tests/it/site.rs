@@ -245,6 +245,12 @@ impl TestServer {
         self.get("/api/factor/slices", &query).await.ok()
     }
 
+    /// `GET /api/feature/batch` at the newest candle, over everything that is stored.
+    pub(crate) async fn features(&self, series: &str) -> Answer {
+        let query = [("series_id", series), ("window_candles", "5000")];
+        self.get("/api/feature/batch", &query).await
+    }
+
     /// The row of a series in `GET /api/market/series`; null when it has none.
     pub(crate) async fn series_row(&self, series: &str) -> Value {
         let list = self.get("/api/market/series", &[]).await.ok();

@@ -103,7 +103,10 @@ fn a_cache_of_no_size_answers_the_same() {
     let snapshot = world.storage.snapshot().unwrap();
     let none = ReadModel::new(
         std::sync::Arc::new(world.setup.clone()),
-        ReadOptions { cache_bytes: 0 },
+        ReadOptions {
+            cache_bytes: 0,
+            ..ReadOptions::default()
+        },
     );
     for n in [79, 10, 50, 79, 78] {
         let at = candles[n].time().seconds();

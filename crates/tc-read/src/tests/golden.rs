@@ -1,5 +1,5 @@
-//! Golden vectors through the whole path: pipeline, store, read model. Events, and slices at the recorded candles,
-//! read while they were newest and after everything was there.
+//! Golden vectors through the whole path: pipeline, store, read model. Events, features, and slices at the recorded
+//! candles, read while they were newest and after everything was there.
 
 use std::{
     fs,
@@ -14,7 +14,7 @@ use tc_overlay::{FoldSetup, OverlayGraph, OverlaySettings, renderers::RENDERERS}
 use tc_store::Storage;
 
 use super::{World, reader};
-use crate::{ReadModel, SliceQuery};
+use crate::{FeatureQuery, ReadModel, SliceQuery};
 
 struct Case {
     folder: PathBuf,
@@ -79,6 +79,7 @@ impl Case {
             }
         }
         self.check_events(&world);
+        self.check_features(&world);
         for at in self.slice_times() {
             self.check_slices(&world, &world.reader, at);
             self.check_slices(&world, &reader(&world.setup), at);
@@ -117,6 +118,37 @@ impl Case {
             );
         }
         assert_eq!(found.next(), None);
+    }
+
+    fn check_features(&self, world: &World) {
+        let graph = &world.setup.factors;
+        let snapshot = world.storage.snapshot().unwrap();
+        let query = FeatureQuery {
+            at_time: None,
+            window_candles: 5000,
+        };
+        let batch = world.reader.features(&*snapshot, &world.series, &query).unwrap();
+        assert_eq!(batch.aligned, self.candles.last().map(Candle::time));
+        let mut rows = batch.rows.iter().filter_map(|row| {
+            let cells = batch.columns.iter().zip(&row.values);
+            let cells = cells.filter_map(|(column, value)| {
+                Some((column.key.to_string(), testing::feature_json((*value)?)))
+            });
+            let cells: Map<_, _> = cells
+                .filter(|(key, _)| testing::compares_feature(graph, key))
+                .collect();
+            (!cells.is_empty()).then(|| (row.time.seconds(), cells))
+        });
+        for line in read(&self.folder.join("features.jsonl")).lines() {
+            let mut row: Value = serde_json::from_str(line).unwrap();
+            let expected = row["values"].as_object_mut().unwrap();
+            expected.retain(|key, _| testing::compares_feature(graph, key));
+            if !expected.is_empty() {
+                let expected = (row["candle_time"].as_i64().unwrap(), expected.clone());
+                assert_eq!(rows.next(), Some(expected));
+            }
+        }
+        assert_eq!(rows.next(), None);
     }
 
     fn check_slices(&self, world: &World, reader: &ReadModel, at: CandleTime) {

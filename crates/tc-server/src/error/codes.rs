@@ -23,6 +23,8 @@ pub enum ErrorCode {
     IngestFailed,
     /// The factor ledger is behind.
     FactorOutOfSync,
+    /// The feature rows are behind.
+    FeatureOutOfSync,
     /// The drawings are behind or damaged.
     OverlayOutOfSync,
     /// The store does not answer.
@@ -120,6 +122,13 @@ const LINES: &[Line] = &[
         "The factor ledger does not cover this candle yet; try again shortly.",
     ),
     line(
+        ErrorCode::FeatureOutOfSync,
+        "feature_read.ledger_out_of_sync",
+        StatusCode::CONFLICT,
+        "ledger_out_of_sync:feature",
+        "The feature rows do not cover this candle yet; try again shortly.",
+    ),
+    line(
         ErrorCode::OverlayOutOfSync,
         "draw_read.ledger_out_of_sync.overlay",
         StatusCode::CONFLICT,
@@ -173,6 +182,7 @@ const ERROR_CODES: &[ErrorCode] = &[
     ErrorCode::SeriesInvalid,
     ErrorCode::IngestFailed,
     ErrorCode::FactorOutOfSync,
+    ErrorCode::FeatureOutOfSync,
     ErrorCode::OverlayOutOfSync,
     ErrorCode::StorageUnavailable,
     ErrorCode::NotReady,

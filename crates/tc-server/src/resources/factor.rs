@@ -1,6 +1,7 @@
-//! Catalogue, slices and health of the factors.
+//! Catalogue, slices, features and health of the factors.
 
 pub(crate) mod dto;
+mod features;
 mod health;
 mod slices;
 
@@ -15,6 +16,7 @@ pub(crate) fn routes() -> OpenApiRouter<AppState> {
         .routes(routes!(get_catalog))
         .routes(routes!(slices::get_slices))
         .routes(routes!(health::get_health))
+        .routes(routes!(features::get_batch))
 }
 
 /// What can be shown and hidden, in graph order.

@@ -268,6 +268,9 @@ fn read_standing(
     Ok(Standing {
         head,
         covered: snapshot.count_between(key, from, to)?,
-        ledgers_behind: state.stale_from.is_some() || state.factor_head < head || state.overlay_head < head,
+        ledgers_behind: state.stale_from.is_some()
+            || [state.factor_head, state.feature_head, state.overlay_head]
+                .iter()
+                .any(|ledger| *ledger < head),
     })
 }

@@ -116,6 +116,22 @@ fn newer_and_foreign_files_are_refused() {
     assert!(matches!(verify(&older, MIGRATIONS), Err(SchemaError::Older)));
 }
 
+#[test]
+fn a_series_of_an_older_file_has_no_feature_head() {
+    let mut connection = Connection::open_in_memory().unwrap();
+    migrate(&mut connection, &MIGRATIONS[..1], 1).unwrap();
+    connection
+        .execute("INSERT INTO series (series_id, factor_head) VALUES ('x', 60)", [])
+        .unwrap();
+    migrate(&mut connection, MIGRATIONS, 2).unwrap();
+    let heads: (i64, Option<i64>) = connection
+        .query_row("SELECT factor_head, feature_head FROM series", [], |row| {
+            Ok((row.get(0)?, row.get(1)?))
+        })
+        .unwrap();
+    assert_eq!(heads, (60, None));
+}
+
 /// The detail column of a query plan.
 fn plan(connection: &Connection, sql: &str) -> Vec<String> {
     connection

@@ -145,6 +145,7 @@ pub(super) fn state(seed: u8) -> SeriesState {
     let time = |offset: i64| at(i64::from(seed) * 1000 + offset);
     SeriesState {
         factor_head: Some(time(1)),
+        feature_head: Some(time(5)),
         overlay_head: Some(time(2)),
         fingerprint: Some(Fingerprint::from_bytes([seed; 32])),
         render_key: Some(RenderKey::from_bytes([seed ^ 0xff; 16])),

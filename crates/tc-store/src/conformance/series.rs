@@ -54,6 +54,7 @@ pub fn state_round_trips(factory: &dyn Factory) {
     );
     let extreme = SeriesState {
         factor_head: Some(at(0)),
+        feature_head: Some(tc_market::CandleTime::MAX),
         stale_from: Some(tc_market::CandleTime::MAX),
         ..SeriesState::default()
     };

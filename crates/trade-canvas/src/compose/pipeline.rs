@@ -41,6 +41,7 @@ pub fn ingest_pipeline(config: &Config, setup: Arc<FoldSetup>) -> IngestPipeline
         factor_ingest: config.factor.ingest,
         fingerprint_rebuild: config.factor.fingerprint_rebuild,
         rebuild_keep_candles: config.factor.rebuild_keep_candles.map(|candles| candles as u64),
+        feature_ingest: config.feature.ingest,
         overlay_ingest: config.overlay.ingest,
         compensate_overlay_error: config.ingest.compensate_overlay_error,
         compensate_new_candles: config.ingest.compensate_new_candles,

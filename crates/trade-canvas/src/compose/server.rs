@@ -106,6 +106,7 @@ impl RunningServer {
                 setup,
                 ReadOptions {
                     cache_bytes: config.storage.read_cache_bytes,
+                    strict_features: config.feature.strict_read,
                 },
             )),
             writer: moving.writer.clone(),

@@ -38,6 +38,8 @@ pub struct Config {
     pub ingest: IngestConfig,
     /// Factors.
     pub factor: FactorConfig,
+    /// Feature vectors.
+    pub feature: FeatureConfig,
     /// Drawings.
     pub overlay: OverlayConfig,
     /// Where the exchange is.
@@ -173,6 +175,15 @@ pub struct FactorConfig {
     pub logic_version: String,
 }
 
+/// Feature vectors.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FeatureConfig {
+    /// Whether feature rows are offered; without factors there are none.
+    pub ingest: bool,
+    /// Whether reads refuse rows that do not cover the candle.
+    pub strict_read: bool,
+}
+
 /// Drawings.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct OverlayConfig {
@@ -252,6 +263,10 @@ pub(super) fn build(
                 .optional_number("FACTOR_REBUILD_KEEP_CANDLES")
                 .map(|candles| usize::try_from(candles).unwrap_or(usize::MAX)),
             logic_version: options.text("FACTOR_LOGIC_VERSION").to_owned(),
+        },
+        feature: FeatureConfig {
+            ingest: options.switch("ENABLE_FEATURE_INGEST"),
+            strict_read: options.switch("ENABLE_FEATURE_STRICT_READ"),
         },
         overlay: OverlayConfig {
             ingest: options.switch("ENABLE_OVERLAY_INGEST"),

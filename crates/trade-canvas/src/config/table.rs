@@ -100,11 +100,15 @@ pub const SECTIONS: &[Section] = &[
         int("MARKET_STALL_TIMEOUT_S", 60, 5).unit("s")
             .about(V0_1, "Silence of a stream after which it is probed by REST."),
     ] },
-    Section { heading: "Factors and overlay", rows: &[
+    Section { heading: "Factors, features and overlay", rows: &[
         switch("ENABLE_FACTOR_INGEST", true)
             .about(V0_1, "Compute factors; off: slices answer 409."),
         switch("ENABLE_FACTOR_FINGERPRINT_REBUILD", true)
             .about(V0_1, "Fold a series again when its factor logic or settings changed."),
+        switch("ENABLE_FEATURE_INGEST", true)
+            .about(V0_1, "Offer feature vectors of what the factors found; off: feature reads answer 409. Needs `ENABLE_FACTOR_INGEST`."),
+        switch("ENABLE_FEATURE_STRICT_READ", true)
+            .about(V0_1, "Feature reads refuse what is behind; off: they answer the rows there are."),
         switch("ENABLE_OVERLAY_INGEST", true)
             .about(V0_1, "Compute drawings; off: draw reads answer 409."),
         int("PIVOT_WINDOW_MAJOR", 50, 1).unit("candles")

@@ -43,11 +43,13 @@ pub const SPEC: FactorSpec = FactorSpec {
         sort: &[SortKey::VisibleTime, SortKey::AnchorTime],
         event_key: |event| SwitchEvent::decode(event).map(|switch| switch.event_key()),
         write_json: |event, out| SwitchEvent::decode(event)?.write_json(out),
+        direction: None,
         chain: None,
     }],
     head: HeadRule::State,
     label: "Anchor",
     default_visible: true,
+    enable_feature: true,
     features: &[
         FeatureSpec {
             key: "anchor.current",

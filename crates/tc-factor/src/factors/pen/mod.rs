@@ -16,8 +16,8 @@ use tc_market::CandleTime;
 use self::head::Legs;
 use super::pivot::{self, Direction, Pivot};
 use crate::{
-    CodecError, EventKindSpec, EventSink, Factor, FactorSpec, FeatureSpec, FoldMode, HeadRule, Reader, Slice,
-    SliceInput, SortKey, StoredEvents, StoredTail, Tick, Writer,
+    CodecError, EventKindSpec, EventSink, Factor, FactorSpec, FeatureSpec, FeatureValue, FoldMode, HeadRule,
+    Reader, Slice, SliceInput, SortKey, StoredEvents, StoredTail, Tick, Writer,
 };
 
 /// Name of the factor.
@@ -42,6 +42,9 @@ pub const SPEC: FactorSpec = FactorSpec {
         event_key: |event| PenEvent::decode(event).map(|pen| pen.event_key()),
         write_json: |event, out| PenEvent::decode(event)?.write_json(out),
         chain: None,
+        direction: Some(|event| {
+            PenEvent::decode(event).map(|pen| FeatureValue::Int(pen.direction.sign().into()))
+        }),
     }],
     head: HeadRule::State,
     label: "Pen",
@@ -63,6 +66,7 @@ pub const SPEC: FactorSpec = FactorSpec {
             default_visible: true,
         },
     ],
+    enable_feature: true,
     new: |_| Box::<Pen>::default(),
     slice,
 };

@@ -16,8 +16,8 @@ use tc_market::Candle;
 
 use self::window::SlidingExtreme;
 use crate::{
-    CodecError, EventKindSpec, EventSink, Factor, FactorSpec, FeatureSpec, FoldMode, HeadRule, Params,
-    Reader, Slice, SliceInput, SortKey, StoredEvents, StoredTail, Tick, Writer,
+    CodecError, EventKindSpec, EventSink, Factor, FactorSpec, FeatureSpec, FeatureValue, FoldMode, HeadRule,
+    LedgerEvent, Params, Reader, Slice, SliceInput, SortKey, StoredEvents, StoredTail, Tick, Writer,
 };
 
 /// Name of the factor.
@@ -44,6 +44,7 @@ pub const SPEC: FactorSpec = FactorSpec {
             event_key: |event| PivotEvent::decode(event).map(|pivot| pivot.event_key("major")),
             write_json: |event, out| PivotEvent::decode(event)?.write_json(out),
             chain: None,
+            direction: Some(direction),
         },
         EventKindSpec {
             name: MINOR,
@@ -52,6 +53,7 @@ pub const SPEC: FactorSpec = FactorSpec {
             event_key: |event| PivotEvent::decode(event).map(|pivot| pivot.event_key("minor")),
             write_json: |event, out| PivotEvent::decode(event)?.write_json(out),
             chain: None,
+            direction: Some(direction),
         },
     ],
     head: HeadRule::None,
@@ -69,9 +71,14 @@ pub const SPEC: FactorSpec = FactorSpec {
             default_visible: false,
         },
     ],
+    enable_feature: true,
     new: |params| Box::new(Pivot::new(params)),
     slice,
 };
+
+fn direction(event: &LedgerEvent) -> Result<FeatureValue, CodecError> {
+    PivotEvent::decode(event).map(|pivot| FeatureValue::Text(pivot.direction.word()))
+}
 
 /// Slice: left out without a major in the window, even if minors exist.
 fn slice(input: &SliceInput<'_>) -> Result<Option<Slice>, CodecError> {

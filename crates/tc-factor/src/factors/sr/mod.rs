@@ -54,6 +54,7 @@ pub const SPEC: FactorSpec = FactorSpec {
         sort: &[SortKey::VisibleTime],
         event_key: |event| SrSnapshot::decode(event).map(|snapshot| snapshot.event_key()),
         write_json: |event, out| SrSnapshot::decode(event)?.write_json(out),
+        direction: None,
         chain: Some(ChainSpec {
             base_time: SrSnapshot::base_time,
             complete: |event, before| {
@@ -65,6 +66,7 @@ pub const SPEC: FactorSpec = FactorSpec {
     head: HeadRule::LastEvent(SNAPSHOT_KIND),
     label: "SR",
     default_visible: true,
+    enable_feature: true,
     features: &[
         FeatureSpec {
             key: "sr.active",

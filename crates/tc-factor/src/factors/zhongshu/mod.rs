@@ -40,11 +40,13 @@ pub const SPEC: FactorSpec = FactorSpec {
         sort: &[],
         event_key: |event| DeadZone::decode(event).map(|dead| dead.event_key()),
         write_json: |event, out| DeadZone::decode(event)?.write_json(out),
+        direction: None,
         chain: None,
     }],
     head: HeadRule::State,
     label: "Zhongshu",
     default_visible: true,
+    enable_feature: true,
     features: &[
         FeatureSpec {
             key: "zhongshu.alive",

@@ -16,13 +16,22 @@ fn world(compensate_new_candles: bool, compensate_overlay_error: bool) -> World 
     World::new(setup(2, 40), options)
 }
 
-/// A world with 40 of 50 candles, of which the next job fails at `operation`.
-fn failing(mut world: World, operations: &[Operation]) -> (World, Vec<Candle>, PipelineError) {
+/// The read of the feature step, counted in a job that only appends: after the three that open the series.
+const FEATURE_READ: (Operation, usize) = (Operation::Read, 4);
+
+/// A world with 40 of 50 candles, of which the next job fails at these operations.
+fn failing(world: World, operations: &[Operation]) -> (World, Vec<Candle>, PipelineError) {
+    let next: Vec<_> = operations.iter().map(|operation| (*operation, 1)).collect();
+    failing_at(world, &next)
+}
+
+/// The same, counted from the next call of each operation.
+fn failing_at(mut world: World, operations: &[(Operation, usize)]) -> (World, Vec<Candle>, PipelineError) {
     let candles = walk(1, 50);
     world.ingest(&candles[..40]);
     world.heard();
-    for operation in operations {
-        world.storage.fail_next(*operation);
+    for (operation, nth) in operations {
+        world.storage.fail_nth(*operation, *nth);
     }
     let failure = world.run_one(batch("A", &candles[40..])).unwrap_err();
     (world, candles, failure)
@@ -91,12 +100,13 @@ fn failed_commit_keeps_nothing() {
 #[test]
 fn failed_derived_step_keeps_the_candles() {
     for (operation, step) in [
-        (Operation::AppendEvents, Step::Factor),
-        (Operation::AppendSettled, Step::Overlay),
-        (Operation::PutSeriesState, Step::Overlay),
+        ((Operation::AppendEvents, 1), Step::Factor),
+        (FEATURE_READ, Step::Feature),
+        ((Operation::AppendSettled, 1), Step::Overlay),
+        ((Operation::PutSeriesState, 1), Step::Overlay),
     ] {
         for restart in [false, true] {
-            let (world, candles, failure) = failing(world(false, false), &[operation]);
+            let (world, candles, failure) = failing_at(world(false, false), &[operation]);
             assert_eq!(failure.step, step);
             assert_text(&failure, step.name(), "");
             assert!(!failure.compensated());
@@ -104,8 +114,12 @@ fn failed_derived_step_keeps_the_candles() {
             assert_eq!(stored.candles, candles);
             let head = Some(candles[39].time());
             assert_eq!(
-                (stored.state.factor_head, stored.state.overlay_head),
-                (head, head)
+                (
+                    stored.state.factor_head,
+                    stored.state.feature_head,
+                    stored.state.overlay_head
+                ),
+                (head, head, head)
             );
             stored.assert_folded(&world.expected(&candles[..40]));
             assert_eq!(
@@ -133,10 +147,11 @@ fn a_refresh_catches_up_too() {
 #[test]
 fn new_candles_are_given_up_when_told_so() {
     for (operation, step) in [
-        (Operation::AppendEvents, Step::Factor),
-        (Operation::AppendSettled, Step::Overlay),
+        ((Operation::AppendEvents, 1), Step::Factor),
+        (FEATURE_READ, Step::Feature),
+        ((Operation::AppendSettled, 1), Step::Overlay),
     ] {
-        let (world, candles, failure) = failing(world(true, false), &[operation]);
+        let (world, candles, failure) = failing_at(world(true, false), &[operation]);
         assert_text(&failure, step.name(), ":compensated:candle_rows:10");
         assert_eq!(
             (failure.candle_compensated_rows, failure.overlay_compensated),
@@ -164,13 +179,18 @@ fn drawings_are_cleared_when_told_so() {
     assert!(stored.state.generation > 0);
     assert_catches_up(world, &candles, false);
 
-    let (world, candles, failure) = failing(self::world(false, true), &[Operation::AppendEvents]);
-    assert_text(&failure, "factor.ingest_closed", "");
-    assert_eq!(
-        world.stored().state.overlay_head,
-        Some(candles[39].time()),
-        "only after the overlay step"
-    );
+    for (operation, step) in [
+        ((Operation::AppendEvents, 1), Step::Factor),
+        (FEATURE_READ, Step::Feature),
+    ] {
+        let (world, candles, failure) = failing_at(self::world(false, true), &[operation]);
+        assert_text(&failure, step.name(), "");
+        assert_eq!(
+            world.stored().state.overlay_head,
+            Some(candles[39].time()),
+            "only after the overlay step"
+        );
+    }
 }
 
 #[test]
@@ -364,6 +384,7 @@ proptest! {
             if let Some(stored) = after {
                 // The ledger is the fold over the candles that it covers, unless it says that it is stale.
                 prop_assert_eq!(stored.state.epoch, epoch);
+                prop_assert_eq!(stored.state.feature_head, stored.state.factor_head);
                 if stored.state.stale_from.is_none() {
                     let covered = stored.candles.partition_point(|candle| Some(candle.time()) <= stored.state.factor_head);
                     let expected = world.expected(&stored.candles[..covered]);

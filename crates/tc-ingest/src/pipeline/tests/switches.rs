@@ -117,13 +117,17 @@ fn without_factors_only_candles_are_kept() {
     let candles = walk(4, 60);
     for chunk in candles.chunks(20) {
         let report = world.ingest(chunk);
-        assert_eq!((report.steps.len(), report.events), (3, 0));
+        assert_eq!((report.steps.len(), report.events), (4, 0));
     }
     let stored = world.stored();
     assert_eq!(stored.candles, candles);
     assert_eq!(
-        (stored.state.factor_head, stored.state.overlay_head),
-        (None, None)
+        (
+            stored.state.factor_head,
+            stored.state.feature_head,
+            stored.state.overlay_head
+        ),
+        (None, None, None)
     );
     assert_eq!((stored.state.fingerprint, stored.events.len()), (None, 0));
     world.options.factor_ingest = true;

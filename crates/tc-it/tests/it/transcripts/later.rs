@@ -7,7 +7,6 @@ pub(super) const PREFIXES: &[&str] = &[
     "/api/dev/rebuild",
     "/api/dev/repair",
     "/api/factor/events",
-    "/api/feature",
     "/api/frame",
     "/api/market/debug",
     "/api/market/epochs",

@@ -201,7 +201,7 @@ impl<'a> Performance<'a> {
             keep_type_and_place(&mut actual);
         }
         self.expected.reduce(&mut expected);
-        Projection::documented().reduce(&mut actual);
+        self.expected.of_answers().reduce(&mut actual);
         compare(&expected, &actual, extent).map_err(|difference| difference.to_string())
     }
 

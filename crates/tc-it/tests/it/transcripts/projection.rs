@@ -9,27 +9,45 @@ const DOCUMENTED: [&str; 5] = ["pivot", "pen", "zhongshu", "anchor", "sr"];
 
 /// The factors that count.
 #[derive(Debug)]
-pub(super) struct Projection(BTreeSet<String>);
+pub(super) struct Projection {
+    factors: BTreeSet<String>,
+    /// The server has the documented factors and no others, so numbers of all events can be compared.
+    complete: bool,
+}
 
 impl Projection {
-    /// For what a server answers: the documented factors.
-    pub(super) fn documented() -> Self {
-        Self(DOCUMENTED.iter().map(|name| (*name).to_owned()).collect())
-    }
-
     /// For what a transcript expects: the documented factors in the catalogue of the server.
     pub(super) fn of_catalog(catalog: &Value) -> Self {
-        let Self(documented) = Self::documented();
+        let documented = documented();
         let entries = catalog["factors"].as_array().into_iter().flatten();
         let keys: BTreeSet<_> = entries
             .filter_map(|entry| entry["key"].as_str().map(str::to_owned))
             .collect();
-        Self(keys.intersection(&documented).cloned().collect())
+        Self {
+            complete: keys == documented,
+            factors: keys.intersection(&documented).cloned().collect(),
+        }
+    }
+
+    /// For what that server answers: all documented factors.
+    pub(super) fn of_answers(&self) -> Self {
+        Self {
+            factors: documented(),
+            complete: self.complete,
+        }
     }
 
     /// Whether a factor counts.
     pub(super) fn has(&self, factor: &str) -> bool {
-        self.0.contains(factor)
+        self.factors.contains(factor)
+    }
+
+    /// Whether the feature column counts; its key begins with its factor.
+    fn has_column(&self, key: &str) -> bool {
+        match key.split('_').next().unwrap_or_default() {
+            "feature" => self.complete,
+            factor => self.has(factor),
+        }
     }
 
     /// Drops the entries of all other factors, wherever a body lists factors or drawings.
@@ -40,6 +58,9 @@ impl Projection {
                 for (key, value) in fields {
                     self.reduce_field(key, value);
                     self.reduce(value);
+                    if let ("rows", Value::Array(rows)) = (key.as_str(), value) {
+                        rows.retain(has_values);
+                    }
                 }
             }
             _ => {}
@@ -56,6 +77,10 @@ impl Projection {
                         .is_none_or(|name| self.has(name))
                 });
             }
+            ("columns", Value::Array(columns)) => {
+                columns.retain(|column| column["key"].as_str().is_none_or(|key| self.has_column(key)));
+            }
+            ("values", Value::Object(values)) => values.retain(|key, _| self.has_column(key)),
             ("snapshots", Value::Object(snapshots)) => snapshots.retain(|name, _| self.has(name)),
             ("active_ids", Value::Array(ids)) => {
                 ids.retain(|id| id.as_str().is_none_or(|id| self.has(factor_of(id))));
@@ -70,6 +95,17 @@ impl Projection {
             _ => {}
         }
     }
+}
+
+fn documented() -> BTreeSet<String> {
+    DOCUMENTED.iter().map(|name| (*name).to_owned()).collect()
+}
+
+/// Whether a feature row still says something.
+fn has_values(row: &Value) -> bool {
+    row["values"]
+        .as_object()
+        .is_none_or(|values| values.values().any(|value| !value.is_null()))
 }
 
 /// The factor of a feature or of a drawing: `pivot` of `pivot.major:1700000580:resistance:5`.
@@ -109,7 +145,38 @@ mod tests {
         assert_eq!(body, left);
 
         let mut catalog = json!({ "factors": [{ "key": "pivot" }, { "key": "volume" }] });
-        Projection::documented().reduce(&mut catalog);
+        build.of_answers().reduce(&mut catalog);
         assert_eq!(catalog, json!({ "factors": [{ "key": "pivot" }] }));
+    }
+
+    #[test]
+    fn feature_rows_lose_columns_and_those_without_any_go() {
+        let some = json!({ "factors": [{ "key": "pen" }] });
+        let all: Vec<_> = DOCUMENTED.iter().map(|name| json!({ "key": name })).collect();
+        let all = json!({ "factors": all });
+        let batch = json!({
+            "columns": [{ "key": "feature_event_count" }, { "key": "pen_event_count" }, { "key": "sr_event_count" }],
+            "rows": [
+                { "values": { "feature_event_count": 2.0, "pen_event_count": 1.0, "sr_event_count": 1.0 } },
+                { "values": { "feature_event_count": 1.0, "pen_event_count": null, "sr_event_count": 1.0 } },
+            ],
+        });
+        let mut body = batch.clone();
+        Projection::of_catalog(&some).reduce(&mut body);
+        let left = json!({
+            "columns": [{ "key": "pen_event_count" }],
+            "rows": [{ "values": { "pen_event_count": 1.0 } }],
+        });
+        assert_eq!(body, left);
+        let mut body = batch.clone();
+        Projection::of_catalog(&some).of_answers().reduce(&mut body);
+        assert_eq!(
+            body["columns"],
+            json!([{ "key": "pen_event_count" }, { "key": "sr_event_count" }])
+        );
+        assert_eq!(body["rows"].as_array().unwrap().len(), 2);
+        let mut body = batch.clone();
+        Projection::of_catalog(&all).reduce(&mut body);
+        assert_eq!(body, batch);
     }
 }

@@ -1,10 +1,13 @@
 //! Wire types of the factor resource.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, sync::Arc};
 
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 use serde_json::value::RawValue;
-use utoipa::{IntoParams, ToSchema};
+use utoipa::{
+    IntoParams, ToSchema,
+    openapi::schema::{ObjectBuilder, SchemaType, Type},
+};
 
 /// The catalogue.
 #[derive(Debug, Serialize, ToSchema)]
@@ -155,4 +158,125 @@ pub(crate) struct FactorHealthResponseV1 {
     pub status: &'static str,
     /// Why.
     pub status_reason: &'static str,
+}
+
+/// Query of the feature batch.
+#[derive(Debug, IntoParams)]
+#[into_params(parameter_in = Query)]
+#[expect(
+    dead_code,
+    reason = "documents the query; values are read by the query parser"
+)]
+pub(crate) struct FeatureBatchQuery {
+    /// The series.
+    series_id: String,
+    /// Instant that is floored to a stored candle, Unix seconds; absent: the newest candle.
+    #[param(minimum = 0)]
+    at_time: Option<i64>,
+    /// Length of the window.
+    #[param(minimum = 1, maximum = 5000, default = 2000)]
+    window_candles: Option<i64>,
+}
+
+/// What the values of a feature column are.
+#[derive(Debug, Clone, Copy, Serialize, ToSchema)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum FeatureValueTypeV1 {
+    /// A number.
+    Float,
+    /// A whole number.
+    Int,
+    /// Yes or no.
+    Bool,
+    /// A word.
+    Str,
+}
+
+/// A feature column.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct FeatureColumnV1 {
+    /// Its name, unique within the batch.
+    pub key: String,
+    /// The factor that it tells of.
+    pub source_factor: String,
+    /// What its values are.
+    pub value_type: FeatureValueTypeV1,
+    /// Always true: a row may have no value for the column.
+    pub nullable: bool,
+}
+
+/// A value of a feature row.
+#[derive(Debug, Clone, Copy, Serialize)]
+#[serde(untagged)]
+pub(crate) enum FeatureValueV1 {
+    /// A number.
+    Float(f64),
+    /// A whole number.
+    Int(i64),
+    /// Yes or no.
+    Bool(bool),
+    /// A word.
+    Str(&'static str),
+}
+
+/// The values of a feature row, by the keys of the columns.
+#[derive(Debug)]
+pub(crate) struct FeatureValuesV1 {
+    /// Keys, shared by all rows of a batch.
+    pub keys: Arc<[Arc<str>]>,
+    /// One per key.
+    pub values: Vec<Option<FeatureValueV1>>,
+}
+
+impl Serialize for FeatureValuesV1 {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_map(self.keys.iter().map(|key| &**key).zip(&self.values))
+    }
+}
+
+impl FeatureValuesV1 {
+    fn schema() -> ObjectBuilder {
+        let types = [Type::Number, Type::String, Type::Boolean, Type::Null];
+        let value = ObjectBuilder::new().schema_type(SchemaType::from_iter(types));
+        ObjectBuilder::new()
+            .description(Some(
+                "One value per column; null where the events of the candle say nothing.",
+            ))
+            .additional_properties(Some(value))
+    }
+}
+
+/// The features of one candle.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct FeatureRowV1 {
+    /// The series.
+    pub series_id: String,
+    /// The candle.
+    pub candle_time: i64,
+    /// Its id.
+    pub candle_id: String,
+    /// Its values.
+    #[schema(schema_with = FeatureValuesV1::schema)]
+    pub values: FeatureValuesV1,
+}
+
+/// Features of the candles of a window.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct FeatureBatchV1 {
+    /// Always 1.
+    pub schema_version: u32,
+    /// The series.
+    pub series_id: String,
+    /// The requested instant; without one the newest candle, null when there is none.
+    #[schema(required)]
+    pub at_time: Option<i64>,
+    /// The stored candle that the window ends at; 0 when there is none.
+    pub aligned_time: i64,
+    /// Id of that candle.
+    #[schema(required)]
+    pub candle_id: Option<String>,
+    /// Columns in order of first appearance.
+    pub columns: Vec<FeatureColumnV1>,
+    /// Candles with at least one event, ascending.
+    pub rows: Vec<FeatureRowV1>,
 }

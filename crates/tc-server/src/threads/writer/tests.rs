@@ -35,6 +35,7 @@ fn report(job: &Job) -> IngestReport {
         epoch: 0,
         candle_head: None,
         factor_head: None,
+        feature_head: None,
         overlay_head: None,
         steps: Vec::new(),
         publish_error: None,

@@ -19,6 +19,8 @@ const SWITCHES: &[(&str, bool, bool)] = &[
     ("ENABLE_INGEST_COMPENSATE_NEW_CANDLES", false, false),
     ("ENABLE_FACTOR_INGEST", true, true),
     ("ENABLE_FACTOR_FINGERPRINT_REBUILD", true, true),
+    ("ENABLE_FEATURE_INGEST", true, true),
+    ("ENABLE_FEATURE_STRICT_READ", true, true),
     ("ENABLE_OVERLAY_INGEST", true, true),
     ("ENABLE_PG_STORE", false, false),
     ("ENABLE_PG_ONLY", false, false),
