@@ -20,6 +20,8 @@ Project automation. Usage: cargo xtask <command> [options]
   bench [suite]    benchmarks of the release build: the named suites, or all of them
                      --readme       put the table of all suites into the README
   new adr <title>  the next decision record, listed in the index
+  new factor <name>
+                   a factor that runs: folder, registration and first tests
 
 Arguments after `run` and `dev` go to the server: cargo xtask run --port 9000";
 
@@ -84,6 +86,11 @@ xflags::xflags! {
                 /// Title, quoted or as a slug.
                 required name: String
             }
+            /// A factor: folder, registration and first tests.
+            cmd factor {
+                /// `[a-z][a-z0-9_]*`.
+                required name: String
+            }
         }
     }
 }
@@ -128,7 +135,17 @@ mod tests {
 
     #[test]
     fn the_overview_names_every_command() {
-        for command in ["run", "test", "check", "dev", "tidy", "gen", "bench", "new adr"] {
+        for command in [
+            "run",
+            "test",
+            "check",
+            "dev",
+            "tidy",
+            "gen",
+            "bench",
+            "new adr",
+            "new factor",
+        ] {
             let listed = OVERVIEW
                 .lines()
                 .any(|line| line.starts_with(&format!("  {command} ")));

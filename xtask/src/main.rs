@@ -15,6 +15,7 @@ mod adr;
 mod bench;
 mod checkout;
 mod dev;
+mod factor;
 mod flags;
 mod generate;
 mod install;
@@ -73,6 +74,7 @@ fn dispatch(command: XtaskCmd) -> anyhow::Result<ExitCode> {
         ),
         XtaskCmd::New(new) => match new.subcommand {
             NewCmd::Adr(options) => adr::create(&checkout, &options.name),
+            NewCmd::Factor(options) => factor::create(&checkout, &options.name),
         },
     }
 }

@@ -9,7 +9,7 @@ use crate::checkout::{Checkout, unnested};
 use crate::generate::Mode;
 use crate::product::{self, Profile};
 use crate::steps::Report;
-use crate::{flags, generate, install, tidy, web};
+use crate::{factor, flags, generate, install, tidy, web};
 
 /// One question.
 struct Step {
@@ -108,6 +108,13 @@ const STEPS: &[Step] = &[
         browser: false,
         fast: true,
         run: rust,
+    },
+    Step {
+        name: "scaffold",
+        question: "does a new factor compile and pass its tests",
+        browser: false,
+        fast: false,
+        run: scaffold,
     },
     Step {
         name: "gen",
@@ -276,6 +283,10 @@ fn rust(checkout: &Checkout, _: &Selection) -> Result<()> {
     let sh = checkout.shell()?;
     install::nextest(&sh)?;
     Ok(unnested(cmd!(sh, "cargo nextest run --workspace --locked --no-fail-fast")).run()?)
+}
+
+fn scaffold(checkout: &Checkout, _: &Selection) -> Result<()> {
+    factor::prove(checkout)
 }
 
 fn gen_check(checkout: &Checkout, _: &Selection) -> Result<()> {

@@ -5,6 +5,7 @@
 
 mod bucket_names;
 mod dependencies;
+mod excerpts;
 mod finding;
 mod lengths;
 mod links;
@@ -43,6 +44,7 @@ pub(crate) fn findings(checkout: &Checkout) -> Result<usize> {
     findings.extend(lengths::check(&tree, &lengths::committed_budget(checkout)?)?);
     for rule in [
         bucket_names::check,
+        excerpts::check,
         links::check,
         markers::check,
         module_docs::check,

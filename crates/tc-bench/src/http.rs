@@ -2,17 +2,15 @@
 
 use std::{net::SocketAddr, path::Path, time::Duration};
 
-use anyhow::Context;
 use axum::{Router, body::Body, http::header::CONTENT_TYPE, routing::get};
 use bytes::Bytes;
-use tc_ingest::{Job, JobInput, LatePolicy, Publication, PublishError, PublishPolicy, Publisher};
-use tc_market::CandleBatch;
 use tokio::{net::TcpListener, task::JoinSet, time::sleep_until};
-use trade_canvas::compose::{self, RunningServer};
+use trade_canvas::compose::RunningServer;
 
 use crate::{
     candles,
     http_client::Connection,
+    pipeline::{BATCH, Ingest},
     report::{Report, ms, now, percentile},
     server::config,
 };
@@ -62,31 +60,7 @@ async fn measure(db: &Path, report: &mut Report) -> anyhow::Result<()> {
 
 /// Stores `count` candles with their ledgers.
 pub(crate) fn fill(db: &Path, count: usize) -> anyhow::Result<()> {
-    let config = config(db, &[])?;
-    let setup = compose::fold_setup(&config)?;
-    let storage = compose::open_store(&config, &setup)?;
-    let mut pipeline = compose::ingest_pipeline(&config, setup);
-    let series = candles::series()?;
-    for candles in candles::walk(count)?.chunks(20_000) {
-        let batch = CandleBatch::new(series.clone(), candles.to_vec()).context("a batch is not empty")?;
-        let job = Job {
-            input: JobInput::Batch(batch),
-            publish: PublishPolicy::Derived,
-            late: LatePolicy::Fold,
-        };
-        for result in pipeline.run(&storage, &Nobody, vec![job]) {
-            result?;
-        }
-    }
-    Ok(())
-}
-
-struct Nobody;
-
-impl Publisher for Nobody {
-    fn publish(&self, _publication: &Publication) -> Result<(), PublishError> {
-        Ok(())
-    }
+    Ingest::open(db, &[])?.store(&candles::series()?, &candles::walk(count)?, BATCH)
 }
 
 /// The same HTTP stack with nothing behind it.

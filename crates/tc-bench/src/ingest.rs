@@ -18,19 +18,16 @@ use arrow_ipc::{
 };
 use arrow_schema::{DataType, Field, Schema, TimeUnit};
 use tc_history::{ImportHints, discover};
-use tc_ingest::{Job, JobInput, LatePolicy, Publication, PublishError, PublishPolicy, Publisher};
-use tc_market::{Candle, CandleBatch};
+use tc_market::Candle;
 use tc_store::{Snapshot, Storage, StoreError, WriteTxn};
-use trade_canvas::compose;
 
 use crate::{
     candles,
+    pipeline::{BATCH, Ingest},
     report::{Report, median, mega_rate, ms, ratio, timed},
-    server::config,
 };
 
 const CANDLES: usize = 500_000;
-const BATCH: usize = 20_000;
 const RUNS: usize = 3;
 
 pub(crate) fn run(report: &mut Report) -> anyhow::Result<()> {
@@ -67,38 +64,25 @@ pub(crate) fn run(report: &mut Report) -> anyhow::Result<()> {
     Ok(())
 }
 
-fn import(file: &Path, db: &Path, derived: bool) -> anyhow::Result<(Duration, usize)> {
+/// Decodes a feather file and stores it; with ledgers and drawings if `derived`. The commits are counted.
+pub(crate) fn import(file: &Path, db: &Path, derived: bool) -> anyhow::Result<(Duration, usize)> {
     let switch = if derived { "1" } else { "0" };
-    let config = config(db, &[("TRADE_CANVAS_ENABLE_FACTOR_INGEST", switch)])?;
-    let setup = compose::fold_setup(&config)?;
-    let storage = Counting {
-        inner: compose::open_store(&config, &setup)?,
+    let further = [("TRADE_CANVAS_ENABLE_FACTOR_INGEST", switch)];
+    let mut ingest = Ingest::over(db, &further, |inner| Counting {
+        inner,
         commits: Arc::default(),
-    };
-    let mut pipeline = compose::ingest_pipeline(&config, setup);
+    })?;
     let (result, took) = timed(|| -> anyhow::Result<()> {
         let discovery = discover(file, &ImportHints::default())?;
         let file = discovery.files.first().context("the file was found")?;
-        let decoded = file.decode(None)?;
-        for candles in decoded.candles.chunks(BATCH) {
-            let batch =
-                CandleBatch::new(file.series.clone(), candles.to_vec()).context("a batch is not empty")?;
-            let job = Job {
-                input: JobInput::Batch(batch),
-                publish: PublishPolicy::Derived,
-                late: LatePolicy::Defer,
-            };
-            for result in pipeline.run(&storage, &Nobody, vec![job]) {
-                result?;
-            }
-        }
-        Ok(())
+        ingest.store(&file.series, &file.decode(None)?.candles, BATCH)
     });
     result?;
-    Ok((took, storage.commits.load(Ordering::Relaxed)))
+    Ok((took, ingest.storage().commits.load(Ordering::Relaxed)))
 }
 
-fn write_feather(path: &Path, candles: &[Candle]) -> anyhow::Result<()> {
+/// A compressed feather file, as freqtrade writes it.
+pub(crate) fn write_feather(path: &Path, candles: &[Candle]) -> anyhow::Result<()> {
     let number = |name: &str| Field::new(name, DataType::Float64, true);
     let date = Field::new(
         "date",
@@ -153,13 +137,5 @@ impl<S: Storage> Storage for Counting<S> {
 
     fn checkpoint_log(&self) -> Result<(), StoreError> {
         self.inner.checkpoint_log()
-    }
-}
-
-struct Nobody;
-
-impl Publisher for Nobody {
-    fn publish(&self, _publication: &Publication) -> Result<(), PublishError> {
-        Ok(())
     }
 }

@@ -3,9 +3,11 @@
 //! `tc-bench [suite]...` runs the named suites, or all of them, and prints one Markdown table.
 
 mod candles;
+mod factors;
 mod http;
 mod http_client;
 mod ingest;
+mod pipeline;
 mod report;
 mod server;
 mod start;
@@ -21,6 +23,7 @@ type Suite = (&'static str, fn(&mut Report) -> anyhow::Result<()>);
 /// Every suite, in the order of running.
 const SUITES: &[Suite] = &[
     ("store", store::run),
+    ("factors", factors::run),
     ("ingest", ingest::run),
     ("http", http::run),
     ("ws", ws::run),

@@ -5,6 +5,8 @@ use std::{
     time::{Duration, Instant},
 };
 
+use rustix::time::{ClockId, clock_gettime};
+
 /// Figures of a run, in the order in which they were measured.
 #[derive(Debug, Default)]
 pub(crate) struct Report {
@@ -39,6 +41,21 @@ pub(crate) fn timed<T>(work: impl FnOnce() -> T) -> (T, Duration) {
     let start = Instant::now();
     let result = work();
     (result, start.elapsed())
+}
+
+/// Runs `work`, which is one thread's, and says how long it kept a processor busy. Unlike the time on the wall this
+/// does not depend on what else the machine does.
+pub(crate) fn busy<T>(work: impl FnOnce() -> T) -> (T, Duration) {
+    let spent = || {
+        let spent = clock_gettime(ClockId::ThreadCPUTime);
+        Duration::new(
+            spent.tv_sec.unsigned_abs(),
+            u32::try_from(spent.tv_nsec).unwrap_or(0),
+        )
+    };
+    let before = spent();
+    let result = work();
+    (result, spent().saturating_sub(before))
 }
 
 /// Now, for spans that do not fit a closure.

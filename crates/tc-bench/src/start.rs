@@ -19,6 +19,7 @@ use crate::{
 
 const RUNS: usize = 5;
 const MANY: usize = 1_000_000;
+const READY: &str = "/health/ready";
 
 pub(crate) fn run(report: &mut Report) -> anyhow::Result<()> {
     let folder = tempfile::tempdir()?;
@@ -29,7 +30,7 @@ pub(crate) fn run(report: &mut Report) -> anyhow::Result<()> {
         let mut times = Vec::new();
         let mut rss_kb = 0;
         for _ in 0..RUNS {
-            let (took, rss) = cold_start(db)?;
+            let (took, rss) = cold_start(db, READY)?;
             times.push(took);
             rss_kb = rss_kb.max(rss);
         }
@@ -50,7 +51,8 @@ pub(crate) fn run(report: &mut Report) -> anyhow::Result<()> {
     Ok(())
 }
 
-fn program() -> anyhow::Result<PathBuf> {
+/// The program of the product, which lies beside this one.
+pub(crate) fn program() -> anyhow::Result<PathBuf> {
     let folder = std::env::current_exe()?
         .parent()
         .context("a folder of this program")?
@@ -64,7 +66,8 @@ fn program() -> anyhow::Result<PathBuf> {
     Ok(program)
 }
 
-fn version() -> anyhow::Result<Duration> {
+/// How long the program takes to do nothing.
+pub(crate) fn version() -> anyhow::Result<Duration> {
     let mut command = Command::new(program()?);
     command.arg("--version").stdout(Stdio::null());
     let (status, took) = timed(|| command.status());
@@ -72,7 +75,8 @@ fn version() -> anyhow::Result<Duration> {
     Ok(took)
 }
 
-fn cold_start(db: &Path) -> anyhow::Result<(Duration, u32)> {
+/// Time from the start of the server to its first answer at `path`, and its resident set then, kB.
+pub(crate) fn cold_start(db: &Path, path: &str) -> anyhow::Result<(Duration, u32)> {
     let start = now();
     let mut child = Command::new(program()?)
         .args(["serve", "--profile", "bare", "--port", "0", "--db-path"])
@@ -80,14 +84,14 @@ fn cold_start(db: &Path) -> anyhow::Result<(Duration, u32)> {
         .stdout(Stdio::null())
         .stderr(Stdio::piped())
         .spawn()?;
-    let measured = first_answer(&mut child).map(|()| start.elapsed());
-    let rss = resident_kb(child.id());
+    let measured = first_answer(&mut child, path).map(|()| start.elapsed());
+    let rss = status_kb(child.id(), "VmRSS:");
     child.kill()?;
     child.wait()?;
     Ok((measured?, rss?))
 }
 
-fn first_answer(child: &mut Child) -> anyhow::Result<()> {
+fn first_answer(child: &mut Child, path: &str) -> anyhow::Result<()> {
     let stderr = child.stderr.take().context("the log of the server")?;
     let address = BufReader::new(stderr)
         .lines()
@@ -101,17 +105,17 @@ fn first_answer(child: &mut Child) -> anyhow::Result<()> {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()?;
-    let (status, _) =
-        runtime.block_on(async { Connection::open(address).await?.get("/health/ready").await })?;
+    let (status, _) = runtime.block_on(async { Connection::open(address).await?.get(path).await })?;
     anyhow::ensure!(status == 200, "the first answer was {status}");
     Ok(())
 }
 
-fn resident_kb(pid: u32) -> anyhow::Result<u32> {
+/// A line of what Linux knows of a process, kB.
+pub(crate) fn status_kb(pid: u32, field: &str) -> anyhow::Result<u32> {
     let status = fs::read_to_string(format!("/proc/{pid}/status"))?;
-    let line = status
+    let value = status
         .lines()
-        .find_map(|line| line.strip_prefix("VmRSS:"))
-        .context("a VmRSS line")?;
-    Ok(line.split_whitespace().next().context("a number")?.parse()?)
+        .find_map(|line| line.strip_prefix(field))
+        .with_context(|| format!("a line {field}"))?;
+    Ok(value.split_whitespace().next().context("a number")?.parse()?)
 }

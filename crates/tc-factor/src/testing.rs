@@ -9,12 +9,13 @@ use crate::{
     factors::FACTORS, source_factor,
 };
 
+/// The factors that recorded vectors speak of. A build with further ones gives the same for these.
+pub const RECORDED_FACTORS: [&str; 5] = ["pivot", "pen", "zhongshu", "anchor", "sr"];
+
 /// Step between the candles of this module, seconds.
 pub const STEP_S: i64 = 60;
 /// Open time of the first candle of [`walk`].
 pub const WALK_START_S: i64 = 1_700_000_040;
-/// Factors that the recorded vectors tell of.
-const RECORDED_FACTORS: [&str; 5] = ["pivot", "pen", "zhongshu", "anchor", "sr"];
 
 /// One-minute candles at 60, 120, …; every number is a candle whose four prices are that number.
 ///

@@ -7,8 +7,8 @@ use tc_market::CandleTime;
 
 use super::{genesis, restored, saved};
 use crate::{
-    Checkpoint, EngineError, EventKindSpec, FactorEngine, FactorGraph, FactorSettings, FactorSpec,
-    FactorState, Fingerprint, FoldMode, GraphError, KindId, LedgerEvent, ParamError, ParamValue, SortKey,
+    Checkpoint, EngineError, EventKindSpec, FactorEngine, FactorGraph, FactorSettings, FactorSpec, FoldMode,
+    GraphError, KindId, LedgerEvent, ParamError, ParamValue, SortKey,
     factors::{FACTORS, anchor, pen, pivot, sr, zhongshu},
     testing::{complete, events_of, graph, moves, one_minute, prices, walk},
 };
@@ -242,27 +242,25 @@ proptest! {
     }
 
     #[test]
-    fn state_decoders_survive_any_bytes(states in prop::collection::vec(bytes(), 5), idx in 0u64..100) {
+    fn state_decoders_survive_any_bytes(state in bytes(), factor in 0..FACTORS.len(), count in 1usize..100) {
         let graph = graph(2, 1);
-        let factors = graph.specs().zip(states).map(|(spec, state)| FactorState {
-            factor_name: spec.factor_name.to_owned(),
-            logic_version: spec.logic_version.to_owned(),
-            needs_event: None,
-            state,
-        });
-        let checkpoint = Checkpoint {
-            fingerprint: Fingerprint::from_bytes([0; 32]),
-            idx,
-            time: CandleTime::clamped(6_000),
-            compute_from: None,
-            follow_from: None,
-            factors: factors.collect(),
-            overlay: Vec::new(),
-        };
-        let engine = FactorEngine::restore(graph, one_minute(), FoldMode::Follow, &checkpoint, Vec::new(), &[]);
+        let candles = walk(&moves(3, count));
+        let mut engine = genesis(&graph, FoldMode::Compute);
+        for candle in &candles {
+            engine.compute(candle).unwrap();
+        }
+        let mut checkpoint = Checkpoint::decode(&saved(&engine)).unwrap();
+        checkpoint.factors[factor].state = state;
+        let from = checkpoint.needs_from(FoldMode::Follow);
+        let tail = from.map_or(&[][..], |from| &candles[candles.partition_point(|candle| candle.time() < from)..]);
+        let (tail, events) = (tail.to_vec(), complete(&graph, &events_of(&graph, &candles)));
+        let engine =
+            FactorEngine::restore(Arc::clone(&graph), one_minute(), FoldMode::Follow, &checkpoint, tail, &events);
         if let Ok(engine) = engine {
             // Whatever was read can be looked at.
-            prop_assert!(engine.head_json(1).is_ok());
+            for position in 0..FACTORS.len() {
+                prop_assert!(engine.head_json(position).is_ok());
+            }
             prop_assert!(engine.checkpoint(checkpoint.fingerprint).is_some());
         }
     }

@@ -3,26 +3,19 @@
 use std::sync::Arc;
 
 use anyhow::Context;
-use tc_factor::{FactorGraph, FactorSettings, factors::FACTORS};
+use tc_factor::{FactorGraph, FactorSettings, ParamValue, factors::FACTORS};
 use tc_ingest::{IngestOptions, IngestPipeline};
 use tc_overlay::{FoldSetup, OverlayGraph, OverlaySettings, renderers::RENDERERS};
 
 use super::monotonic_micros;
-use crate::config::Config;
+use crate::config::{Config, FactorConfig};
 
 /// The registered factors and renderers with the settings of `config`.
 ///
 /// # Errors
 /// When the registries or the settings do not fit together.
 pub fn fold_setup(config: &Config) -> anyhow::Result<Arc<FoldSetup>> {
-    let window = |candles: usize| i64::try_from(candles).unwrap_or(i64::MAX);
-    let settings = FactorSettings {
-        logic_version_override: config.factor.logic_version.clone(),
-        ..FactorSettings::with_pivot_windows(
-            window(config.factor.pivot_window_major_candles),
-            window(config.factor.pivot_window_minor_candles),
-        )
-    };
+    let settings = factor_settings(&config.factor);
     let factors = FactorGraph::build(FACTORS, &settings).context("the factors cannot run")?;
     let window_candles = u32::try_from(config.overlay.window_candles).unwrap_or(u32::MAX);
     let overlay = OverlayGraph::build(RENDERERS, OverlaySettings { window_candles })
@@ -32,6 +25,24 @@ pub fn fold_setup(config: &Config) -> anyhow::Result<Arc<FoldSetup>> {
         overlay: Arc::new(overlay),
         settings,
     }))
+}
+
+fn factor_settings(config: &FactorConfig) -> FactorSettings {
+    let params = [
+        ("pivot.window_major", config.pivot_window_major_candles),
+        ("pivot.window_minor", config.pivot_window_minor_candles),
+        ("sma.period_fast", config.sma_period_fast_candles),
+        ("sma.period_slow", config.sma_period_slow_candles),
+    ];
+    FactorSettings {
+        overrides: params
+            .map(|(name, candles)| {
+                let candles = i64::try_from(candles).unwrap_or(i64::MAX);
+                (name.to_owned(), ParamValue::Int(candles))
+            })
+            .into(),
+        logic_version_override: config.logic_version.clone(),
+    }
 }
 
 /// The write path with the options of `config`.

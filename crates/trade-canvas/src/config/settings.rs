@@ -169,6 +169,10 @@ pub struct FactorConfig {
     pub pivot_window_major_candles: usize,
     /// Half width of the minor pivot window; at least 1.
     pub pivot_window_minor_candles: usize,
+    /// Closes in the fast moving average; at least 1.
+    pub sma_period_fast_candles: usize,
+    /// Closes in the slow moving average; at least 1.
+    pub sma_period_slow_candles: usize,
     /// Newest candles that a fingerprint change keeps, at least 100; none: all.
     pub rebuild_keep_candles: Option<usize>,
     /// Mixed into the fingerprint.
@@ -259,6 +263,8 @@ pub(super) fn build(
             fingerprint_rebuild: options.switch("ENABLE_FACTOR_FINGERPRINT_REBUILD"),
             pivot_window_major_candles: options.count("PIVOT_WINDOW_MAJOR"),
             pivot_window_minor_candles: options.count("PIVOT_WINDOW_MINOR"),
+            sma_period_fast_candles: options.count("SMA_PERIOD_FAST"),
+            sma_period_slow_candles: options.count("SMA_PERIOD_SLOW"),
             rebuild_keep_candles: options
                 .optional_number("FACTOR_REBUILD_KEEP_CANDLES")
                 .map(|candles| usize::try_from(candles).unwrap_or(usize::MAX)),

@@ -115,6 +115,10 @@ pub const SECTIONS: &[Section] = &[
             .about(V0_1, "Candles on each side that a major pivot must dominate."),
         int("PIVOT_WINDOW_MINOR", 5, 1).unit("candles")
             .about(V0_1, "Candles on each side that a minor pivot must dominate."),
+        int("SMA_PERIOD_FAST", 20, 1).unit("candles")
+            .about(V0_1, "Closes in the fast moving average."),
+        int("SMA_PERIOD_SLOW", 50, 1).unit("candles")
+            .about(V0_1, "Closes in the slow moving average."),
         optional_int("FACTOR_REBUILD_KEEP_CANDLES", 100).unit("candles")
             .about(V0_1, "Trim a series to that many newest candles before a changed fingerprint folds it again; unset: keep all."),
         text("FACTOR_LOGIC_VERSION", "")
