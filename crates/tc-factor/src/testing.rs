@@ -1,9 +1,15 @@
-//! Candles and engines for tests: a mini-language for cases that fit on a screen, price walks for properties.
+//! Candles and engines for tests: a mini-language for cases that fit on a screen, price walks for properties, the
+//! worked [`examples`] of the factor contract, and a [`naive`] model of all factors to hold the engine against.
+
+mod difference;
+pub mod examples;
+pub mod naive;
 
 use std::{fmt::Write as _, sync::Arc};
 
 use tc_market::{Candle, CandleTime, Timeframe};
 
+pub use self::difference::difference;
 use crate::{
     Completer, FactorEngine, FactorGraph, FactorSettings, FactorSpec, FeatureValue, FoldMode, LedgerEvent,
     factors::FACTORS, source_factor,

@@ -1,8 +1,7 @@
 //! Tests of the engine as a whole.
 
 mod engine;
-mod golden;
-pub(crate) mod naive;
+pub(crate) mod golden;
 mod refusals;
 
 use std::{collections::BTreeSet, convert::Infallible, sync::Arc};
@@ -20,7 +19,7 @@ pub(crate) fn genesis(graph: &Arc<FactorGraph>, mode: FoldMode) -> FactorEngine 
     FactorEngine::genesis(Arc::clone(graph), one_minute(), mode)
 }
 
-/// Graph of the factors that [`naive`] models.
+/// Graph of the first two factors, whose events fit on a screen.
 pub(crate) fn pivot_and_pen(major: i64, minor: i64) -> Arc<FactorGraph> {
     graph_of(&[pivot::SPEC, pen::SPEC], major, minor)
 }

@@ -8,7 +8,11 @@ use tc_market::Candle;
 use super::{candles, genesis, pen_head, pivot_and_pen, restored, saved, widths};
 use crate::{
     FactorEngine, FactorGraph, FoldMode, LedgerEvent,
-    testing::{events_of, graph, prices},
+    testing::{
+        events_of, graph,
+        naive::{Naive, NaiveEvent, Settings},
+        one_minute, prices,
+    },
 };
 
 /// Stored events of one tick.
@@ -124,19 +128,16 @@ fn nothing_that_is_still_needed_is_forgotten() {
         }
     });
     let candles = prices(&wave.map(|price| format!("{price} ")).collect::<String>());
-    let naive = super::naive::run(&candles, 40, 5, 60);
+    let mut naive = Naive::new(Settings::new(40, 5, one_minute()));
     let events = events_of(&graph, &candles);
-    let text = crate::testing::lines(&graph, &events);
-    let keys = text.lines().map(|line| line.split(' ').nth(2).unwrap());
-    assert!(keys.eq(naive.events.iter().map(|event| event.2.as_str())));
-
     let mut computing = genesis(&graph, FoldMode::Compute);
     let mut following = genesis(&graph, FoldMode::Follow);
     let mut late_start = None;
     for (n, candle) in candles.iter().enumerate() {
         computing.compute(candle).unwrap();
-        let head = serde_json::from_str(&pen_head(&computing)).ok();
-        assert_eq!(head, naive.heads[n], "at {n}");
+        naive.step(candle);
+        let head = naive.heads().pen.map(|head| head.to_json());
+        assert_eq!(serde_json::from_str(&pen_head(&computing)).ok(), head, "at {n}");
         following.follow(candle, tick(&events, candle)).unwrap();
         assert_eq!(pen_head(&following), pen_head(&computing), "at {n}");
         if let Some(late) = &mut late_start {
@@ -148,6 +149,13 @@ fn nothing_that_is_still_needed_is_forgotten() {
             late_start = Some(restored(&graph, FoldMode::Follow, &bytes, &candles, &events));
         }
     }
+    let text = crate::testing::lines(&graph, &events);
+    let keys = text.lines().map(|line| line.split(' ').nth(2).unwrap());
+    let expected = naive
+        .events()
+        .iter()
+        .filter(|event| ["pivot", "pen"].contains(&event.factor()));
+    assert!(keys.eq(expected.map(NaiveEvent::key)));
     assert!(
         following.heap_bytes() < 400_000 && computing.heap_bytes() < 400_000,
         "memory follows the open legs, not the history"

@@ -14,17 +14,20 @@ use crate::{
     Checkpoint, FactorEngine, FactorGraph, FactorSettings, Fingerprint, FoldMode, LedgerEvent, SliceInput,
     WindowEvents,
     factors::FACTORS,
-    testing::{RECORDED_FACTORS, candles_from_csv, compares_feature, complete, feature_json, lines},
+    testing::{
+        RECORDED_FACTORS, candles_from_csv, compares_feature, complete, difference, feature_json, lines,
+    },
 };
 
-struct Case {
-    name: String,
-    folder: PathBuf,
-    series: SeriesId,
+pub(crate) struct Case {
+    pub(crate) name: String,
+    pub(crate) folder: PathBuf,
+    params: Value,
+    pub(crate) series: SeriesId,
     graph: Arc<FactorGraph>,
-    candles: Vec<Candle>,
+    pub(crate) candles: Vec<Candle>,
     window_s: i64,
-    slice_times: Vec<CandleTime>,
+    pub(crate) slice_times: Vec<CandleTime>,
 }
 
 /// How the candles of a case reach the engine.
@@ -36,11 +39,11 @@ enum Feed {
     Restarts(u64),
 }
 
-fn read(path: &Path) -> String {
+pub(crate) fn read(path: &Path) -> String {
     fs::read_to_string(path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
 }
 
-fn json(path: &Path) -> Value {
+pub(crate) fn json(path: &Path) -> Value {
     serde_json::from_str(&read(path)).unwrap()
 }
 
@@ -63,7 +66,13 @@ impl Case {
                 .iter()
                 .map(|time| CandleTime::clamped(time.as_i64().unwrap()))
                 .collect(),
+            params,
         }
+    }
+
+    /// A whole number of the case's parameters.
+    pub(crate) fn int(&self, name: &str) -> i64 {
+        self.params[name].as_i64().unwrap()
     }
 
     fn exists(&self, factor: &Value) -> bool {
@@ -243,31 +252,12 @@ impl Case {
     }
 }
 
-/// Equal values: integers and strings exactly, floats by their bits, objects whatever the order of their keys.
 fn assert_same(found: &Value, expected: &Value, place: &str) {
-    match (found, expected) {
-        (Value::Array(a), Value::Array(b)) => {
-            assert_eq!(a.len(), b.len(), "{place}: length");
-            for (n, (a, b)) in a.iter().zip(b).enumerate() {
-                assert_same(a, b, &format!("{place}[{n}]"));
-            }
-        }
-        (Value::Object(a), Value::Object(b)) => {
-            assert!(a.keys().eq(b.keys()), "{place}: {a:?} has other keys than {b:?}");
-            for (key, a) in a {
-                assert_same(a, &b[key], &format!("{place}.{key}"));
-            }
-        }
-        (Value::Number(a), Value::Number(b)) if a.is_f64() && b.is_f64() => {
-            let bits = |number: &serde_json::Number| number.as_f64().unwrap().to_bits();
-            assert_eq!(bits(a), bits(b), "{place}: {a} is not {b}");
-        }
-        _ => assert_eq!(found, expected, "{place}"),
-    }
+    assert_eq!(difference(found, expected), None, "{place}");
 }
 
 /// Cases of the repository, and those next to the checkout that are too large for it.
-fn cases(wanted: impl Fn(&str) -> bool) -> Vec<Case> {
+pub(crate) fn cases(wanted: impl Fn(&str) -> bool) -> Vec<Case> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
     let mut folders = Vec::new();
     for base in ["golden/factors", "../shared/golden/factors"] {

@@ -7,8 +7,12 @@ use tc_market::Candle;
 use crate::{
     FoldMode,
     factors::pen::{CONFIRMED, PenEvent},
-    testing::{STEP_S, bars, events_of, lines, prices},
-    tests::{candles, genesis, naive, pen_head, pivot_and_pen as graph, widths},
+    testing::{
+        bars, events_of, lines,
+        naive::{Naive, NaiveEvent, PenHead, Settings},
+        one_minute, prices,
+    },
+    tests::{candles, genesis, pen_head, pivot_and_pen as graph, widths},
 };
 
 /// `visible key start_price->end_price idx start->end` of every confirmed pen.
@@ -121,17 +125,20 @@ proptest! {
     #[test]
     fn same_pens_and_heads_as_the_naive_model(candles in candles(0..160), (major, minor) in widths()) {
         let graph = graph(major, minor);
-        let naive = naive::run(&candles, major, minor, STEP_S);
+        let mut naive = Naive::new(Settings::new(major, minor, one_minute()));
         let mut engine = genesis(&graph, FoldMode::Compute);
         let mut text = String::new();
-        for (candle, head) in candles.iter().zip(&naive.heads) {
+        for candle in &candles {
+            naive.step(candle);
             text += &lines(&graph, engine.compute(candle).unwrap());
             let found = pen_head(&engine);
             let found = (!found.is_empty()).then(|| serde_json::from_str::<Value>(&found).unwrap());
-            prop_assert_eq!(&found, head, "at {}", candle.time());
+            prop_assert_eq!(found, naive.heads().pen.as_ref().map(PenHead::to_json), "at {}", candle.time());
         }
-        let found: Vec<Value> = text.lines().map(|line| serde_json::from_str(&line[line.find('{').unwrap()..]).unwrap()).collect();
-        let expected: Vec<Value> = naive.events.into_iter().map(|event| event.3).collect();
+        let first_two = |factor: &str| ["pivot", "pen"].contains(&factor);
+        let found: Vec<Value> = text.lines().filter(|line| first_two(line.split([' ', '.']).nth(1).unwrap()))
+            .map(|line| serde_json::from_str(&line[line.find('{').unwrap()..]).unwrap()).collect();
+        let expected: Vec<Value> = naive.events().iter().filter(|event| first_two(event.factor())).map(NaiveEvent::payload_json).collect();
         prop_assert_eq!(found, expected, "order within the ticks, pens included");
     }
 }

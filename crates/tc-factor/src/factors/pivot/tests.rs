@@ -5,8 +5,12 @@ use proptest::prelude::*;
 use tc_market::Candle;
 
 use crate::{
-    testing::{STEP_S, bars, events_of, lines, prices},
-    tests::{candles, naive, pivot_and_pen as graph, widths},
+    testing::{
+        bars, events_of, lines,
+        naive::{self, Settings},
+        one_minute, prices,
+    },
+    tests::{candles, pivot_and_pen as graph, widths},
 };
 
 fn check(major: i64, minor: i64, candles: &[Candle], expected: Expect) {
@@ -102,15 +106,15 @@ proptest! {
     #[test]
     fn same_events_as_the_naive_model(candles in candles(0..160), (major, minor) in widths()) {
         let graph = graph(major, minor);
-        let naive = naive::run(&candles, major, minor, STEP_S);
-        let expected = naive.events.iter().filter(|event| event.1.starts_with("pivot."));
+        let events = naive::run(&candles, &Settings::new(major, minor, one_minute()));
+        let expected = events.iter().filter(|event| event.factor() == "pivot");
         let events = events_of(&graph, &candles);
         let text = lines(&graph, &events);
         let found = text.lines().filter(|line| line.contains(" pivot."));
-        for (line, (time, kind, key, payload)) in found.clone().zip(expected.clone()) {
+        for (line, event) in found.clone().zip(expected.clone()) {
             let (head, json) = line.split_once(" {").unwrap();
-            prop_assert_eq!(head, format!("{time} {kind} {key}"));
-            prop_assert_eq!(&serde_json::from_str::<serde_json::Value>(&format!("{{{json}")).unwrap(), payload);
+            prop_assert_eq!(head, format!("{} {} {}", event.visible_time, event.kind(), event.key()));
+            prop_assert_eq!(serde_json::from_str::<serde_json::Value>(&format!("{{{json}")).unwrap(), event.payload_json());
         }
         prop_assert_eq!(found.count(), expected.count());
     }
