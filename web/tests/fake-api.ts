@@ -1,15 +1,39 @@
-import type { ApiClient, CandleQuery, DrawQuery } from "../src/api/client";
-import type { Candle, CandlesResponse, DrawDelta, PatchItem } from "../src/api/types";
+import type { ApiClient, CandleQuery, DrawQuery, FrameQuery, PollQuery, SliceQuery } from "../src/api/client";
+import { ApiError } from "../src/api/error";
+import type {
+  Candle,
+  CandlesResponse,
+  DrawDelta,
+  FactorSlice,
+  FactorSlices,
+  PatchItem,
+  WorldDeltaPoll,
+  WorldState,
+} from "../src/api/types";
 
-/** The read routes over candles and drawings that the test sets. */
-export class FakeApi implements Pick<ApiClient, "candles" | "drawDelta"> {
+type Routes = "candles" | "drawDelta" | "frameLive" | "deltaPoll" | "factorSlices";
+
+/** History and head of one factor, as a test writes them. */
+export type FakeSlice = Partial<Pick<FactorSlice, "history" | "head">>;
+
+/** The read routes over candles, drawings and slices that the test sets. */
+export class FakeApi implements Pick<ApiClient, Routes> {
   candlesStored: Candle[] = [];
   drawing: PatchItem[] = [];
+  /** By factor name. */
+  slices: Readonly<Record<string, FakeSlice>> = {};
+  epoch = 0;
   readonly candleQueries: CandleQuery[] = [];
-  readonly drawQueries: DrawQuery[] = [];
+  /** Cursors of every read of a drawing, whatever its route: 0 for a frame. */
+  readonly drawCursors: number[] = [];
+  readonly drawRoutes: ("frame" | "delta" | "poll")[] = [];
+  readonly sliceQueries: SliceQuery[] = [];
   /** Thrown by the next reads, oldest first. */
   readonly candleFailures: unknown[] = [];
   readonly drawFailures: unknown[] = [];
+  readonly sliceFailures: unknown[] = [];
+  /** A server without frames and polls. */
+  deltasOnly = false;
 
   async candles(query: CandleQuery): Promise<CandlesResponse> {
     this.candleQueries.push(query);
@@ -24,15 +48,59 @@ export class FakeApi implements Pick<ApiClient, "candles" | "drawDelta"> {
     return { series_id: query.series_id, server_head_time: head, candles };
   }
 
-  async drawDelta(query: DrawQuery): Promise<DrawDelta> {
-    this.drawQueries.push(query);
-    if (this.drawFailures.length > 0) throw this.drawFailures.shift();
-    const to = this.candlesStored.at(-1)?.candle_time ?? null;
-    const cursor = query.cursor_version_id ?? 0;
+  async drawDelta({ series_id, cursor_version_id: cursor = 0 }: DrawQuery): Promise<DrawDelta> {
+    this.asked("delta", cursor);
+    return this.delta(series_id, cursor);
+  }
+
+  async frameLive({ series_id, part = "all" }: FrameQuery): Promise<WorldState> {
+    if (this.deltasOnly) throw notFound("Not Found");
+    this.asked("frame", 0);
+    const to = this.candlesStored.at(-1)?.candle_time;
+    if (to === undefined) throw notFound("no_data");
     return {
       schema_version: 1,
-      series_id: query.series_id,
-      to_candle_id: to === null ? null : `${query.series_id}:${to}`,
+      series_id,
+      time: { at_time: to, aligned_time: to, candle_id: `${series_id}:${to}` },
+      factor_slices: this.slicesAt(series_id, to, part),
+      draw_state: this.delta(series_id, 0),
+    };
+  }
+
+  async deltaPoll({ series_id, after_id }: PollQuery): Promise<WorldDeltaPoll> {
+    if (this.deltasOnly) throw notFound("Not Found");
+    this.asked("poll", after_id);
+    const to = this.candlesStored.at(-1)?.candle_time ?? 0;
+    if (to <= after_id) return { schema_version: 1, series_id, records: [], next_cursor: { id: after_id } };
+    const record = {
+      id: to,
+      series_id,
+      to_candle_id: `${series_id}:${to}`,
+      to_candle_time: to,
+      draw_delta: this.delta(series_id, after_id),
+      factor_slices: this.slicesAt(series_id, to, "all"),
+    };
+    return { schema_version: 1, series_id, records: [record], next_cursor: { id: to } };
+  }
+
+  async factorSlices(query: SliceQuery): Promise<FactorSlices> {
+    this.sliceQueries.push(query);
+    if (this.sliceFailures.length > 0) throw this.sliceFailures.shift();
+    return this.slicesAt(query.series_id, query.at_time, query.part ?? "all");
+  }
+
+  private asked(route: "frame" | "delta" | "poll", cursor: number): void {
+    this.drawCursors.push(cursor);
+    this.drawRoutes.push(route);
+    if (this.drawFailures.length > 0) throw this.drawFailures.shift();
+  }
+
+  private delta(series_id: string, cursor: number): DrawDelta {
+    const to = this.candlesStored.at(-1)?.candle_time ?? null;
+    return {
+      schema_version: 1,
+      series_id,
+      to_candle_id: to === null ? null : `${series_id}:${to}`,
       to_candle_time: to,
       active_ids: this.drawing.map((item) => item.instruction_id).sort(),
       instruction_catalog_patch: this.drawing.filter((item) => item.version_id > cursor),
@@ -41,12 +109,32 @@ export class FakeApi implements Pick<ApiClient, "candles" | "drawDelta"> {
     };
   }
 
+  private slicesAt(series_id: string, at_time: number, part: "all" | "head" | "history"): FactorSlices {
+    const candle_id = `${series_id}:${at_time}`;
+    const sliceOf = ([factor_name, { history = {}, head = {} }]: [string, FakeSlice]): [string, FactorSlice] => [
+      factor_name,
+      {
+        schema_version: 1,
+        history: part === "head" ? {} : history,
+        head: part === "history" ? {} : head,
+        meta: { series_id, epoch: this.epoch, at_time, candle_id, factor_name },
+      },
+    ];
+    const snapshots = Object.fromEntries(Object.entries(this.slices).map(sliceOf));
+    return { schema_version: 1, series_id, at_time, candle_id, factors: Object.keys(snapshots), snapshots };
+  }
+
   /** As the whole client; the routes that no test of the chart needs reject. */
   asClient(): ApiClient {
     const missing = () => Promise.reject(new Error("not part of this fake"));
     return {
       candles: (query) => this.candles(query),
       drawDelta: (query) => this.drawDelta(query),
+      frameLive: (query) => this.frameLive(query),
+      deltaPoll: (query) => this.deltaPoll(query),
+      factorSlices: (query) => this.factorSlices(query),
+      canRepair: missing,
+      repairDrawings: missing,
       series: missing,
       whitelist: missing,
       factorCatalog: missing,
@@ -54,6 +142,10 @@ export class FakeApi implements Pick<ApiClient, "candles" | "drawDelta"> {
       live: missing,
     };
   }
+}
+
+function notFound(detail: string): ApiError {
+  return new ApiError("nothing here", { status: 404, code: "c", detail, requestId: "r" });
 }
 
 export function pivotItem(time: number, version: number, feature = "pivot.major"): PatchItem {
@@ -93,4 +185,77 @@ export function penItem(
       lineWidth: 2,
     },
   };
+}
+
+/** A support or resistance level as the server draws it. */
+export function srItem(
+  status: "active" | "broken",
+  side: "resistance" | "support",
+  price: number,
+  start: number,
+  end: number,
+): PatchItem {
+  const line = polylineItem(`sr.${status}`, [
+    [start, price],
+    [end, price],
+  ]);
+  return { ...line, instruction_id: `sr.${status}:${side}:${price.toFixed(8)}:${start}` };
+}
+
+/** Both edges of a zone. */
+export function zoneItems(
+  state: "alive" | "dead",
+  [start, end]: readonly [number, number],
+  [low, high]: readonly [number, number],
+  entryDirection = 1,
+): PatchItem[] {
+  const stem =
+    state === "alive" ? "zhongshu.alive" : `zhongshu.dead:${start}:${end}:${high.toFixed(6)}:${low.toFixed(6)}`;
+  return (["top", "bottom"] as const).map((edge) => {
+    const value = edge === "top" ? high : low;
+    const line = polylineItem(`zhongshu.${state}`, [
+      [start, value],
+      [end, value],
+    ]);
+    return {
+      ...line,
+      instruction_id: `${stem}:${edge}`,
+      definition: { ...line.definition, entryDirection } as PatchItem["definition"],
+    };
+  });
+}
+
+/** The current anchor, or with a switch time one of its predecessors. */
+export function anchorItem(
+  points: readonly (readonly [number, number])[],
+  { switchTime, dashed = false }: { readonly switchTime?: number; readonly dashed?: boolean } = {},
+): PatchItem {
+  const feature = switchTime === undefined ? "anchor.current" : "anchor.history";
+  const line = polylineItem(feature, points);
+  const from = points[0]?.[0] ?? 0;
+  const to = points.at(-1)?.[0] ?? 0;
+  return {
+    ...line,
+    instruction_id: switchTime === undefined ? feature : `${feature}:${switchTime}:${from}:${to}:1`,
+    definition: { ...line.definition, ...(dashed && { lineStyle: "dashed" }) } as PatchItem["definition"],
+  };
+}
+
+export function switchItem(time: number, direction: 1 | -1 = 1, reason = "strong_pen"): PatchItem {
+  const item = pivotItem(time, time, "anchor.switch");
+  return {
+    ...item,
+    instruction_id: `anchor.switch:${time}:${direction}:${reason}`,
+    definition: {
+      ...item.definition,
+      position: direction > 0 ? "belowBar" : "aboveBar",
+      shape: direction > 0 ? "arrowUp" : "arrowDown",
+      color: "#f59e0b",
+      text: "A",
+    } as PatchItem["definition"],
+  };
+}
+
+function polylineItem(feature: string, points: readonly (readonly [number, number])[]): PatchItem {
+  return penItem(points, points.at(-1)?.[0] ?? 0, feature);
 }

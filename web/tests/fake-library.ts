@@ -70,6 +70,9 @@ export class FakeSeries {
 
 export class FakeLibrary {
   readonly series: FakeSeries[] = [];
+  /** Fill and stroke styles of everything that was painted in the last frame, in order. */
+  readonly ink: string[] = [];
+  private readonly panePrimitives: Primitive[] = [];
   width = 1_000;
   spacing = 6;
   rightOffset = 0;
@@ -96,16 +99,30 @@ export class FakeLibrary {
     for (const listener of this.crosshair) listener(move);
   }
 
-  /** One repaint, then the microtasks that follow it. */
+  /** One repaint, then the microtasks that follow it. Sources in the order of the library: pane, volume, candles. */
   async frame(): Promise<void> {
-    const primitives = this.candles.primitives;
+    this.ink.length = 0;
+    const primitives = [...this.panePrimitives, ...this.series.flatMap((series) => series.primitives)];
     const views = primitives.flatMap((primitive) => primitive.paneViews?.() ?? []);
     const order = ["bottom", "normal", "top"];
     for (const zOrder of order) {
-      for (const view of views) if (view.zOrder?.() === zOrder) view.renderer()?.draw(target(this.width) as never);
+      for (const view of views) if (view.zOrder?.() === zOrder) view.renderer()?.draw(this.target() as never);
     }
     await Promise.resolve();
     await Promise.resolve();
+  }
+
+  private target() {
+    return {
+      useBitmapCoordinateSpace: (draw: (scope: unknown) => void) => {
+        draw({
+          context: notingContext(this.ink),
+          mediaSize: { width: this.width, height: 500 },
+          horizontalPixelRatio: 1,
+          verticalPixelRatio: 1,
+        });
+      },
+    };
   }
 
   chart() {
@@ -119,6 +136,8 @@ export class FakeLibrary {
       subscribeCrosshairMove: (listener: FakeLibrary["crosshair"][number]) => this.crosshair.push(listener),
       setCrosshairPosition: () => {},
       clearCrosshairPosition: () => {},
+      panes: () => [{ attachPrimitive: (primitive: Primitive) => this.panePrimitives.push(primitive) }],
+      paneSize: () => ({ width: this.width, height: 500 }),
       priceScale: () => ({ width: () => 60 }),
       timeScale: () => ({
         width: () => this.width,
@@ -140,22 +159,16 @@ export class FakeLibrary {
   }
 }
 
-function target(width: number) {
-  return {
-    useBitmapCoordinateSpace(draw: (scope: unknown) => void) {
-      draw({
-        context: silentContext(),
-        mediaSize: { width, height: 500 },
-        horizontalPixelRatio: 1,
-        verticalPixelRatio: 1,
-      });
-    },
-  };
-}
-
-function silentContext(): unknown {
+/** A context that measures text and notes the colours it was given. */
+function notingContext(ink: string[]): unknown {
   const measure = (text: string) => ({ width: text.length * 6 });
-  return new Proxy({ globalAlpha: 1, measureText: measure } as Record<string, unknown>, {
-    get: (known, name) => (name in known ? known[name as string] : () => {}),
+  const known: Record<string, unknown> = { globalAlpha: 1, measureText: measure };
+  return new Proxy(known, {
+    get: (_, name) => (name in known ? known[name as string] : () => {}),
+    set: (_, name, value) => {
+      known[name as string] = value;
+      if (name === "strokeStyle" || name === "fillStyle") ink.push(String(value));
+      return true;
+    },
   });
 }

@@ -16,5 +16,8 @@ export const testText: ChartText = {
   gapMissing: (count, duration) => `${count.toLocaleString("en")} missing, ${duration}`,
   venue: (exchange, market) => `${exchange} ${market}`,
   chartName: (symbol, timeframe) => `${symbol} ${timeframe}, candlestick chart`,
+  level: (side, price, count) => `${side} ${price}${count === null ? "" : ` ×${count}`}`,
+  object: (explanation) => [explanation.kind, `known ${explanation.knownSince}`],
+  measured: ({ change, bars }) => [`${change}`, `${bars} bars`],
   spokenBar: (bar) => `${bar.time}, open ${bar.open}, close ${bar.close}, ${bar.changePercent}`,
 };

@@ -1,15 +1,18 @@
 import createFetchClient from "openapi-fetch";
+import type { Paths } from "./coming";
 import { ApiError, apiErrorFrom } from "./error";
-import type { paths } from "./schema";
 import type {
   CandlesResponse,
   DrawDelta,
   FactorCatalog,
   FactorHealth,
+  FactorSlices,
   LiveHealth,
   SeriesId,
   SeriesListResponse,
   WhitelistResponse,
+  WorldDeltaPoll,
+  WorldState,
 } from "./types";
 
 export interface CandleQuery {
@@ -27,10 +30,43 @@ export interface DrawQuery {
   readonly at_time?: number;
 }
 
+/** Which half of every slice to send; the other one arrives empty. */
+export type SlicePart = "all" | "head" | "history";
+
+export interface SliceQuery {
+  readonly series_id: SeriesId;
+  readonly at_time: number;
+  readonly window_candles?: number;
+  readonly part?: SlicePart;
+  /** Comma-separated factor names; absent: all. A name the server does not know is refused. */
+  readonly factors?: string;
+}
+
+export interface FrameQuery {
+  readonly series_id: SeriesId;
+  readonly window_candles?: number;
+  /** Of the slices; the drawing is always whole. */
+  readonly part?: SlicePart;
+}
+
+export interface PollQuery {
+  readonly series_id: SeriesId;
+  /** Cursor: time of the newest candle whose drawing is held. */
+  readonly after_id: number;
+  readonly window_candles?: number;
+}
+
 /** The one HTTP client of the application. Every method rejects with `ApiError`, or with an `AbortError` when cancelled. */
 export interface ApiClient {
   candles(query: CandleQuery, signal?: AbortSignal): Promise<CandlesResponse>;
   drawDelta(query: DrawQuery, signal?: AbortSignal): Promise<DrawDelta>;
+  frameLive(query: FrameQuery, signal?: AbortSignal): Promise<WorldState>;
+  deltaPoll(query: PollQuery, signal?: AbortSignal): Promise<WorldDeltaPoll>;
+  factorSlices(query: SliceQuery, signal?: AbortSignal): Promise<FactorSlices>;
+  /** Whether this server lets the page repair drawings. Asks with an empty body, which changes nothing. */
+  canRepair(signal?: AbortSignal): Promise<boolean>;
+  /** Writes the drawings of a series again from its ledger. */
+  repairDrawings(seriesId: SeriesId, signal?: AbortSignal): Promise<void>;
   series(query?: { readonly q?: string; readonly limit?: number }, signal?: AbortSignal): Promise<SeriesListResponse>;
   whitelist(signal?: AbortSignal): Promise<WhitelistResponse>;
   factorCatalog(signal?: AbortSignal): Promise<FactorCatalog>;
@@ -57,7 +93,7 @@ const DEFAULT_TIMEOUT_MS = 15_000;
 export function createApiClient(options: ApiClientOptions = {}): ApiClient {
   const send = options.fetch ?? ((request: Request) => globalThis.fetch(request));
   const timeoutMs = options.timeoutMs ?? DEFAULT_TIMEOUT_MS;
-  const http = createFetchClient<paths>({
+  const http = createFetchClient<Paths>({
     baseUrl: options.baseUrl ?? "",
     fetch: (request) => reach(send, request),
   });
@@ -79,6 +115,21 @@ export function createApiClient(options: ApiClientOptions = {}): ApiClient {
   return {
     candles: (query, signal) => ask(signal, (signal) => http.GET("/api/market/candles", { params: { query }, signal })),
     drawDelta: (query, signal) => ask(signal, (signal) => http.GET("/api/draw/delta", { params: { query }, signal })),
+    frameLive: (query, signal) => ask(signal, (signal) => http.GET("/api/frame/live", { params: { query }, signal })),
+    deltaPoll: (query, signal) => ask(signal, (signal) => http.GET("/api/delta/poll", { params: { query }, signal })),
+    factorSlices: (query, signal) =>
+      ask(signal, (signal) => http.GET("/api/factor/slices", { params: { query }, signal })),
+    canRepair: async (signal) => {
+      try {
+        await ask(signal, (signal) => http.POST("/api/dev/repair/overlay", { body: {} as never, signal }));
+        return true;
+      } catch (cause) {
+        // The gate is looked at before the body.
+        return cause instanceof ApiError && cause.status === 422;
+      }
+    },
+    repairDrawings: (series_id, signal) =>
+      ask(signal, (signal) => http.POST("/api/dev/repair/overlay", { body: { series_id }, signal })),
     series: (query = {}, signal) =>
       ask(signal, (signal) => http.GET("/api/market/series", { params: { query }, signal })),
     whitelist: (signal) => ask(signal, (signal) => http.GET("/api/market/whitelist", { signal })),

@@ -115,6 +115,64 @@ export interface DrawDelta {
   readonly next_cursor: { readonly version_id: number; readonly point_time: number | null };
 }
 
+export interface FactorMeta {
+  readonly series_id: SeriesId;
+  readonly epoch: number;
+  readonly at_time: number;
+  readonly candle_id: string;
+  readonly factor_name: string;
+}
+
+/** Lists of events per bucket, and the state as of the candle. What they hold is the factor's own business. */
+export interface FactorSlice {
+  readonly schema_version: number;
+  readonly history: Readonly<Record<string, unknown>>;
+  readonly head: Readonly<Record<string, unknown>>;
+  readonly meta: FactorMeta;
+}
+
+export interface FactorSlices {
+  readonly schema_version: number;
+  readonly series_id: SeriesId;
+  readonly at_time: number;
+  /** Null when no candle is stored at or before `at_time`. */
+  readonly candle_id: string | null;
+  readonly factors: readonly string[];
+  readonly snapshots: Readonly<Record<string, FactorSlice>>;
+}
+
+export interface WorldTime {
+  readonly at_time: number;
+  readonly aligned_time: number;
+  readonly candle_id: string;
+}
+
+/** Slices and drawing of one candle, read together. */
+export interface WorldState {
+  readonly schema_version: number;
+  readonly series_id: SeriesId;
+  readonly time: WorldTime;
+  readonly factor_slices: FactorSlices;
+  readonly draw_state: DrawDelta;
+}
+
+export interface WorldDeltaRecord {
+  readonly id: number;
+  readonly series_id: SeriesId;
+  readonly to_candle_id: string;
+  readonly to_candle_time: number;
+  readonly draw_delta: DrawDelta;
+  readonly factor_slices: FactorSlices;
+}
+
+export interface WorldDeltaPoll {
+  readonly schema_version: number;
+  readonly series_id: SeriesId;
+  /** None when nothing is newer than the cursor, else one. */
+  readonly records: readonly WorldDeltaRecord[];
+  readonly next_cursor: { readonly id: number };
+}
+
 export interface LiveHealth {
   readonly status: string;
   readonly version: string;

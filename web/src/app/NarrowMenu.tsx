@@ -5,7 +5,15 @@ import { IconButton } from "../ui/controls/Button";
 import { Popover } from "../ui/overlays/Popover";
 
 /** What the top bar of a telephone has no room for. */
-const ITEMS = ["panel.factors", "chart.goTo", "palette.open", "settings.open", "keys.open", "about.open"] as const;
+const ITEMS = [
+  "panel.factors",
+  "panel.inspector",
+  "chart.goTo",
+  "palette.open",
+  "settings.open",
+  "keys.open",
+  "about.open",
+] as const;
 
 export function NarrowMenu() {
   const t = useT();

@@ -1,23 +1,30 @@
 import { type KeyboardEvent, type PointerEvent, type ReactNode, useState } from "react";
 import { useT } from "../i18n/react";
-import { useCommand } from "../ui/commands/context";
 import { CommandButton, IconButton } from "../ui/controls/Button";
 import { useStored } from "../ui/storage/useStored";
 import type { Control } from "./control";
 import { type Arrangement, clampDock, DOCK, layout } from "./layout";
+import { PANELS, type PanelName } from "./view";
 
 interface RightDockProps {
   control: Control;
-  open: boolean;
+  /** The open panel; null: folded. */
+  panel: PanelName | null;
   arranged: Arrangement;
   children: ReactNode;
 }
 
+const TITLES = { factors: "factors.title", inspector: "inspector.title" } as const;
+
 /** Strip of icons and one panel: beside the chart, floating over its edge, or as a sheet from below. */
-export function RightDock({ control, open, arranged, children }: RightDockProps) {
+export function RightDock({ control, panel, arranged, children }: RightDockProps) {
   const t = useT();
   if (arranged === "phone") {
-    return open ? <BottomSheet control={control}>{children}</BottomSheet> : null;
+    return panel ? (
+      <BottomSheet control={control} panel={panel}>
+        {children}
+      </BottomSheet>
+    ) : null;
   }
   return (
     <aside
@@ -25,19 +32,29 @@ export function RightDock({ control, open, arranged, children }: RightDockProps)
       aria-label={t("app.dock")}
       className={`flex min-h-0 shrink-0 ${arranged === "floating" ? "relative" : ""}`}
     >
-      {open && (
-        <Panel control={control} arranged={arranged}>
+      {panel && (
+        <Panel control={control} panel={panel} arranged={arranged}>
           {children}
         </Panel>
       )}
       <nav className="flex w-(--strip) flex-col items-center gap-1 border-l border-line bg-bg-2 py-1.5">
-        <CommandButton id="panel.factors" icon="factors" aria-pressed={open} className={open ? "bg-bg-3" : ""} />
+        {PANELS.map((name) => (
+          <CommandButton
+            key={name}
+            id={`panel.${name}`}
+            icon={name}
+            aria-pressed={panel === name}
+            className={panel === name ? "bg-bg-3" : ""}
+          />
+        ))}
       </nav>
     </aside>
   );
 }
 
-function Panel({ control, arranged, children }: Omit<RightDockProps, "open">) {
+type OpenProps = Pick<RightDockProps, "control" | "children"> & { panel: PanelName };
+
+function Panel({ control, panel, arranged, children }: OpenProps & Pick<RightDockProps, "arranged">) {
   const dragged = useStored(layout, (state) => state.dockWidth);
   const width = dragged ?? (arranged === "wide" ? DOCK.wide : DOCK.narrow);
   const floating = arranged === "floating";
@@ -48,18 +65,18 @@ function Panel({ control, arranged, children }: Omit<RightDockProps, "open">) {
     >
       <Splitter width={width} onFold={() => control.setPanel(null)} />
       <section className="flex min-h-0 min-w-0 flex-1 flex-col">
-        <PanelHeader control={control} />
+        <PanelHeader control={control} panel={panel} />
         {children}
       </section>
     </div>
   );
 }
 
-function PanelHeader({ control }: { control: Control }) {
+function PanelHeader({ control, panel }: Pick<OpenProps, "control" | "panel">) {
   const t = useT();
   return (
     <header className="flex h-9 shrink-0 items-center justify-between border-b border-line pr-1 pl-3 coarse:h-12">
-      <h2 className="text-15 font-semibold">{t("factors.title")}</h2>
+      <h2 className="text-15 font-semibold">{t(TITLES[panel])}</h2>
       <IconButton icon="close" label={t("common.close")} onClick={() => control.setPanel(null)} />
     </header>
   );
@@ -116,10 +133,9 @@ function Splitter({ width, onFold }: { width: number; onFold: () => void }) {
 }
 
 /** 45 % or 92 % of the height; the handle toggles, Escape and the button close. */
-function BottomSheet({ control, children }: Pick<RightDockProps, "control" | "children">) {
+function BottomSheet({ control, panel, children }: OpenProps) {
   const t = useT();
   const [tall, setTall] = useState(false);
-  const factors = useCommand("panel.factors");
   return (
     <aside
       data-region="dock"
@@ -132,13 +148,13 @@ function BottomSheet({ control, children }: Pick<RightDockProps, "control" | "ch
       <button
         type="button"
         aria-expanded={tall}
-        aria-label={t(factors.title as "cmd.palette.open")}
+        aria-label={t(TITLES[panel])}
         onClick={() => setTall(!tall)}
         className="hit relative flex h-4 shrink-0 items-center justify-center"
       >
         <span className="h-1 w-9 rounded-full bg-line-strong" />
       </button>
-      <PanelHeader control={control} />
+      <PanelHeader control={control} panel={panel} />
       {children}
     </aside>
   );

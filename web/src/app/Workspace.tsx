@@ -1,6 +1,8 @@
 import { useCallback, useMemo } from "react";
 import { parseSeriesId, timeframeSeconds } from "../api/series";
+import type { Explanation } from "../chart/explain";
 import { timeFormat } from "../chart/format/time";
+import type { ChartFormats, ChartHost } from "../chart/types";
 import { FactorsPanel } from "../features/factors/FactorsPanel";
 import { factorName } from "../features/factors/names";
 import { checkOf, toggleFactor } from "../features/factors/tree";
@@ -9,6 +11,7 @@ import { visibility } from "../features/factors/visibility";
 import { healthWord } from "../features/health/HealthPill";
 import { OfflineBar } from "../features/health/OfflineBar";
 import { useHealth } from "../features/health/useHealth";
+import { InspectorPanel } from "../features/inspector/InspectorPanel";
 import { useUniverse } from "../features/market/useUniverse";
 import { type Effective, preferences } from "../features/settings/preferences";
 import { StageCards } from "../features/stage/Cards";
@@ -16,6 +19,7 @@ import { ChartStage } from "../features/stage/ChartStage";
 import type { MenuFeature } from "../features/stage/ContextMenu";
 import { FirstRun } from "../features/stage/FirstRun";
 import { AxisCorner, GoToNow } from "../features/stage/Overlays";
+import { objectLines } from "../features/stage/objects";
 import { Summary } from "../features/stage/Summary";
 import { browserLocale } from "../i18n/locale";
 import { useT } from "../i18n/react";
@@ -50,7 +54,7 @@ export function Workspace({ services, control, view, bad, choice }: WorkspacePro
   const t = useT();
   const width = useWidth();
   const arranged = arrangement(width);
-  const stage = useChart(services, choice);
+  const stage = useChart(services, control, choice);
   useAddress(services, control, stage.host, view, bad);
   useTitle(services, view.s ?? null, choice);
   const health = useHealth(services);
@@ -84,15 +88,27 @@ export function Workspace({ services, control, view, bad, choice }: WorkspacePro
           </Guarded>
           <OfflineBar socket={services.socket} />
         </main>
-        <RightDock control={control} open={open !== null} arranged={arranged}>
-          <Guarded>
-            <FactorsPanel api={services.api} chart={services.chart} formatTime={formatTime} />
+        <RightDock control={control} panel={open} arranged={arranged}>
+          <Guarded key={open}>
+            {open === "inspector" ? (
+              <Inspector services={services} host={stage.host} />
+            ) : (
+              <FactorsPanel api={services.api} chart={services.chart} formatTime={formatTime} />
+            )}
           </Guarded>
         </RightDock>
       </div>
       <Dialogs services={services} control={control} timeZone={choice.timeZone} health={word} />
     </div>
   );
+}
+
+function Inspector({ services, host }: { services: Services; host: ChartHost | null }) {
+  const t = useT();
+  const catalog = useCatalog(services.api).data;
+  const factors = useMemo(() => catalog?.factors.map(({ key }) => key), [catalog]);
+  const wordsOf = (explanation: Explanation, formats: ChartFormats) => objectLines(explanation, formats, t);
+  return <InspectorPanel api={services.api} chart={services.chart} host={host} factors={factors} wordsOf={wordsOf} />;
 }
 
 interface StageProps {
@@ -109,7 +125,7 @@ function Stage({ services, stage, choice, word, formatTime }: StageProps) {
   const search = useCallback(() => openDialog({ name: "symbol", initial: "" }), []);
   return (
     <ChartStage create={stage.create} onHost={stage.onHost} host={host} features={useMenuFeatures(services)}>
-      <StageCards chart={chart} host={host} onSearch={search} formatTime={formatTime} />
+      <StageCards api={services.api} chart={chart} host={host} onSearch={search} formatTime={formatTime} />
       <NoSeries services={services} onSearch={search} />
       <GoToNow chart={chart} host={host} />
       <AxisCorner chart={chart} host={host} onZone={() => openDialog({ name: "settings" })} />

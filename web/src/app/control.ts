@@ -24,10 +24,13 @@ export interface Control {
   openTimeframe: (timeframe: string) => void;
   panel: () => PanelName | null;
   setPanel: (panel: PanelName | null) => void;
+  /** The panel that an opened dock shows: the one before it was folded. */
+  lastPanel: () => PanelName;
 }
 
 export function createControl(address: Address, services: Pick<Services, "chart">): Control {
   const view = () => readView(new URLSearchParams(address.search())).view;
+  let lastPanel: PanelName = "factors";
   const href = (next: View) => `/live${writeView(next)}`;
   const control: Control = {
     view,
@@ -58,7 +61,9 @@ export function createControl(address: Address, services: Pick<Services, "chart"
       const { p } = view();
       return p === undefined ? openPanel(layout.getState(), innerWidth) : p === "none" ? null : p;
     },
+    lastPanel: () => lastPanel,
     setPanel: (panel) => {
+      lastPanel = panel ?? control.panel() ?? lastPanel;
       layout.setState({ panel });
       control.replace({ ...view(), p: panel ?? "none" });
     },

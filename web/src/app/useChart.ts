@@ -12,14 +12,17 @@ import { chartText, seriesWords } from "../features/stage/text";
 import { translator } from "../i18n/locale";
 import { toast } from "../ui/feedback/toasts";
 import { useStored } from "../ui/storage/useStored";
+import type { Control } from "./control";
 import type { Services } from "./services";
 
-function reducedMotion(): MediaQueryList {
-  return matchMedia("(prefers-reduced-motion: reduce)");
-}
+/** What the system says of the user, by the option of the chart that follows it. */
+const SYSTEM = {
+  reducedMotion: "(prefers-reduced-motion: reduce)",
+  moreContrast: "(prefers-contrast: more)",
+} as const;
 
 /** Makes the chart host and keeps everything it was told up to date. */
-export function useChart(services: Services, choice: Effective) {
+export function useChart(services: Services, control: Control, choice: Effective) {
   const host = useStored(services.host, (state) => state.current);
   // The first options only; every later change goes through the host's own methods.
   // biome-ignore lint/correctness/useExhaustiveDependencies: a new host would throw the picture away.
@@ -34,7 +37,7 @@ export function useChart(services: Services, choice: Effective) {
   useLooks(services, host, choice);
   useVisibility(services, host);
   useScales(services, host);
-  useNotices(host, choice);
+  useNotices(host, control, choice);
   return { create, onHost, host };
 }
 
@@ -47,7 +50,8 @@ function firstOptions(choice: Effective): ChartOptions {
     timeZone: choice.timeZone,
     palette: choice.palette,
     density: choice.density,
-    reducedMotion: reducedMotion().matches,
+    reducedMotion: matchMedia(SYSTEM.reducedMotion).matches,
+    moreContrast: matchMedia(SYSTEM.moreContrast).matches,
     defaultBars: preferences.getState().defaultBars,
   };
 }
@@ -67,32 +71,37 @@ function useMirror({ chart }: Services, host: ChartHost | null): void {
 function useLooks(services: Services, host: ChartHost | null, choice: Effective): void {
   const { theme, palette, direction, locale, numberLocale, timeZone, density } = choice;
   const catalog = useCatalog(services.api).data;
-  const bars = useStored(preferences, (state) => state.defaultBars);
+  const defaultBars = useStored(preferences, (state) => state.defaultBars);
 
   // biome-ignore lint/correctness/useExhaustiveDependencies: theme and direction decide what the style sheet answers.
   useEffect(() => {
     const features = catalog?.factors.flatMap(featuresOf) ?? [];
-    host?.setTheme(readChartTokens(document.documentElement, features), palette);
+    host?.set({ tokens: readChartTokens(document.documentElement, features), palette });
   }, [host, catalog, theme, palette, direction]);
-  useEffect(() => host?.setLocale(locale, chartText(translator(locale))), [host, locale]);
-  useEffect(() => host?.setNumberLocale(numberLocale), [host, numberLocale]);
-  useEffect(() => host?.setTimeZone(timeZone), [host, timeZone]);
-  useEffect(() => host?.setDensity(density), [host, density]);
-  useEffect(() => host?.setDefaultBars(bars), [host, bars]);
+  useEffect(() => host?.set({ locale, text: chartText(translator(locale)) }), [host, locale]);
+  useEffect(() => host?.set({ numberLocale }), [host, numberLocale]);
+  useEffect(() => host?.set({ timeZone }), [host, timeZone]);
+  useEffect(() => host?.set({ density }), [host, density]);
+  useEffect(() => host?.set({ defaultBars }), [host, defaultBars]);
+  useSystem(host, "reducedMotion");
+  useSystem(host, "moreContrast");
+}
+
+function useSystem(host: ChartHost | null, option: keyof typeof SYSTEM): void {
   useEffect(() => {
-    const query = reducedMotion();
-    const tell = () => host?.setReducedMotion(query.matches);
+    const query = matchMedia(SYSTEM[option]);
+    const tell = () => host?.set({ [option]: query.matches });
     tell();
     query.addEventListener("change", tell);
     return () => query.removeEventListener("change", tell);
-  }, [host]);
+  }, [host, option]);
 }
 
 function useVisibility(services: Services, host: ChartHost | null): void {
   const catalog = useCatalog(services.api).data;
   const choice = useStored(visibility, (state) => state);
   useEffect(() => {
-    if (catalog) host?.setVisibility(flatten(choice, catalog));
+    if (catalog) host?.set({ visibility: flatten(choice, catalog) });
   }, [host, catalog, choice]);
 }
 
@@ -106,7 +115,7 @@ function useScales({ chart }: Services, host: ChartHost | null): void {
       if (next === null || !state) return;
       if (next !== symbol) {
         symbol = next;
-        host.setScale(scaleOf(next));
+        host.set({ scale: scaleOf(next) });
       } else if (state.series === state.requested) {
         rememberScale(next, state.scale);
       }
@@ -114,12 +123,22 @@ function useScales({ chart }: Services, host: ChartHost | null): void {
   }, [host, chart]);
 }
 
-function useNotices(host: ChartHost | null, { locale }: Effective): void {
+/** What happened on the chart and is answered elsewhere: a toast, a panel. */
+function useNotices(host: ChartHost | null, control: Control, { locale }: Effective): void {
   useEffect(() => {
     const t = translator(locale);
     return host?.onNotice((notice) => {
+      if (notice.kind === "inspect") {
+        control.setPanel("inspector");
+        return;
+      }
       const { symbol, timeframe } = seriesWords(notice.series, t);
-      toast({ code: "rebuild", text: t("chart.rebuilt", { symbol, timeframe }) });
+      const from = notice.from === null ? null : host.formats().dateTime(notice.from);
+      const text =
+        from === null
+          ? t("chart.rebuilt", { symbol, timeframe })
+          : t("chart.rebuiltFrom", { symbol, timeframe, time: from });
+      toast({ code: "rebuild", text });
     });
-  }, [host, locale]);
+  }, [host, control, locale]);
 }

@@ -12,7 +12,7 @@ export interface View {
   p?: PanelName | "none";
 }
 
-export const PANELS = ["factors"] as const;
+export const PANELS = ["factors", "inspector"] as const;
 export type PanelName = (typeof PANELS)[number];
 
 export interface BadValue {

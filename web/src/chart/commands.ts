@@ -8,6 +8,10 @@ export interface CommandTargets {
   readonly scale: ScaleChoice;
   setScale(choice: ScaleChoice): void;
   follow(): void;
+  takeBack(): void;
+  inspect(): void;
+  stepObject(direction: 1 | -1): void;
+  measure(): void;
   retry(): void;
   retryDrawings(): void;
 }
@@ -21,7 +25,11 @@ export function runCommand(id: ChartCommandId, targets: CommandTargets): void {
 const COMMANDS: Readonly<Record<ChartCommandId, (targets: CommandTargets) => void>> = {
   crosshairLeft: ({ navigation }) => navigation.moveCursor(-1),
   crosshairRight: ({ navigation }) => navigation.moveCursor(1),
-  crosshairClear: ({ navigation }) => navigation.clearCursor(),
+  escape: ({ takeBack }) => takeBack(),
+  inspect: ({ inspect }) => inspect(),
+  objectNext: ({ stepObject }) => stepObject(1),
+  objectPrevious: ({ stepObject }) => stepObject(-1),
+  measure: ({ measure }) => measure(),
   panLeft: ({ navigation }) => navigation.pan(-QUARTER),
   panRight: ({ navigation }) => navigation.pan(QUARTER),
   pageLeft: ({ navigation }) => navigation.pan(-1),

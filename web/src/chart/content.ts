@@ -2,8 +2,9 @@
 import { parseSeriesId } from "../api/series";
 import type { SeriesId } from "../api/types";
 import { type DrawingState, EMPTY_DRAWINGS } from "../feed/drawings";
-import { SeriesSession, type SessionListener } from "../feed/session";
-import type { CandleWindow, WindowChange } from "../feed/window";
+import { levelKey } from "../feed/ledger";
+import { type Rebuilt, SeriesSession, type SessionListener } from "../feed/session";
+import { type CandleWindow, lastTime, type WindowChange } from "../feed/window";
 import { keepView } from "./anchor";
 import type { Annotations } from "./annotations";
 import type { Bars } from "./bars";
@@ -11,9 +12,11 @@ import { boundariesOf } from "./boundaries";
 import { formatDuration } from "./format/duration";
 import { growPrecision } from "./format/price";
 import { type TimeFormat, timeFormat } from "./format/time";
+import type { LabelLayer } from "./label-layer";
 import { measureSwitch } from "./marks";
 import type { Navigation } from "./navigation";
 import type { Scene } from "./scene";
+import type { EdgeLabel } from "./shapes/shape";
 import type { Stage } from "./stage";
 import type { Structures } from "./structures";
 import type { Surface } from "./surface";
@@ -26,6 +29,7 @@ export interface ContentParts {
   readonly bars: Bars;
   readonly structures: Structures;
   readonly annotations: Annotations;
+  readonly labels: LabelLayer;
   readonly scene: Scene;
   readonly navigation: Navigation;
 }
@@ -37,6 +41,8 @@ export interface ContentOptions {
   settings(): ChartOptions;
   /** Values changed: legend, state, facts. */
   onChange(): void;
+  /** Another series is on the chart. */
+  onSwitch(): void;
   onNotice(notice: ChartNotice): void;
 }
 
@@ -92,8 +98,17 @@ export class Content {
   }
 
   formats(): ChartFormats {
-    const { locale, numberLocale = locale } = this.options.settings();
-    return chartFormats(this.digits, numberLocale, this.format);
+    return chartFormats(this.digits, this.options.settings(), this.format);
+  }
+
+  /** Pill of a level, with the number of its touches once that is known. */
+  levelText({ object: { ref }, price }: EdgeLabel): string {
+    const [, side = "", , start] = ref.id.split(":");
+    const key = levelKey(side, price, Number(start));
+    const levels = this.current?.drawings().ledger()?.levels ?? [];
+    const known = levels.find((level) => levelKey(level.side, level.price, level.startTime) === key);
+    const { text } = this.options.settings();
+    return text.level(side === "support" ? "support" : "resistance", this.formats().price(price), known?.count ?? null);
   }
 
   open(seriesId: SeriesId, opening: Opening): void {
@@ -162,7 +177,8 @@ export class Content {
     this.paintedSeries = session.seriesId;
     if (this.switching) measureSwitch(this.openedAtMs);
     this.switching = false;
-    if (this.heldDrawings) this.showDrawings(session.drawings().drawings(), null);
+    const drawing = session.drawings().drawings();
+    if (this.heldDrawings && !this.isAhead(drawing)) this.showDrawings(drawing, null);
     this.options.onChange();
     return true;
   }
@@ -177,7 +193,7 @@ export class Content {
   }
 
   refreshAnnotations(): void {
-    const { annotations, bars, structures, stage, scene } = this.options.parts;
+    const { annotations, bars, labels, structures, stage, scene } = this.options.parts;
     const { text, locale } = this.options.settings();
     const window = bars.window();
     annotations.setInput({
@@ -193,6 +209,7 @@ export class Content {
       gapText: (gap) => text.gapMissing(gap.missing, formatDuration(gap.missing * window.timeframe, locale)),
       legendHeight: stage.legend.element.offsetHeight,
     });
+    labels.renew();
     scene.invalidate(2);
   }
 
@@ -201,7 +218,7 @@ export class Content {
       onStart: (window) => this.start(window),
       onCandles: (window, change) => this.candles(window, change),
       onDrawings: (state, features) => this.drawings(state, features),
-      onRebuilt: (window, drawings, epoch) => this.rebuilt(window, drawings, epoch),
+      onRebuilt: (window, rebuilt) => this.rebuilt(window, rebuilt),
       onStatus: () => {
         if (this.paintedSeries === this.current?.seriesId) this.refreshAnnotations();
         this.options.onChange();
@@ -223,6 +240,7 @@ export class Content {
         new Set(structures.state().active.length > 0 ? this.activeFeatures() : []),
       );
       stage.legend.resetWidths();
+      this.options.onSwitch();
       surface.autoScale();
       this.applyTimeFormat();
       this.heldDrawings = true;
@@ -268,6 +286,8 @@ export class Content {
       } else scene.invalidate(1);
     } else this.replaceBars(window);
     if (wasEmpty) this.place();
+    const waiting = this.current?.drawings().drawings();
+    if (this.heldDrawings && waiting && !this.unpainted && !this.isAhead(waiting)) this.showDrawings(waiting, null);
     this.options.onChange();
   }
 
@@ -276,12 +296,17 @@ export class Content {
       this.behind = true;
       return;
     }
-    // Bars are painted first; their drawing follows with the next frame.
-    if (this.unpainted || this.onScreen !== this.current) this.heldDrawings = true;
-    else this.showDrawings(state, features);
+    // Bars are painted first; their drawing follows with the next frame. No drawing is shown before its candle.
+    if (this.unpainted || this.onScreen !== this.current || this.isAhead(state)) this.heldDrawings = true;
+    else this.showDrawings(state, this.heldDrawings ? null : features);
   }
 
-  private rebuilt(window: CandleWindow, drawings: DrawingState | null, epoch: number | null): void {
+  private isAhead({ toTime }: DrawingState): boolean {
+    const window = this.current?.window();
+    return window?.atHead === true && (toTime ?? 0) > (lastTime(window) ?? 0);
+  }
+
+  private rebuilt(window: CandleWindow, { drawings, epoch, from }: Rebuilt): void {
     const session = this.current;
     if (!session) return;
     if (document.hidden) this.behind = true;
@@ -289,7 +314,7 @@ export class Content {
       this.replaceBars(window);
       if (drawings) this.showDrawings(drawings, null);
     }
-    this.options.onNotice({ kind: "rebuild", series: session.seriesId, epoch });
+    this.options.onNotice({ kind: "rebuild", series: session.seriesId, epoch, from });
   }
 
   /** `features` null: all of them. */

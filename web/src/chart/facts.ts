@@ -56,11 +56,12 @@ function attributes(facts: Facts): [string, string][] {
     ["data-draw-cursor", drawings.cursor],
     ["data-epoch", drawings.epoch],
     ["data-draw-status", drawings.status],
-    ["data-active", Object.values(state.features).reduce((sum, count) => sum + count.active, 0)],
+    ["data-active", state.active],
     ["data-labels", facts.labels],
     ["data-label-overlaps", facts.labelOverlaps],
     ["data-gaps", state.gaps.count],
     ["data-gap-bars", state.gaps.bars],
+    ["data-selected", selectedFact(state)],
     ["data-frames", facts.frames],
     ["data-paint", facts.paint],
   ];
@@ -70,6 +71,12 @@ function attributes(facts: Facts): [string, string][] {
   }
   for (const [key, count] of Object.entries(facts.segments)) list.push([`data-count-${key}`, count]);
   return list.map(([name, value]) => [name, value === null || value === undefined ? "" : String(value)]);
+}
+
+/** Instruction id of an object, time of a bar. */
+function selectedFact({ selected }: ChartState): string | number | null {
+  if (selected === null) return null;
+  return selected.kind === "bar" ? selected.time : selected.id;
 }
 
 /** The shortest decimal that is this number, never with an exponent. */

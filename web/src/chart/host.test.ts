@@ -112,7 +112,7 @@ describe("opening a series", () => {
     expect(fact("shown-pen-confirmed")).toBe("1");
     expect(fact("draw-status")).toBe("ok");
     expect(host.state().features["pen.confirmed"]).toEqual({ active: 1, shown: 1, inView: 2 });
-    host.setVisibility({ "pen.confirmed": false });
+    host.set({ visibility: { "pen.confirmed": false } });
     await paint();
     expect(fact("count-pen-confirmed")).toBe("1");
     expect(fact("shown-pen-confirmed")).toBe("0");
@@ -353,13 +353,14 @@ test("a rebuild swaps candles and drawing together and is told once", async () =
   host.onNotice((notice) => notices.push(notice));
   host.open(btc);
   await paint();
+  await vi.advanceTimersByTimeAsync(1_000);
   api.candlesStored = api.candlesStored.map((candle) => ({ ...candle, close: candle.close + 0.5 }));
   api.drawing = [pivotItem(START + 120, 1)];
   socket.say({ type: "system", series_id: btc, event: "factor.rebuild", message: "", data: {} });
   await paint();
   expect(fact("last-close")).toBe(String(candleAt(START + 540).close + 0.5));
   expect(fact("count-pivot-major")).toBe("1");
-  expect(notices).toEqual([{ kind: "rebuild", series: btc, epoch: null }]);
+  expect(notices).toEqual([{ kind: "rebuild", series: btc, epoch: null, from: START }]);
 });
 
 test("zone and language change texts and keep bars and view", async () => {
@@ -369,8 +370,8 @@ test("zone and language change texts and keep bars and view", async () => {
   library.rightOffset = -50;
   await paint();
   const before = host.state().visible;
-  host.setTimeZone("Asia/Shanghai");
-  host.setLocale("zh-CN", testText);
+  host.set({ timeZone: "Asia/Shanghai" });
+  host.set({ locale: "zh-CN", text: testText });
   await paint();
   expect(host.state().visible).toEqual(before);
   expect(fact("tz")).toBe("Asia/Shanghai");

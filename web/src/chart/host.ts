@@ -3,10 +3,12 @@ import "./chart.css";
 import { parseSeriesId } from "../api/series";
 import type { SeriesId } from "../api/types";
 import { Annotations } from "./annotations";
+import { applyOptions, scaleOf, styleOf } from "./appearance";
 import { Bars } from "./bars";
-import { runCommand } from "./commands";
+import { type CommandTargets, runCommand } from "./commands";
 import { Content } from "./content";
 import { FactWriter } from "./facts";
+import { Interaction } from "./interaction";
 import { markFirstCandle, markFirstFrame, markNavigation } from "./marks";
 import { Navigation } from "./navigation";
 import { chartState, chartStatus, chartSummary, invalidSeries, keptEdge, type PictureInput } from "./picture";
@@ -27,22 +29,17 @@ import type {
   ChartState,
   ChartStatus,
   ChartSummary,
-  ChartText,
-  ChartTokens,
   CreateChartHost,
-  Density,
+  LegendValues,
   OpenOptions,
-  PaletteName,
-  ScaleChoice,
 } from "./types";
+import { legendValues } from "./values";
 import { historyThreshold } from "./viewport";
 
 export const createChartHost: CreateChartHost = (container, deps) => new Host(container, deps);
 
 const PUBLISH_INTERVAL_MS = 250;
 const TICK_MS = 250;
-const COMPACT_AXIS_PX = 11;
-const COMFORTABLE_AXIS_PX = 12;
 
 class Host implements ChartHost {
   private readonly deps: ChartDeps;
@@ -57,6 +54,7 @@ class Host implements ChartHost {
   private readonly navigation: Navigation;
   private readonly content: Content;
   private readonly readouts: Readouts;
+  private readonly interaction: Interaction;
   private readonly facts: FactWriter;
   private readonly publisher: Publisher<ChartState>;
   private readonly notices = new Set<(notice: ChartNotice) => void>();
@@ -90,14 +88,28 @@ class Host implements ChartHost {
       content: () => this.content,
       now: this.now,
     });
+    this.interaction = new Interaction(
+      {
+        ...parts,
+        content: () => this.content,
+        readouts: () => this.readouts,
+        text: () => this.settings.text,
+        now: this.now,
+        repaint: () => this.scene.invalidate(1),
+        onChoice: (choice) => this.chosen(choice !== null),
+      },
+      this.abort.signal,
+    );
+    const { labels } = this.interaction;
     this.scene = new Scene(
       {
-        ...{ surface, bars, structures, annotations },
+        ...{ surface, bars, structures, annotations, labels },
+        paintPointer: (ctx, scale, style) => this.interaction.paint(ctx, scale, style),
         lastPrice: () => this.readouts.lastPrice(),
         onPainted: (level) => this.painted(level),
         clock: () => performance.now(),
       },
-      deps.options.tokens,
+      styleOf(deps.options),
     );
     this.navigation = new Navigation({
       element: this.stage.plot,
@@ -110,26 +122,22 @@ class Host implements ChartHost {
     });
     this.content = new Content({
       deps,
-      parts: { ...parts, scene: this.scene, navigation: this.navigation },
+      parts: { ...parts, labels, scene: this.scene, navigation: this.navigation },
       now: this.now,
       settings: () => this.settings,
       onChange: () => this.changed(),
-      onNotice: (notice) => {
-        for (const listener of this.notices) listener(notice);
-      },
+      onSwitch: () => this.interaction.forget(),
+      onNotice: (notice) => this.tell(notice),
     });
     this.facts = new FactWriter(container);
     this.publisher = new Publisher(() => this.state(), PUBLISH_INTERVAL_MS);
     this.publisher.subscribe(() => {
       if (!this.waiting) this.writeFacts();
     });
-    this.surface.chart.subscribeCrosshairMove((move) => this.readouts.lineTooltip(move.point ?? null));
     this.stopConnection = deps.socket.onState(() => this.connectionChanged());
     this.ticker = setInterval(() => this.tick(), TICK_MS);
     document.addEventListener("visibilitychange", () => this.visibilityChanged(), { signal: this.abort.signal });
-    this.applyAppearance();
-    this.surface.setScale(this.scaleChoice());
-    this.structures.setVisibility(deps.options.visibility ?? {});
+    this.apply({ visibility: {}, scale: scaleOf(deps.options), ...deps.options });
   }
 
   open(seriesId: SeriesId, options: OpenOptions = {}): void {
@@ -148,63 +156,14 @@ class Host implements ChartHost {
     this.changed();
   }
 
-  setTheme(tokens: ChartTokens, palette: PaletteName): void {
-    this.settings = { ...this.settings, tokens, palette };
-    this.applyAppearance();
-    this.content.recolour();
-    this.changed();
-  }
-
-  setLocale(locale: string, text: ChartText): void {
-    this.relabel({ locale, text });
-  }
-
-  setNumberLocale(numberLocale: string): void {
-    this.relabel({ numberLocale });
-  }
-
-  setTimeZone(timeZone: string): void {
-    this.relabel({ timeZone });
-  }
-
-  setDensity(density: Density): void {
-    this.settings = { ...this.settings, density };
-    this.applyAppearance();
-  }
-
-  setReducedMotion(reducedMotion: boolean): void {
-    this.settings = { ...this.settings, reducedMotion };
-    this.scene.setFading(!reducedMotion);
-  }
-
-  setDefaultBars(defaultBars: number): void {
-    this.settings = { ...this.settings, defaultBars };
-  }
-
-  setVisibility(visibility: Readonly<Record<string, boolean>>): void {
-    this.settings = { ...this.settings, visibility };
-    this.structures.setVisibility(visibility);
-    this.scene.invalidate(3);
-    this.changed();
-  }
-
-  setScale(scale: ScaleChoice): void {
-    this.settings = { ...this.settings, scale };
-    this.surface.setScale(scale);
-    this.scene.invalidate(4);
+  set(change: Partial<ChartOptions>): void {
+    this.settings = { ...this.settings, ...change };
+    this.apply(change);
     this.changed();
   }
 
   command(id: ChartCommandId): void {
-    runCommand(id, {
-      navigation: this.navigation,
-      surface: this.surface,
-      scale: this.scaleChoice(),
-      setScale: (choice) => this.setScale(choice),
-      follow: () => this.follow(),
-      retry: () => this.content.session()?.retry(),
-      retryDrawings: () => this.content.session()?.drawings().retryNow(),
-    });
+    runCommand(id, this.targets());
     this.changed();
   }
 
@@ -247,6 +206,23 @@ class Host implements ChartHost {
     return this.content.formats();
   }
 
+  choose(time: number | null): void {
+    this.interaction.choose(time);
+  }
+
+  barAt(time: number): LegendValues | null {
+    const slot = this.bars.slots().slotOf(time);
+    const bar = slot === null ? null : this.bars.slots().barAt(slot);
+    return bar === null ? null : legendValues(this.bars.window(), bar);
+  }
+
+  spansGap(from: number, to: number): boolean {
+    return this.bars
+      .slots()
+      .gaps()
+      .some((gap) => gap.toTime >= from && gap.fromTime <= to);
+  }
+
   priceAt(clientY: number): number | null {
     return this.content.painted() === null ? null : this.surface.priceAt(clientY);
   }
@@ -259,6 +235,7 @@ class Host implements ChartHost {
     this.abort.abort();
     clearInterval(this.ticker);
     this.readouts.stop();
+    this.interaction.stop();
     this.stopConnection();
     this.publisher.stop();
     this.content.close();
@@ -267,24 +244,43 @@ class Host implements ChartHost {
     this.stage.destroy();
   }
 
-  private relabel(change: Partial<ChartOptions>): void {
-    this.settings = { ...this.settings, ...change };
-    this.content.relabel();
-    this.changed();
+  private apply(change: Partial<ChartOptions>): void {
+    const { stage, surface, bars, structures, scene, content } = this;
+    applyOptions(change, this.settings, { stage, surface, bars, structures, scene, content });
   }
 
-  private scaleChoice(): ScaleChoice {
-    return this.settings.scale ?? { mode: "linear", inverted: false };
+  private targets(): CommandTargets {
+    return {
+      navigation: this.navigation,
+      surface: this.surface,
+      scale: scaleOf(this.settings),
+      setScale: (scale) => this.set({ scale }),
+      follow: () => this.follow(),
+      takeBack: () => {
+        if (!this.interaction.escape()) this.navigation.clearCursor();
+      },
+      inspect: () => this.inspectCursor(),
+      stepObject: (direction) => this.interaction.step(direction),
+      measure: () => this.interaction.measureFrom(this.readouts.hoverSlot() ?? this.navigation.lastSlot()),
+      retry: () => this.content.session()?.retry(),
+      retryDrawings: () => this.content.session()?.drawings().retryNow(),
+    };
   }
 
-  private applyAppearance(): void {
-    const { tokens, palette, reducedMotion, density } = this.settings;
-    this.stage.setDensity(density);
-    this.surface.setTokens(tokens);
-    this.surface.setFontSize(density === "compact" ? COMPACT_AXIS_PX : COMFORTABLE_AXIS_PX);
-    this.bars.setTokens(tokens, palette);
-    this.scene.setTokens(tokens);
-    this.scene.setFading(!reducedMotion);
+  private inspectCursor(): void {
+    const slot = this.readouts.hoverSlot();
+    const bar = (slot === null ? null : this.bars.at(slot)) ?? this.bars.newest();
+    if (bar) this.interaction.choose(bar.candle_time);
+  }
+
+  /** The answer to a click is seen at once, not with the next picture of the stream. */
+  private chosen(asked: boolean): void {
+    this.publisher.flush();
+    if (asked) this.tell({ kind: "inspect" });
+  }
+
+  private tell(notice: ChartNotice): void {
+    for (const listener of this.notices) listener(notice);
   }
 
   private picture(): PictureInput {
@@ -299,9 +295,10 @@ class Host implements ChartHost {
       structures: this.structures,
       navigation: this.navigation,
       hoverSlot: this.readouts.hoverSlot(),
+      selected: this.interaction.selected(),
       leftAt: this.leftAt,
       precision: this.content.precision(),
-      scale: this.scaleChoice(),
+      scale: scaleOf(this.settings),
       manualPrice: !this.surface.isAutoScaled(),
       timeZone: this.settings.timeZone,
       time: this.content.time(),
@@ -310,6 +307,7 @@ class Host implements ChartHost {
 
   private changed(): void {
     this.readouts.write();
+    this.interaction.renew();
     this.publisher.touch();
   }
 
@@ -329,7 +327,9 @@ class Host implements ChartHost {
   private cursorMoved(slot: number | null, byKey: boolean): void {
     this.readouts.hover(slot);
     this.changed();
-    if (byKey) this.readouts.speak();
+    if (!byKey) return;
+    this.readouts.speak();
+    this.interaction.cursorMoved(slot);
   }
 
   private painted(level: PaintLevel): void {
@@ -345,6 +345,7 @@ class Host implements ChartHost {
     if (this.bars.newest() !== null && this.content.painted() !== null) markFirstCandle();
     if (!first && this.structures.state().active.length > 0) markFirstFrame();
     if (level >= 2) {
+      this.interaction.renew();
       this.stage.setAxes(this.surface.axisWidth(), this.surface.axisHeight());
       this.trackView();
       this.publisher.touch();
@@ -367,7 +368,7 @@ class Host implements ChartHost {
   }
 
   private writeFacts(): void {
-    const { labels, overlaps } = this.annotations.labelFacts();
+    const { labels, overlaps } = this.interaction.labels.facts();
     const window = this.bars.window();
     this.facts.write({
       state: this.state(),

@@ -17,8 +17,9 @@ import type {
   DrawingsState,
   HistoryState,
   ScaleChoice,
+  Selected,
 } from "./types";
-import { barRow, extremes, legendValues, newestPens, newestValues } from "./values";
+import { barRow, extremes, legendValues, newestPens, newestStructure, newestValues } from "./values";
 
 export interface PictureInput {
   readonly chartId: string;
@@ -33,6 +34,7 @@ export interface PictureInput {
   readonly structures: Structures;
   readonly navigation: Navigation;
   readonly hoverSlot: number | null;
+  readonly selected: Selected | null;
   /** Newest closed time when the view left the newest bar; null while following. */
   readonly leftAt: number | null;
   readonly precision: number;
@@ -69,9 +71,11 @@ export function chartState(input: PictureInput): ChartState {
     failure: input.refusedId ?? failureOf(session?.failure() ?? null, session?.retryAtMs() ?? null),
     last: newestValues(window),
     hover: hoverBar === null ? null : legendValues(window, hoverBar),
+    selected: input.selected,
     follow: navigation.following() && window.atHead,
     newBars: newBars(input),
     features: input.structures.counts(),
+    active: input.structures.state().active.length,
     connection,
     drawings: drawingsState(input),
     lastFrameMs: session?.lastFrameMs() ?? null,
@@ -110,6 +114,7 @@ export function chartSummary(input: PictureInput): ChartSummary {
     precision: input.precision,
     ...extremes(rows),
     pens: newestPens(input.structures),
+    structure: newestStructure(input.structures, bars.newest()?.close ?? 0),
     drawings: drawingsState(input),
     bars: rows,
     gaps: { count: slots.gaps().length, bars: slots.missing() },
@@ -156,6 +161,7 @@ function drawingsState({ session, structures }: PictureInput): DrawingsState {
   const drawn = structures.state();
   return {
     status: sync?.status() ?? "none",
+    rebuilding: session?.rebuilding() ?? false,
     toTime: drawn.toTime,
     cursor: drawn.cursor,
     epoch: session?.epoch() ?? null,

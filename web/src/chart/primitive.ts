@@ -1,8 +1,8 @@
 import type {
+  IPanePrimitive,
   IPrimitivePaneRenderer,
   IPrimitivePaneView,
   ISeriesPrimitive,
-  SeriesAttachedParameter,
   Time,
 } from "lightweight-charts";
 
@@ -20,7 +20,7 @@ export interface Canvas {
 export type Paint = (canvas: Canvas) => void;
 
 export interface LayerOptions {
-  /** `bottom`: below grid and bars; `normal`: over the bars; `top`: over everything, repainted with the crosshair. */
+  /** `bottom`: below grid and bars; `normal`: with what it is attached to; `top`: over everything, repainted with the crosshair. */
   readonly order: "bottom" | "normal" | "top";
   readonly paint: Paint;
   /** Drawn on the price axis. */
@@ -28,7 +28,7 @@ export interface LayerOptions {
 }
 
 /** One canvas layer inside the library's painting. */
-export class Layer implements ISeriesPrimitive<Time> {
+export class Layer implements ISeriesPrimitive<Time>, IPanePrimitive<Time> {
   private readonly views: readonly IPrimitivePaneView[];
   private readonly axisViews: readonly IPrimitivePaneView[];
   private requestUpdate: (() => void) | null = null;
@@ -38,7 +38,7 @@ export class Layer implements ISeriesPrimitive<Time> {
     this.axisViews = options.paintAxis ? [viewOf("top", options.paintAxis)] : [];
   }
 
-  attached(parameters: SeriesAttachedParameter<Time>): void {
+  attached(parameters: { requestUpdate(): void }): void {
     this.requestUpdate = parameters.requestUpdate;
   }
 

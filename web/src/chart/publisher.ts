@@ -25,6 +25,12 @@ export class Publisher<T> {
     this.timer = setTimeout(() => this.publish(), waitMs);
   }
 
+  /** Publishes without waiting: the answer to something the user did. */
+  flush(): void {
+    clearTimeout(this.timer);
+    this.publish();
+  }
+
   stop(): void {
     clearTimeout(this.timer);
     this.listeners.clear();

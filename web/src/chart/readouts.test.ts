@@ -20,7 +20,7 @@ const values: LegendValues = {
 };
 
 describe("the legend", () => {
-  const formats = chartFormats(1, "en", timeFormat("en", "UTC", 60));
+  const formats = chartFormats(1, { locale: "en" }, timeFormat("en", "UTC", 60));
   const legend = new Legend(document.body);
   const shown = (field: string) =>
     legend.element.querySelector<HTMLElement>(`[data-field="${field}"] .tc-legend-value`);
@@ -54,11 +54,13 @@ describe("facts", () => {
     failure: null,
     last: null,
     hover: null,
+    selected: null,
+    active: 1,
     follow: true,
     newBars: 0,
     features: { "pen.confirmed": { active: 1, shown: 1, inView: 4 } },
     connection: { status: "open", downSinceMs: null, retryAtMs: null, attempts: 0 },
-    drawings: { status: "ok", toTime: 60, cursor: 60, epoch: null, failure: null },
+    drawings: { status: "ok", toTime: 60, cursor: 60, epoch: null, failure: null, rebuilding: false },
     lastFrameMs: null,
     refusal: null,
     precision: 1,
@@ -101,7 +103,7 @@ describe("facts", () => {
     const element = document.createElement("div");
     const writer = new FactWriter(element);
     writer.write(facts());
-    writer.write(facts({ features: {} }));
+    writer.write(facts({ features: {}, active: 0 }));
     expect(element.hasAttribute("data-count-pen-confirmed")).toBe(false);
     expect(element.getAttribute("data-active")).toBe("0");
   });

@@ -65,11 +65,11 @@ export class Readouts {
     stage.speak(settings().text.spokenBar(spoken), now());
   }
 
-  lineTooltip(point: { readonly x: number; readonly y: number } | null): void {
-    const { annotations, stage, settings } = this.options;
-    const line = point && annotations.boundaryAt(point.x, LINE_REACH_PX);
-    const shown = point && line?.boundary.id === "drawings-start";
-    stage.setTooltip(shown ? { ...point, text: settings().text.drawingsStartHint } : null);
+  /** Words on the line that says where drawings start. */
+  lineHint(x: number): string | null {
+    const { annotations, settings } = this.options;
+    const line = annotations.boundaryAt(x, LINE_REACH_PX);
+    return line?.boundary.id === "drawings-start" ? settings().text.drawingsStartHint : null;
   }
 
   lastPrice(): Omit<LastPrice, "y"> | null {

@@ -1,12 +1,12 @@
 /** Paints the product's layers inside the library's frame and counts the frames. */
 import type { Annotations } from "./annotations";
 import type { Bars } from "./bars";
+import type { LabelLayer } from "./label-layer";
 import { type Canvas, Layer } from "./primitive";
 import { drawAxisBox, drawPriceLine, type LastPrice } from "./shapes/last-price";
-import type { PriceRange, Scale, Style } from "./shapes/shape";
+import type { PriceRange, Scale, ShapeLayer, Style } from "./shapes/shape";
 import type { Structures } from "./structures";
 import type { Surface } from "./surface";
-import type { ChartTokens } from "./types";
 import { xOf } from "./viewport";
 
 /** 1 pointer, 2 view, 3 data, 4 series. */
@@ -17,6 +17,9 @@ export interface SceneOptions {
   readonly bars: Bars;
   readonly structures: Structures;
   readonly annotations: Annotations;
+  readonly labels: LabelLayer;
+  /** What follows the pointer: marks of the pointed and the chosen thing, the measure. */
+  paintPointer(ctx: CanvasRenderingContext2D, scale: Scale, style: Style): void;
   /** Price, countdown and colour of the newest bar; null without bars. */
   lastPrice(): Omit<LastPrice, "y"> | null;
   /** After the library drew a frame. */
@@ -25,16 +28,16 @@ export interface SceneOptions {
   clock(): number;
 }
 
+/** Layers of the drawing above the candles. */
+const FRONT: readonly ShapeLayer[] = ["lines", "marks", "anchors"];
 const FADE_MS = 120;
 /** Changes of the automatic price range below this share are ignored while only the newest bar moves. */
 const CALM_SHARE = 0.02;
 
 export class Scene {
   private readonly options: SceneOptions;
-  private readonly back: Layer;
   private readonly front: Layer;
-  private readonly top: Layer;
-  private tokens: ChartTokens;
+  private look: Style;
   private level: PaintLevel = 2;
   private viewPainted = false;
   private version = 0;
@@ -42,18 +45,24 @@ export class Scene {
   private fading = true;
   private calm: { readonly view: string; readonly range: PriceRange } | null = null;
 
-  constructor(options: SceneOptions, tokens: ChartTokens) {
+  constructor(options: SceneOptions, style: Style) {
     this.options = options;
-    this.tokens = tokens;
-    this.back = new Layer({ order: "bottom", paint: (canvas) => this.paintBack(canvas) });
-    this.front = new Layer({ order: "normal", paint: (canvas) => this.paintFront(canvas) });
-    this.top = new Layer({
+    this.look = style;
+    const { surface } = options;
+    const { candles } = surface;
+    // Below grid and bars; above the grid and below the volume; between volume and candles; above the candles; on top.
+    const back = new Layer({ order: "bottom", paint: (canvas) => this.paintBack(canvas) });
+    const fills = new Layer({ order: "normal", paint: (canvas) => this.paintDrawing(canvas, ["fills"]) });
+    const levels = new Layer({ order: "normal", paint: (canvas) => this.paintDrawing(canvas, ["levels"]) });
+    this.front = new Layer({ order: "normal", paint: (canvas) => this.paintDrawing(canvas, FRONT) });
+    const top = new Layer({
       order: "top",
       paint: (canvas) => this.paintTop(canvas),
       paintAxis: (canvas) => this.paintAxis(canvas),
     });
-    const { candles } = options.surface;
-    for (const layer of [this.back, this.front, this.top]) candles.attachPrimitive(layer);
+    surface.attachBelow(fills);
+    surface.volume.attachPrimitive(levels);
+    for (const layer of [back, this.front, top]) candles.attachPrimitive(layer);
     candles.applyOptions({
       autoscaleInfoProvider: (base: () => { priceRange: { minValue: number; maxValue: number } | null } | null) => {
         const info = base();
@@ -64,8 +73,8 @@ export class Scene {
     });
   }
 
-  setTokens(tokens: ChartTokens): void {
-    this.tokens = tokens;
+  setStyle(style: Style): void {
+    this.look = style;
     this.invalidate(4);
   }
 
@@ -94,21 +103,24 @@ export class Scene {
   private paintBack(canvas: Canvas): void {
     this.viewPainted = true;
     this.options.surface.frameStarted();
-    this.options.annotations.paintBack(canvas.ctx, this.scale(canvas), this.style());
+    this.options.annotations.paint(canvas.ctx, this.scale(canvas), this.look);
   }
 
-  private paintFront({ ctx, ...canvas }: Canvas): void {
+  private paintDrawing({ ctx, ...canvas }: Canvas, layers: readonly ShapeLayer[]): void {
     const scale = this.scale({ ctx, ...canvas });
     ctx.save();
     ctx.globalAlpha = this.fadeAlpha();
-    this.options.structures.paint(ctx, scale, this.style());
+    this.options.structures.paint(ctx, scale, this.look, layers);
     ctx.restore();
-    this.options.annotations.paintLabels(ctx, scale, this.style());
   }
 
-  private paintTop({ ctx, width, ratio }: Canvas): void {
+  private paintTop({ ctx, ...canvas }: Canvas): void {
+    const scale = this.scale({ ctx, ...canvas });
     const last = this.lastPrice();
-    if (last) drawPriceLine(ctx, last, width, ratio);
+    if (last) drawPriceLine(ctx, last, scale.width, scale.ratio);
+    ctx.setLineDash([]);
+    this.options.labels.paint(ctx, scale, this.look);
+    this.options.paintPointer(ctx, scale, this.look);
     const level = this.viewPainted ? (Math.max(2, this.level) as PaintLevel) : 1;
     this.viewPainted = false;
     this.level = 1;
@@ -118,7 +130,7 @@ export class Scene {
 
   private paintAxis({ ctx, width, height }: Canvas): void {
     const last = this.lastPrice();
-    if (last) drawAxisBox(ctx, last, width, height, this.style());
+    if (last) drawAxisBox(ctx, last, width, height, this.look);
   }
 
   private lastPrice(): LastPrice | null {
@@ -126,10 +138,6 @@ export class Scene {
     const newest = this.options.bars.newest();
     const y = newest && this.options.surface.candles.priceToCoordinate(newest.close);
     return last && y !== null ? { ...last, y } : null;
-  }
-
-  private style(): Style {
-    return { tokens: this.tokens };
   }
 
   private fadeAlpha(): number {

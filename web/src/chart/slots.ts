@@ -22,7 +22,8 @@ const EMPTY = -1;
 
 /** Bars and holes of one window, in order. */
 export class SlotTable {
-  private readonly timeframe: number;
+  /** Seconds. */
+  readonly timeframe: number;
   private readonly times: number[] = [];
   private readonly bars: number[] = [];
   private readonly spans: GapSpan[] = [];
@@ -127,4 +128,20 @@ export class SlotTable {
     });
     return empty;
   }
+}
+
+/** The loaded slots between two times, the ends moved onto loaded bars; null when nothing between them is loaded. */
+export function slotRange(slots: SlotTable, fromTime: number, toTime: number): { from: number; to: number } | null {
+  const from = slots.lowerBound(fromTime);
+  const to = slots.lowerBound(toTime + 1) - 1;
+  return from <= to ? { from, to } : null;
+}
+
+/** The slot of a time; before the first and after the last bar counted on in whole timeframes, so that lines keep their slope. */
+export function reachingSlot(slots: SlotTable, time: number): number {
+  const first = slots.timeAt(0) ?? 0;
+  const last = slots.timeAt(slots.length - 1) ?? 0;
+  if (time < first) return (time - first) / slots.timeframe;
+  if (time > last) return slots.length - 1 + (time - last) / slots.timeframe;
+  return slots.lowerBound(time);
 }

@@ -4,6 +4,7 @@ import type { Density } from "./types";
 
 const SKELETON_BARS = 48;
 const SPEECH_INTERVAL_MS = 250;
+const TOOLTIP_DISTANCE_PX = 14;
 
 export class Stage {
   readonly container: HTMLElement;
@@ -14,6 +15,7 @@ export class Stage {
   private readonly skeleton: HTMLElement;
   private readonly tooltip: HTMLElement;
   private readonly speech: HTMLElement;
+  private tooltipText = "";
   private spokenAtMs = 0;
   private speechTimer: ReturnType<typeof setTimeout> | undefined;
 
@@ -33,7 +35,7 @@ export class Stage {
     this.strip = child(container, "tc-history-strip");
     this.strip.hidden = true;
     this.stripText = child(this.strip, "tc-history-text");
-    this.tooltip = child(container, "tc-line-tooltip");
+    this.tooltip = child(container, "tc-tooltip");
     this.tooltip.setAttribute("role", "tooltip");
     this.tooltip.hidden = true;
     this.speech = child(container, "tc-speech");
@@ -63,12 +65,20 @@ export class Stage {
     if (text !== null && this.stripText.textContent !== text) this.stripText.textContent = text;
   }
 
-  setTooltip(at: { readonly x: number; readonly y: number; readonly text: string } | null): void {
+  /** A card beside a point, never over it; the first of several lines is its title. */
+  setTooltip(at: { readonly x: number; readonly y: number; readonly lines: readonly string[] } | null): void {
     this.tooltip.hidden = at === null;
     if (!at) return;
-    this.tooltip.textContent = at.text;
-    const left = Math.min(at.x + 12, Math.max(0, this.container.clientWidth - 260));
-    this.tooltip.style.transform = `translate(${left}px, ${at.y + 16}px)`;
+    const text = at.lines.join("\n");
+    if (this.tooltipText !== text) this.tooltip.replaceChildren(...at.lines.map(lineElement));
+    this.tooltipText = text;
+    const { clientWidth, clientHeight } = this.container;
+    const { offsetWidth: width, offsetHeight: height } = this.tooltip;
+    const right = at.x + TOOLTIP_DISTANCE_PX;
+    const left = right + width <= clientWidth ? right : Math.max(0, at.x - TOOLTIP_DISTANCE_PX - width);
+    const below = at.y + TOOLTIP_DISTANCE_PX;
+    const top = below + height <= clientHeight ? below : Math.max(0, at.y - TOOLTIP_DISTANCE_PX - height);
+    this.tooltip.style.transform = `translate(${left}px, ${top}px)`;
   }
 
   setAxes(priceAxisPx: number, timeAxisPx: number): void {
@@ -91,6 +101,12 @@ export class Stage {
     this.container.classList.remove("tc-chart", "tc-switching");
     this.container.replaceChildren();
   }
+}
+
+function lineElement(text: string): HTMLElement {
+  const line = document.createElement("p");
+  line.textContent = text;
+  return line;
 }
 
 function child(parent: HTMLElement, className: string): HTMLElement {

@@ -1,7 +1,17 @@
-/** The drawing on the chart: distributes items to shapes, lays out what is visible, counts it. */
+/** The drawing on the chart: distributes items to shapes, lays out what is visible, counts it, finds its objects. */
 import { type DrawingState, EMPTY_DRAWINGS, itemsByFeature } from "../feed/drawings";
 import { createShapes } from "./shapes/index";
-import { joinRanges, type LiveShape, type PriceRange, type Scale, type Style } from "./shapes/shape";
+import { type LaidObject, type ObjectRef, sameObject } from "./shapes/object";
+import {
+  type EdgeLabel,
+  joinRanges,
+  type LiveShape,
+  type PriceRange,
+  type Scale,
+  type ShapeLayer,
+  type Style,
+} from "./shapes/shape";
+import { isSecondEdge } from "./shapes/zone-box";
 import { SlotTable } from "./slots";
 import type { FeatureCount } from "./types";
 
@@ -44,13 +54,32 @@ export class Structures {
     return this.visibility[feature] ?? !HIDDEN_BY_DEFAULT.has(feature);
   }
 
-  paint(ctx: CanvasRenderingContext2D, scale: Scale, style: Style): void {
+  /** Draws the given layers, laying out first what the view asks for. */
+  paint(ctx: CanvasRenderingContext2D, scale: Scale, style: Style, layers: readonly ShapeLayer[]): void {
     if (!this.laidOutFor || !sameView(this.laidOutFor, scale)) this.layout(scale);
-    for (const shape of this.shapes) {
-      ctx.save();
-      shape.draw(ctx, style);
-      ctx.restore();
+    for (const layer of layers) {
+      for (const shape of this.shapes) {
+        if (!shape.layers.includes(layer)) continue;
+        ctx.save();
+        shape.draw(ctx, style, layer);
+        ctx.restore();
+      }
     }
+  }
+
+  /** Everything in view that can be pointed at, back to front. */
+  objects(): readonly LaidObject[] {
+    return this.shapes.flatMap((shape) => shape.objects());
+  }
+
+  /** An object as it is laid out now; null when it is out of view, hidden or gone. */
+  object(ref: ObjectRef): LaidObject | null {
+    return this.objects().find((object) => sameObject(object.ref, ref)) ?? null;
+  }
+
+  /** Texts at the right edge. */
+  labels(): readonly EdgeLabel[] {
+    return this.shapes.flatMap((shape) => shape.labels());
   }
 
   /** Prices the automatic scale must contain for these slots. */
@@ -89,7 +118,12 @@ export class Structures {
 
   private prepare(affected: (shape: LiveShape) => boolean): void {
     const grouped = itemsByFeature(this.drawings);
-    this.active = new Map([...grouped].map(([feature, items]) => [feature, items.length]));
+    this.active = new Map(
+      [...grouped].map(([feature, items]) => [
+        feature,
+        items.filter((item) => !isSecondEdge(item.instruction_id)).length,
+      ]),
+    );
     for (const shape of this.shapes) {
       if (!affected(shape)) continue;
       const features =

@@ -6,6 +6,7 @@ import {
   createChartEx,
   HistogramSeries,
   type IChartApiBase,
+  type IPanePrimitive,
   LineStyle,
   PriceScaleMode,
   type Time,
@@ -73,6 +74,16 @@ export class Surface {
       lastValueVisible: false,
       borderVisible: true,
     });
+  }
+
+  /** A layer above the grid and below every series. */
+  attachBelow(layer: IPanePrimitive<Time>): void {
+    this.chart.panes()[0]?.attachPrimitive(layer);
+  }
+
+  /** Whether a point of the plot lies in the price pane, CSS pixels. */
+  inPane({ x, y }: { readonly x: number; readonly y: number }): boolean {
+    return x >= 0 && x <= this.width() && y >= 0 && y <= this.chart.paneSize(0).height;
   }
 
   setTokens(tokens: ChartTokens): void {

@@ -13,6 +13,9 @@ import type { ApiClient } from "../api/client";
 import type { MarketClock } from "../api/clock";
 import type { ConnectionState, MarketSocket } from "../api/socket";
 import type { SeriesId } from "../api/types";
+import type { Side } from "../feed/ledger";
+import type { Explanation } from "./explain";
+import type { Measured } from "./measure";
 
 export type ThemeName = "dark" | "light";
 export type PaletteName = "standard" | "colour-blind";
@@ -43,6 +46,16 @@ export interface ChartTokens {
   readonly pen: string;
   readonly pivotHigh: string;
   readonly pivotLow: string;
+  readonly zoneUp: string;
+  readonly zoneDown: string;
+  /** Zones that ended. */
+  readonly zoneUpDead: string;
+  readonly zoneDownDead: string;
+  readonly anchor: string;
+  readonly anchorHistory: string;
+  readonly resistance: string;
+  readonly support: string;
+  readonly srBroken: string;
   readonly gap: string;
   readonly halo: string;
   /** Spare hues for features the client does not know, `--series-1` to `--series-8`. */
@@ -76,6 +89,12 @@ export interface ChartText {
   chartName(symbol: string, timeframe: string): string;
   /** What the crosshair speaks for one bar. */
   spokenBar(bar: SpokenBar): string;
+  /** Pill of a level, "R 64250.0 ×4"; `count` null while it is not known. */
+  level(side: Side, price: string, count: number | null): string;
+  /** At most four lines: name and state, what it spans, since when it is known, when it settled or ended. */
+  object(explanation: Explanation, formats: ChartFormats): readonly string[];
+  /** Lines of the measure's card. */
+  measured(measured: Measured, formats: ChartFormats): readonly string[];
 }
 
 export interface SpokenBar {
@@ -101,6 +120,8 @@ export interface ChartOptions {
   readonly palette: PaletteName;
   readonly density: Density;
   readonly reducedMotion: boolean;
+  /** The user asked for more contrast: nothing is translucent that carries meaning. Absent: no. */
+  readonly moreContrast?: boolean;
   /** Bars in the first view, 150 unless the user chose another number. */
   readonly defaultBars: number;
   readonly scale?: ScaleChoice;
@@ -137,7 +158,14 @@ export interface ScaleChoice {
 export type ChartCommandId =
   | "crosshairLeft"
   | "crosshairRight"
-  | "crosshairClear"
+  /** The innermost of measure, selection and crosshair goes. */
+  | "escape"
+  /** Chooses the bar under the crosshair, else the newest one, to be inspected. */
+  | "inspect"
+  | "objectNext"
+  | "objectPrevious"
+  /** Measures from the crosshair with the arrow keys; ends a measure that is under way. */
+  | "measure"
   | "panLeft"
   | "panRight"
   | "pageLeft"
@@ -188,11 +216,27 @@ export interface ChartFailure {
 
 export interface DrawingsState {
   readonly status: DrawStatus;
+  /** The ledgers were folded again and their drawing is not here yet. */
+  readonly rebuilding: boolean;
   readonly toTime: number | null;
   readonly cursor: number;
   readonly epoch: number | null;
   readonly failure: ChartFailure | null;
 }
+
+/** What the user chose on the chart. */
+export type Selected =
+  | { readonly kind: "bar"; readonly time: number }
+  | {
+      readonly kind: "object";
+      /** Instruction id. */
+      readonly id: string;
+      readonly feature: string;
+      /** What it was when it was last drawn. */
+      readonly explanation: Explanation;
+      /** It is no longer part of the drawing. */
+      readonly gone: boolean;
+    };
 
 /** Coarse picture of the chart, immutable, published at most 4 times per second. */
 export interface ChartState {
@@ -206,11 +250,14 @@ export interface ChartState {
   readonly last: LegendValues | null;
   /** Bar under the crosshair. */
   readonly hover: LegendValues | null;
+  readonly selected: Selected | null;
   readonly follow: boolean;
   /** Bars that closed since the view left the newest one. */
   readonly newBars: number;
   /** By feature key, unknown ones included. */
   readonly features: Readonly<Record<string, FeatureCount>>;
+  /** Active instructions of the newest drawing, all features. */
+  readonly active: number;
   readonly connection: ConnectionState;
   readonly drawings: DrawingsState;
   /** Wall clock of the newest socket frame of this series, milliseconds. */
@@ -238,12 +285,17 @@ export interface ChartState {
   readonly zoneLabel: string;
 }
 
-/** Something that happened elsewhere and deserves a toast. */
-export type ChartNotice = {
-  readonly kind: "rebuild";
-  readonly series: SeriesId;
-  readonly epoch: number | null;
-};
+/** Something that happened on or to the chart and is answered elsewhere. */
+export type ChartNotice =
+  | {
+      readonly kind: "rebuild";
+      readonly series: SeriesId;
+      readonly epoch: number | null;
+      /** First candle that is another one than before, seconds; null when all of them stayed. */
+      readonly from: number | null;
+    }
+  /** A bar or object was chosen, to be inspected. */
+  | { readonly kind: "inspect" };
 
 export interface BarRow {
   readonly time: number;
@@ -266,6 +318,15 @@ export interface PenRow {
   readonly state: "confirmed" | "extending" | "candidate";
 }
 
+/** The structure around the newest bar; hidden features are left out. */
+export interface StructureRow {
+  readonly zone: { readonly low: number; readonly high: number; readonly since: number } | null;
+  readonly anchor: { readonly from: PricePoint; readonly to: PricePoint } | null;
+  /** Nearest active levels above and below the last close. */
+  readonly above: number | null;
+  readonly below: number | null;
+}
+
 /** Facts for the screen-reader summary and the table of visible bars; the application words them. */
 export interface ChartSummary {
   readonly series: SeriesId | null;
@@ -278,6 +339,7 @@ export interface ChartSummary {
   readonly low: PricePoint | null;
   /** Newest first, at most five. */
   readonly pens: readonly PenRow[];
+  readonly structure: StructureRow;
   readonly drawings: DrawingsState;
   readonly bars: readonly BarRow[];
   readonly gaps: { readonly count: number; readonly bars: number };
@@ -291,20 +353,19 @@ export interface ChartFormats {
   volume(value: number): string;
   /** `2026-11-21 14:05` in the chosen zone. */
   dateTime(time: number): string;
+  /** From one to the other; the date once when both have it: `2026-11-21 14:05–16:20`. */
+  range(from: number, to: number): string;
+  /** `3 h 20 m`. */
+  duration(seconds: number): string;
 }
 
 export interface ChartHost {
   open(seriesId: SeriesId, options?: OpenOptions): void;
-  setTheme(tokens: ChartTokens, palette: PaletteName): void;
-  setLocale(locale: string, text: ChartText): void;
-  setNumberLocale(locale: string): void;
-  setTimeZone(timeZone: string): void;
-  setDensity(density: Density): void;
-  setReducedMotion(reduced: boolean): void;
-  setDefaultBars(bars: number): void;
-  /** Feature key (`pen.confirmed`) to visible; absent keys are visible except the documented defaults. */
-  setVisibility(features: Readonly<Record<string, boolean>>): void;
-  setScale(choice: ScaleChoice): void;
+  /**
+   * Changes what the chart was told at its creation; what is not in `change` stays. Of the visibility, absent keys are
+   * visible except the documented defaults.
+   */
+  set(change: Partial<ChartOptions>): void;
   command(id: ChartCommandId): void;
   /** Brings the bar at `time` to the right third of the view, loading history when needed. Resolves when it is on screen. */
   goTo(time: number): Promise<void>;
@@ -316,6 +377,12 @@ export interface ChartHost {
   onNotice(listener: (notice: ChartNotice) => void): () => void;
   describe(): ChartSummary;
   formats(): ChartFormats;
+  /** Chooses the bar that opens at `time`, as a click on it; null: nothing is chosen. */
+  choose(time: number | null): void;
+  /** The bar that opens at `time`; null when it is not loaded. */
+  barAt(time: number): LegendValues | null;
+  /** Whether bars are missing in the loaded range between two times. */
+  spansGap(from: number, to: number): boolean;
   /** Price at a height of the page, CSS pixels; null outside of the plot and without candles. */
   priceAt(clientY: number): number | null;
   focus(): void;

@@ -1,11 +1,12 @@
 /** What legend, speech and summary say about bars. */
 import type { Candle } from "../api/types";
 import type { CandleWindow } from "../feed/window";
+import { formatDuration } from "./format/duration";
 import { formatChange, formatPercent, formatPrice } from "./format/price";
 import type { TimeFormat } from "./format/time";
 import { formatVolume } from "./format/volume";
 import type { Structures } from "./structures";
-import type { BarRow, ChartFormats, LegendValues, PenRow, PricePoint } from "./types";
+import type { BarRow, ChartFormats, LegendValues, PenRow, PricePoint, StructureRow } from "./types";
 
 const PENS_IN_SUMMARY = 5;
 
@@ -34,13 +35,22 @@ export function newestValues(window: CandleWindow): LegendValues | null {
   return legendValues(window, window.forming ? window.candles.length : window.candles.length - 1);
 }
 
-export function chartFormats(precision: number, locale: string, time: TimeFormat): ChartFormats {
+export function chartFormats(
+  precision: number,
+  { locale, numberLocale = locale }: { readonly locale: string; readonly numberLocale?: string },
+  time: TimeFormat,
+): ChartFormats {
   return {
     price: (value) => formatPrice(value, precision),
     change: (value) => formatChange(value, precision),
     percent: formatPercent,
-    volume: (value) => formatVolume(value, locale),
+    volume: (value) => formatVolume(value, numberLocale),
     dateTime: time.dateTime,
+    range: (from, to) => {
+      const sameDay = time.date(from) === time.date(to) && time.dateTime(to) !== time.date(to);
+      return `${time.dateTime(from)}–${sameDay ? time.clock(to) : time.dateTime(to)}`;
+    },
+    duration: (seconds) => formatDuration(seconds, locale),
   };
 }
 
@@ -98,4 +108,26 @@ export function newestPens(structures: Structures): readonly PenRow[] {
     }
   }
   return rows;
+}
+
+/** The alive zone, the current anchor and the nearest active levels, as they are drawn. */
+export function newestStructure(structures: Structures, lastClose: number): StructureRow {
+  const { catalog, active } = structures.state();
+  const line = (id: string) => {
+    const definition = catalog.get(id)?.definition;
+    const shown = active.includes(id) && definition?.type === "polyline" && structures.isVisible(definition.feature);
+    const points = shown ? definition.points.map(({ time, value }) => ({ time, price: value })) : [];
+    const [from, to] = [points[0], points.at(-1)];
+    return from && to ? { from, to } : null;
+  };
+  const [top, bottom] = [line("zhongshu.alive:top"), line("zhongshu.alive:bottom")];
+  const levels = active.flatMap((id) => (id.startsWith("sr.active:") ? (line(id)?.from.price ?? []) : []));
+  const nearest = (prices: readonly number[]) =>
+    prices.toSorted((a, b) => Math.abs(a - lastClose) - Math.abs(b - lastClose))[0] ?? null;
+  return {
+    zone: top && bottom ? { low: bottom.from.price, high: top.from.price, since: top.from.time } : null,
+    anchor: line("anchor.current"),
+    above: nearest(levels.filter((price) => price >= lastClose)),
+    below: nearest(levels.filter((price) => price < lastClose)),
+  };
 }

@@ -1,4 +1,7 @@
-/** Reads a series again after its ledgers were folded again, and hands candles and drawings over together. */
+/**
+ * Reads a series again after its ledgers were folded again, and hands candles and drawings over together. A rebuild is
+ * announced by a message; when that is lost, a higher epoch gives it away.
+ */
 import type { Candle } from "../api/types";
 import type { DrawingSync } from "./drawing-sync";
 import type { DrawingState } from "./drawings";
@@ -21,31 +24,74 @@ const PATIENCE_MS = 2_000;
 export class Rebuild {
   private readonly options: RebuildOptions;
   private readonly retry: RetryTimer;
-  private running = false;
+  private busy = false;
   private again = false;
+  private known: number | null = null;
+  /** Announced; the notice with its epoch is still to come. */
+  private expected = false;
+  private drawingMissing = false;
 
   constructor(options: RebuildOptions) {
     this.options = options;
     this.retry = new RetryTimer(options.now, () => this.request());
   }
 
-  /** Reads everything again; a request while one is under way leads to one more. */
-  request(): void {
-    if (this.running) this.again = true;
-    else void this.run();
+  /** Number of the fold that is on the page; null before anything told it. */
+  epoch(): number | null {
+    return this.known;
+  }
+
+  /** The epoch of slices: the first one, that of what is being read again, or the sign of a message that was lost. */
+  learn(epoch: number): void {
+    const missed = this.known !== null && epoch > this.known && !this.drawingMissing;
+    this.known = Math.max(this.known ?? 0, epoch);
+    if (missed) this.request();
+  }
+
+  /** Another store: nothing that was known of this one counts. */
+  forget(): void {
+    this.known = null;
+    this.expected = false;
+  }
+
+  announced(): void {
+    this.expected = true;
+    this.request();
+  }
+
+  /** A notice of a new drawing. Returns whether everything is read again because of it. */
+  headSeen(epoch: number): boolean {
+    const missed = this.known !== null && epoch > this.known && !this.expected;
+    const reads = missed || this.expected;
+    this.expected = false;
+    this.known = epoch;
+    if (missed) this.request();
+    return reads;
+  }
+
+  /** The drawing of the new ledgers is not here yet. */
+  pending(): boolean {
+    return this.drawingMissing;
   }
 
   stop(): void {
     this.retry.stop();
   }
 
+  /** A request while one is under way leads to one more. */
+  private request(): void {
+    this.drawingMissing = true;
+    if (this.busy) this.again = true;
+    else void this.run();
+  }
+
   private async run(): Promise<void> {
-    this.running = true;
+    this.busy = true;
     do {
       this.again = false;
       await this.readOnce();
     } while (this.again && !this.options.signal.aborted);
-    this.running = false;
+    this.busy = false;
   }
 
   private async readOnce(): Promise<void> {
@@ -69,6 +115,7 @@ export class Rebuild {
     let released = false;
     const arrived = new Promise<DrawingState>((resolve) => {
       this.options.drawings.reloadInto((state, features) => {
+        this.drawingMissing = false;
         if (released) this.options.onLateDrawing(state, features);
         else resolve(state);
       });

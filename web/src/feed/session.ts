@@ -10,20 +10,21 @@ import type { MarketSocket } from "../api/socket";
 import type { Candle, MarketMessage, SeriesId } from "../api/types";
 import { DrawingSync } from "./drawing-sync";
 import type { DrawingState } from "./drawings";
-import { PAGE_CANDLES, readAround, readNewer, readOlder, readRange } from "./history";
-import { Poller } from "./poller";
+import { readFirstPage } from "./first-page";
+import { readNewer, readOlder, readRange } from "./history";
+import { Lookout } from "./lookout";
 import { Rebuild } from "./rebuild";
 import { RetryTimer } from "./retry";
 import {
   type CandleWindow,
   emptyWindow,
   type FarSide,
+  firstDifference,
   firstTime,
   lastTime,
   mergeClosed,
   mergeForming,
   prependHistory,
-  startWindow,
   swapContent,
   type WindowChange,
 } from "./window";
@@ -33,10 +34,18 @@ export interface SessionListener {
   onStart(window: CandleWindow): void;
   onCandles(window: CandleWindow, change: WindowChange): void;
   onDrawings(state: DrawingState, features: ReadonlySet<string>): void;
-  /** Candles and drawings were read again after a rebuild and belong into one frame; null: the drawings come later. */
-  onRebuilt(window: CandleWindow, drawings: DrawingState | null, epoch: number | null): void;
+  /** Candles and drawings were read again after a rebuild and belong into one frame. */
+  onRebuilt(window: CandleWindow, rebuilt: Rebuilt): void;
   /** Anything else: failures, history, draw status, refusal. */
   onStatus(): void;
+}
+
+export interface Rebuilt {
+  /** Null: the drawings come later. */
+  readonly drawings: DrawingState | null;
+  readonly epoch: number | null;
+  /** First candle that is another one than before, seconds; null when all of them stayed. */
+  readonly from: number | null;
 }
 
 export interface SessionOptions {
@@ -65,7 +74,7 @@ export class SeriesSession {
   private readonly drawingSync: DrawingSync;
   private readonly startRetry: RetryTimer;
   private readonly rebuild: Rebuild;
-  private readonly poller: Poller;
+  private readonly lookout: Lookout;
   private readonly emptyPoll: ReturnType<typeof setInterval>;
   private readonly stopStateListener: () => void;
   private content: CandleWindow;
@@ -73,8 +82,6 @@ export class SeriesSession {
   private unsubscribe: (() => void) | null = null;
   private older: Promise<void> | null = null;
   private newer: Promise<void> | null = null;
-  private knownEpoch: number | null = null;
-  private epochPending = false;
   private interrupted = false;
   private lastFrame: number | null = null;
   private newestTime: number | null = null;
@@ -93,6 +100,10 @@ export class SeriesSession {
       now,
       listener: {
         onDrawings: (state, features) => options.listener.onDrawings(state, features),
+        onLedger: ({ epoch }) => {
+          if (epoch !== null) this.rebuild.learn(epoch);
+          options.listener.onStatus();
+        },
         onStatus: () => options.listener.onStatus(),
       },
     });
@@ -103,16 +114,20 @@ export class SeriesSession {
       signal: this.abort.signal,
       now,
       readCandles: () => this.readLoaded(),
-      onRead: (candles, drawing) => {
-        this.content = swapContent(this.content, candles);
-        options.listener.onRebuilt(this.content, drawing, this.knownEpoch);
+      onRead: (candles, drawings) => {
+        const before = this.content;
+        this.content = swapContent(before, candles);
+        const from = firstDifference(before, this.content);
+        options.listener.onRebuilt(this.content, { drawings, epoch: this.rebuild.epoch(), from });
       },
       onLateDrawing: (state, features) => options.listener.onDrawings(state, features),
     });
-    this.poller = new Poller({
+    this.lookout = new Lookout({
       now,
-      wanted: () => this.started && options.socket.state().status !== "open",
-      ask: () => this.readWithoutSocket(),
+      drawings: this.drawingSync,
+      window: () => (this.started ? this.content : null),
+      connected: () => options.socket.state().status === "open",
+      ask: () => this.readUnasked(),
     });
     this.emptyPoll = setInterval(() => {
       if (this.started && this.content.candles.length === 0) void this.start(undefined);
@@ -127,6 +142,11 @@ export class SeriesSession {
 
   drawings(): DrawingSync {
     return this.drawingSync;
+  }
+
+  /** The ledgers were folded again, and the drawing of the new ones is not here yet. */
+  rebuilding(): boolean {
+    return this.rebuild.pending();
   }
 
   /** The failure that keeps the first page away; null once it is here. */
@@ -144,7 +164,7 @@ export class SeriesSession {
   }
 
   epoch(): number | null {
-    return this.knownEpoch;
+    return this.rebuild.epoch();
   }
 
   lastFrameMs(): number | null {
@@ -199,7 +219,7 @@ export class SeriesSession {
   stop(): void {
     this.abort.abort();
     clearInterval(this.emptyPoll);
-    this.poller.stop();
+    this.lookout.stop();
     this.rebuild.stop();
     this.startRetry.stop();
     this.drawingSync.stop();
@@ -208,9 +228,10 @@ export class SeriesSession {
   }
 
   private async start(at: number | undefined): Promise<void> {
-    const { listener } = this.options;
+    const { api, listener } = this.options;
     try {
-      const window = at === undefined ? await this.readHead() : await this.readPast(at);
+      const query = { seriesId: this.seriesId, timeframe: this.timeframe, at };
+      const { window, newest } = await readFirstPage(api, query, this.abort.signal);
       if (this.abort.signal.aborted) return;
       // Candles that closed while the page was on its way are newer than the page; the rest of the old window goes.
       const page = window.atHead ? mergeClosed(window, this.closedAfter(lastTime(window))).window : window;
@@ -219,6 +240,7 @@ export class SeriesSession {
       if (unchanged) return;
       this.content = page;
       this.started = true;
+      this.noteNewest(newest);
       this.noteNewest(lastTime(page));
       listener.onStart(page);
       this.unsubscribe ??= this.options.socket.subscribe({
@@ -231,19 +253,6 @@ export class SeriesSession {
       if (!this.started) this.startRetry.failed(cause);
       listener.onStatus();
     }
-  }
-
-  private async readHead(): Promise<CandleWindow> {
-    const query = { series_id: this.seriesId, limit: PAGE_CANDLES };
-    const page = await this.options.api.candles(query, this.abort.signal);
-    return startWindow(this.timeframe, page.candles, true);
-  }
-
-  private async readPast(at: number): Promise<CandleWindow> {
-    const page = await readAround(this.options.api, this.seriesId, at, this.timeframe, this.abort.signal);
-    if (page === null) return this.readHead();
-    if (!page.atHead) this.noteNewest(page.head);
-    return { ...startWindow(this.timeframe, page.candles, page.atHead), atStart: page.atStart };
   }
 
   private closedAfter(time: number | null): readonly Candle[] {
@@ -293,13 +302,10 @@ export class SeriesSession {
         void this.fillGap(message.expected_next_time);
         return;
       case "draw_head":
-        this.drawHead(message.epoch);
+        if (!this.rebuild.headSeen(message.epoch)) this.drawingSync.refresh();
         return;
       case "system":
-        if (message.event === "factor.rebuild") {
-          this.epochPending = true;
-          this.rebuild.request();
-        }
+        if (message.event === "factor.rebuild") this.rebuild.announced();
         return;
       case "error":
         this.refused = { code: message.code, message: message.message };
@@ -317,15 +323,6 @@ export class SeriesSession {
       return;
     }
     this.step(mergeClosed(this.content, candles, this.far));
-  }
-
-  private drawHead(epoch: number): void {
-    const known = this.knownEpoch;
-    this.knownEpoch = epoch;
-    const announced = this.epochPending;
-    this.epochPending = false;
-    if (known !== null && epoch !== known && !announced) this.rebuild.request();
-    else this.drawingSync.refresh();
   }
 
   /** The server has candles that were not sent, or none at all for this range; only it knows. */
@@ -378,20 +375,20 @@ export class SeriesSession {
     }
     this.content = emptyWindow(this.timeframe);
     this.newestTime = null;
-    this.knownEpoch = null;
+    this.rebuild.forget();
     await this.start(undefined);
     this.options.socket.resubscribe(this.seriesId);
     this.drawingSync.reload();
   }
 
   /** Candles first, so that no drawing is newer than the bars below it. */
-  private async readWithoutSocket(): Promise<void> {
+  private async readUnasked(): Promise<void> {
     const last = lastTime(this.content);
     if (last !== null && this.content.atHead) {
       const page = await readNewer(this.options.api, this.seriesId, last, this.abort.signal);
       if (this.abort.signal.aborted) return;
       if (page.candles.length > 0) this.closed(page.candles);
     }
-    this.drawingSync.refresh();
+    this.drawingSync.poll();
   }
 }

@@ -107,6 +107,18 @@ export function swapContent(window: CandleWindow, pages: readonly Candle[]): Can
   return limit({ ...window, candles: [...fresh, ...later] }, "left");
 }
 
+/** Time of the first candle in which two windows differ within the range of the second; null when there is none. */
+export function firstDifference(before: CandleWindow, after: CandleWindow): number | null {
+  const known = new Map(before.candles.map((candle) => [candle.candle_time, candle]));
+  const first = firstTime(before) ?? 0;
+  const last = lastTime(before) ?? 0;
+  const changed = after.candles.find((candle) => {
+    const { candle_time: time } = candle;
+    return time >= first && time <= last && !sameCandle(candle, known.get(time));
+  });
+  return changed?.candle_time ?? null;
+}
+
 function limit(window: CandleWindow, far: FarSide): CandleWindow {
   const excess = window.candles.length - MAX_CANDLES;
   if (excess <= 0) return window;

@@ -27,7 +27,11 @@ export function chartCommands({ host, t }: CommandContext): Command[] {
   return [
     step("crosshairLeft", ["ArrowLeft"]),
     step("crosshairRight", ["ArrowRight"]),
-    act("crosshairClear", "cmd.escape", ["Escape"], { listed: false }),
+    act("escape", "cmd.escape", ["Escape"], { scope: "anywhere", listed: false }),
+    act("inspect", "cmd.chart.inspect", ["Enter"]),
+    act("objectNext", "cmd.chart.objectNext", ["Alt+ArrowDown"], { listed: false }),
+    act("objectPrevious", "cmd.chart.objectPrevious", ["Alt+ArrowUp"], { listed: false }),
+    act("measure", "cmd.chart.measure", []),
     step("panLeft", ["Mod+ArrowLeft"]),
     step("panRight", ["Mod+ArrowRight"]),
     step("pageLeft", ["PageUp"]),

@@ -1,12 +1,24 @@
 import { preferences } from "../../features/settings/preferences";
-import { type Command, command } from "../../ui/commands/registry";
+import type { Chord } from "../../ui/commands/chord";
+import { type Command, type CommandInput, command } from "../../ui/commands/registry";
 import { closeDialog, layers, openDialog } from "../dialogs";
 import { moveRegion } from "../regions";
+import type { PanelName } from "../view";
 import type { CommandContext } from "./context";
 
 /** Symbol, panels, dialogs and looks. */
 export function workspaceCommands({ control }: CommandContext): Command[] {
   const root = () => document.documentElement.dataset;
+  const panel = (name: PanelName, title: CommandInput["title"], key: Chord) =>
+    command({
+      id: `panel.${name}`,
+      title,
+      group: "view",
+      keys: [key],
+      checked: () => control.panel() === name,
+      run: () => control.setPanel(control.panel() === name ? null : name),
+    });
+  const foldDock = () => control.setPanel(control.panel() === null ? control.lastPanel() : null);
   return [
     command({
       id: "palette.open",
@@ -46,20 +58,14 @@ export function workspaceCommands({ control }: CommandContext): Command[] {
       group: "navigate",
       run: () => layers.setState({ dialog: null, timeframes: true }),
     }),
-    command({
-      id: "panel.factors",
-      title: "cmd.panel.factors",
-      group: "view",
-      keys: ["Alt+F"],
-      checked: () => control.panel() === "factors",
-      run: () => control.setPanel(control.panel() === "factors" ? null : "factors"),
-    }),
+    panel("factors", "cmd.panel.factors", "Alt+F"),
+    panel("inspector", "cmd.panel.inspector", "Alt+O"),
     command({
       id: "dock.right",
       title: "cmd.dock.right",
       group: "view",
       keys: ["Mod+\\"],
-      run: () => control.setPanel(control.panel() === null ? "factors" : null),
+      run: foldDock,
     }),
     command({
       id: "dock.all",
@@ -67,7 +73,7 @@ export function workspaceCommands({ control }: CommandContext): Command[] {
       group: "view",
       keys: ["Alt+Enter"],
       listed: false,
-      run: () => control.setPanel(control.panel() === null ? "factors" : null),
+      run: foldDock,
     }),
     command({
       id: "region.next",

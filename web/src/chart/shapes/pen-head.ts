@@ -1,6 +1,16 @@
 /** Pens that are not settled: dashed, lighter, with an open circle at the end that still moves. */
+import type { LaidObject } from "./object";
 import { priceRange, toPixels, tracePath, visiblePart, type XY } from "./polyline";
-import { joinRanges, type Laid, lineWidthAt, type PriceRange, runsOf, type ShapeSpec, type SlotPoint } from "./shape";
+import {
+  joinRanges,
+  type Laid,
+  lineWidthAt,
+  type PriceRange,
+  runsOf,
+  type ShapeSpec,
+  type SlotPoint,
+  tally,
+} from "./shape";
 
 const EXTENDING = "pen.extending";
 const CANDIDATE = "pen.candidate";
@@ -27,23 +37,31 @@ interface LaidHeads extends Laid {
 
 export const penHead: ShapeSpec<readonly Head[], LaidHeads> = {
   features: [EXTENDING, CANDIDATE],
+  layers: ["lines"],
   prepare: (items, slots) =>
     items.flatMap(({ definition }) => {
       if (definition.type !== "polyline") return [];
       return runsOf(definition.points, slots).map((run) => ({ feature: definition.feature, run }));
     }),
   layout(prepared, scale) {
-    const shown: Record<string, number> = {};
+    const width = lineWidthAt(WIDTH, scale.spacing);
     const heads: LaidHead[] = [];
+    const objects: LaidObject[] = [];
     for (const { feature, run } of prepared) {
       const line = toPixels(visiblePart(run, scale.first, scale.last), scale);
       if (line.length === 0) continue;
       const end = run.at(-1);
       const endVisible = end && end.slot >= scale.first && end.slot <= scale.last;
       heads.push({ feature, line, end: endVisible ? { x: scale.x(end.slot), y: scale.y(end.price) } : null });
-      shown[feature] = (shown[feature] ?? 0) + 1;
+      objects.push({
+        ref: { id: feature, feature, part: null },
+        layer: "lines",
+        outline: { kind: "path", points: line, width },
+        tone: "pen",
+        time: run[0]?.time ?? 0,
+      });
     }
-    return { heads, width: lineWidthAt(WIDTH, scale.spacing), shown };
+    return { heads, width, shown: tally(heads.map(({ feature }) => feature)), objects };
   },
   draw(ctx, laid, { tokens }) {
     ctx.globalAlpha *= OPACITY;

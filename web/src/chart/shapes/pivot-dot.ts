@@ -2,6 +2,7 @@
 import type { PatchItem } from "../../api/types";
 import { partition } from "../cull";
 import type { SlotTable } from "../slots";
+import type { LaidObject, ObjectRef } from "./object";
 import type { Laid, Scale, ShapeSpec } from "./shape";
 import { type Dot, thinDots } from "./thin";
 
@@ -18,24 +19,29 @@ interface LaidDot {
   readonly side: Dot["side"];
 }
 
+interface PivotDot extends Omit<Dot, "price"> {
+  readonly ref: ObjectRef;
+  readonly time: number;
+}
+
 interface LaidDots extends Laid {
   readonly major: readonly LaidDot[];
   readonly minor: readonly LaidDot[];
 }
 
-type PivotDot = Omit<Dot, "price">;
-
 export const pivotDot: ShapeSpec<readonly PivotDot[], LaidDots> = {
   features: [MAJOR, MINOR],
+  layers: ["marks"],
   prepare: (items, slots) => items.flatMap((item) => dotOf(item, slots)).sort((a, b) => a.slot - b.slot),
   layout(dots, scale) {
     const from = partition(dots, (dot) => dot.slot < scale.first);
     const to = partition(dots, (dot) => dot.slot <= scale.last);
     const visible = thinDots(priced(dots.slice(from, to), scale), scale.spacing);
-    const place = (dot: Dot): LaidDot => ({ x: scale.x(dot.slot), y: dotY(dot, scale), side: dot.side });
-    const major = visible.filter((dot) => dot.major).map(place);
-    const minor = visible.filter((dot) => !dot.major).map(place);
-    return { major, minor, shown: { [MAJOR]: major.length, [MINOR]: minor.length } };
+    const placed = visible.map((dot) => ({ dot, at: { x: scale.x(dot.slot), y: dotY(dot, scale), side: dot.side } }));
+    const major = placed.filter(({ dot }) => dot.major).map(({ at }) => at);
+    const minor = placed.filter(({ dot }) => !dot.major).map(({ at }) => at);
+    const objects = placed.map(({ dot, at }) => dotObject(dot, at));
+    return { major, minor, shown: { [MAJOR]: major.length, [MINOR]: minor.length }, objects };
   },
   draw(ctx, laid, { tokens }) {
     const base = ctx.globalAlpha;
@@ -56,10 +62,21 @@ function dotOf(item: PatchItem, slots: SlotTable): PivotDot[] {
   const slot = slots.slotOf(definition.time);
   if (slot === null) return [];
   const side = definition.position === "aboveBar" ? "above" : "below";
-  return [{ slot, side, major: definition.feature === MAJOR }];
+  const ref = { id: item.instruction_id, feature: definition.feature, part: null };
+  return [{ ref, slot, side, major: definition.feature === MAJOR, time: definition.time }];
 }
 
-function priced(dots: readonly PivotDot[], scale: Scale): Dot[] {
+function dotObject({ ref, side, major, time }: PivotDot, { x, y }: LaidDot): LaidObject {
+  return {
+    ref,
+    layer: "marks",
+    outline: { kind: "dot", x, y, radius: major ? MAJOR_RADIUS : MINOR_RADIUS },
+    tone: side === "above" ? "pivotHigh" : "pivotLow",
+    time,
+  };
+}
+
+function priced(dots: readonly PivotDot[], scale: Scale): (PivotDot & Dot)[] {
   return dots.flatMap((dot) => {
     const bar = scale.bar(dot.slot);
     return bar ? [{ ...dot, price: dot.side === "above" ? bar.high : bar.low }] : [];

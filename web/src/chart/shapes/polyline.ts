@@ -18,6 +18,16 @@ export function visiblePart(run: readonly SlotPoint[], first: number, last: numb
   return part;
 }
 
+/** An ascending run cut off where it leaves the slots, so that a line that begins outside goes on to the edge. */
+export function clipToSlots(run: readonly SlotPoint[], first: number, last: number): readonly SlotPoint[] {
+  const part = visiblePart(run, first, last);
+  return part.map((point, at) => {
+    const outside = point.slot < first ? first : point.slot > last ? last : null;
+    const [a, b] = at === 0 ? [point, part[1]] : [part[at - 1], point];
+    return outside === null || !a || !b ? point : { ...point, slot: outside, price: priceAt(a, b, outside) };
+  });
+}
+
 export function toPixels(points: readonly SlotPoint[], scale: Scale): XY[] {
   return points.map((point) => ({ x: scale.x(point.slot), y: scale.y(point.price) }));
 }

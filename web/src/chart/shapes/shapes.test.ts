@@ -20,8 +20,8 @@ describe("points of a line", () => {
   test("stand on the bars of their times", () => {
     expect(runsOf(at(0, 120), slots)).toEqual([
       [
-        { slot: 0, price: 0 },
-        { slot: 2, price: 120 },
+        { slot: 0, price: 0, time: 0 },
+        { slot: 2, price: 120, time: 120 },
       ],
     ]);
   });

@@ -1,6 +1,7 @@
 /** Markers of features the client does not know: their own shape, colour and letter. */
 import { partition } from "../cull";
-import type { Laid, ShapeSpec } from "./shape";
+import type { LaidObject, ObjectRef } from "./object";
+import { type Laid, type ShapeSpec, tally } from "./shape";
 
 const RADIUS = 3.5;
 const ARROW_PX = 10;
@@ -12,6 +13,8 @@ const CROWDED_SPACING = 3;
 const CROWDED_COLUMN_PX = 16;
 
 interface Marker {
+  readonly ref: ObjectRef;
+  readonly time: number;
   readonly slot: number;
   readonly feature: string;
   readonly above: boolean;
@@ -28,21 +31,22 @@ interface LaidMarkers extends Laid {
 
 export const unknownMarker: ShapeSpec<readonly Marker[], LaidMarkers> = {
   features: [],
+  layers: ["marks"],
   prepare: (items, slots) =>
     items
-      .flatMap(({ definition }): Marker[] => {
+      .flatMap(({ instruction_id: id, definition }): Marker[] => {
         if (definition.type !== "marker") return [];
         const slot = slots.slotOf(definition.time);
         if (slot === null) return [];
-        const { feature, shape, color, text } = definition;
+        const { feature, time, shape, color, text } = definition;
+        const ref = { id, feature, part: null };
         const size = Math.min(3, Math.max(0.3, definition.size));
-        return [{ slot, feature, above: definition.position === "aboveBar", shape, color, size, text }];
+        return [{ ref, time, slot, feature, above: definition.position === "aboveBar", shape, color, size, text }];
       })
       .sort((a, b) => a.slot - b.slot),
   layout(markers, scale) {
     const from = partition(markers, (marker) => marker.slot < scale.first);
     const to = partition(markers, (marker) => marker.slot <= scale.last);
-    const shown: Record<string, number> = {};
     const columns = new Set<string>();
     const laid: { marker: Marker; x: number; y: number }[] = [];
     for (const marker of markers.slice(from, to)) {
@@ -56,9 +60,13 @@ export const unknownMarker: ShapeSpec<readonly Marker[], LaidMarkers> = {
       }
       const y = scale.y(marker.above ? bar.high : bar.low) + (marker.above ? -DISTANCE_PX : DISTANCE_PX);
       laid.push({ marker, x: scale.x(marker.slot), y });
-      shown[marker.feature] = (shown[marker.feature] ?? 0) + 1;
     }
-    return { markers: laid, withText: scale.spacing >= TEXT_FROM_SPACING, shown };
+    return {
+      markers: laid,
+      withText: scale.spacing >= TEXT_FROM_SPACING,
+      shown: tally(laid.map(({ marker }) => marker.feature)),
+      objects: laid.map(({ marker, x, y }) => markerObject(marker, x, y)),
+    };
   },
   draw(ctx, laid, { tokens }) {
     ctx.font = `${FONT_PX}px ${tokens.fontFamily}`;
@@ -66,7 +74,7 @@ export const unknownMarker: ShapeSpec<readonly Marker[], LaidMarkers> = {
     for (const { marker, x, y } of laid.markers) {
       ctx.fillStyle = tokens.features[marker.feature] ?? marker.color;
       const away = marker.above ? -1 : 1;
-      const extent = marker.shape === "circle" ? 2 * RADIUS * marker.size : ARROW_PX * marker.size;
+      const extent = extentOf(marker);
       ctx.beginPath();
       if (marker.shape === "circle") {
         ctx.arc(x, y + (away * extent) / 2, extent / 2, 0, 2 * Math.PI);
@@ -86,3 +94,19 @@ export const unknownMarker: ShapeSpec<readonly Marker[], LaidMarkers> = {
     }
   },
 };
+
+function extentOf(marker: Marker): number {
+  return (marker.shape === "circle" ? 2 * RADIUS : ARROW_PX) * marker.size;
+}
+
+function markerObject(marker: Marker, x: number, y: number): LaidObject {
+  const { ref, time, feature, color } = marker;
+  const radius = extentOf(marker) / 2;
+  return {
+    ref,
+    layer: "marks",
+    outline: { kind: "dot", x, y: y + (marker.above ? -radius : radius), radius },
+    tone: { feature, color },
+    time,
+  };
+}

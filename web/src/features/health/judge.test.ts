@@ -48,7 +48,14 @@ describe("judge", () => {
   });
 
   it("factors and drawings behind mean catching up", () => {
-    const drawings = { status: "retry", toTime: null, cursor: 0, epoch: null, failure: null } as const;
+    const drawings = {
+      status: "retry",
+      toTime: null,
+      cursor: 0,
+      epoch: null,
+      failure: null,
+      rebuilding: false,
+    } as const;
     expect(judge(facts({ drawings })).word).toBe("catching_up");
   });
 

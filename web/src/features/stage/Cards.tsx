@@ -1,4 +1,5 @@
 import type { StoreApi } from "zustand/vanilla";
+import type { ApiClient } from "../../api/client";
 import { formatDuration } from "../../chart/format/duration";
 import type { ChartHost, ChartState } from "../../chart/types";
 import { useLocale, useT } from "../../i18n/react";
@@ -6,9 +7,11 @@ import { Button } from "../../ui/controls/Button";
 import { Icon } from "../../ui/controls/Icon";
 import { EmptyState, ErrorState, useDelayed, useNow } from "../../ui/feedback/States";
 import { useStored } from "../../ui/storage/useStored";
+import { DrawingsBehind } from "./DrawingsBehind";
 import { grouped } from "./text";
 
 export interface CardsProps {
+  api: ApiClient;
   chart: StoreApi<ChartState | null>;
   host: ChartHost | null;
   onSearch: () => void;
@@ -19,7 +22,7 @@ const PAGE = 2_000;
 const CARD = "rounded-card border border-line bg-bg-2 shadow-float";
 
 /** What stands over the chart when it has something to say. At most one large card; candles stay visible below small ones. */
-export function StageCards({ chart, host, onSearch, formatTime }: CardsProps) {
+export function StageCards({ api, chart, host, onSearch, formatTime }: CardsProps) {
   const state = useStored(chart, (current) => current);
   if (state === null) return null;
   const blank = state.series === null || state.series !== state.requested || state.candles.count === 0;
@@ -31,7 +34,7 @@ export function StageCards({ chart, host, onSearch, formatTime }: CardsProps) {
       <div className="pointer-events-none absolute top-16 left-3 z-10 flex max-w-[min(340px,70%)] flex-col gap-2">
         {state.refusal && state.status !== "empty" && <Refused message={state.refusal.message} />}
         {state.drawings.status === "out_of_sync" && (
-          <DrawingsBehind state={state} host={host} formatTime={formatTime} />
+          <DrawingsBehind api={api} state={state} host={host} formatTime={formatTime} />
         )}
         {state.status === "stale" && <Stale state={state} formatTime={formatTime} />}
       </div>
@@ -121,37 +124,6 @@ function RefusalText({ message }: { message: string }) {
         </details>
       );
   }
-}
-
-function DrawingsBehind({
-  state,
-  host,
-  formatTime,
-}: {
-  state: ChartState;
-  host: ChartHost | null;
-  formatTime: (time: number) => string;
-}) {
-  const t = useT();
-  const { toTime } = state.drawings;
-  return (
-    <div
-      role="status"
-      data-testid="drawings-behind"
-      className={`pointer-events-auto flex flex-col items-start gap-1 px-3 py-2 ${CARD}`}
-    >
-      <p className="flex items-center gap-2 font-semibold">
-        <Icon name="sync" className="text-warn" />
-        {t("chart.drawings.title")}
-      </p>
-      <p className="text-12 text-text-2">
-        {toTime === null ? t("chart.drawings.textNone") : t("chart.drawings.text", { time: formatTime(toTime) })}
-      </p>
-      <Button className="text-12" data-cmd="chart.retryDrawings" onClick={() => host?.command("retryDrawings")}>
-        {t("common.tryNow")}
-      </Button>
-    </div>
-  );
 }
 
 function Stale({ state, formatTime }: { state: ChartState; formatTime: (time: number) => string }) {

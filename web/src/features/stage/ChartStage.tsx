@@ -51,7 +51,14 @@ export function ChartStage({ create, onHost, features, host, children }: ChartSt
         {t("chart.desc")}
       </p>
       {children}
-      {menu && <ContextMenu target={menu} features={features} onClose={() => setMenu(null)} />}
+      {menu && (
+        <ContextMenu
+          target={menu}
+          features={features}
+          onInspect={(bar) => host?.choose(bar)}
+          onClose={() => setMenu(null)}
+        />
+      )}
     </div>
   );
 }
@@ -83,5 +90,6 @@ function menuTarget(host: ChartHost, event: MouseEvent, container: HTMLElement |
     y: byKey && rect ? rect.top + 48 : event.clientY,
     price: price === null ? null : formats.price(price),
     time: bar ? formats.dateTime(bar.time) : null,
+    bar: bar?.time ?? null,
   };
 }

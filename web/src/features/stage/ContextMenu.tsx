@@ -10,6 +10,8 @@ export interface MenuTarget {
   y: number;
   price: string | null;
   time: string | null;
+  /** Open time of the bar, seconds; null: there is none. */
+  bar: number | null;
 }
 
 /** A drawing that can be hidden from here. */
@@ -23,14 +25,16 @@ export interface MenuFeature {
 export function ContextMenu({
   target,
   features,
+  onInspect,
   onClose,
 }: {
   target: MenuTarget;
   features: readonly MenuFeature[];
+  onInspect: (bar: number) => void;
   onClose: () => void;
 }) {
   const t = useT();
-  const { x, y, price, time } = target;
+  const { x, y, price, time, bar } = target;
   const anchor = useMemo(() => ({ x, y }), [x, y]);
   const act = (run: () => void) => () => {
     onClose();
@@ -44,6 +48,9 @@ export function ContextMenu({
       {time !== null && (
         <Item icon="copy" label={t("menu.copyTime", { time })} onClick={act(() => void copyText(time, t))} />
       )}
+      {bar !== null && time !== null && (
+        <Item icon="inspector" label={t("menu.inspectBar", { time })} onClick={act(() => onInspect(bar))} />
+      )}
       {features.length > 0 && <hr className="my-1 border-t border-line" />}
       {features.map((feature) => (
         <Item
@@ -56,7 +63,7 @@ export function ContextMenu({
   );
 }
 
-function Item({ icon, label, onClick }: { icon?: "copy"; label: string; onClick: () => void }) {
+function Item({ icon, label, onClick }: { icon?: "copy" | "inspector"; label: string; onClick: () => void }) {
   return (
     <button
       type="button"

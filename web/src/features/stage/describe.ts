@@ -1,4 +1,4 @@
-import type { ChartFormats, ChartSummary, PricePoint } from "../../chart/types";
+import type { ChartFormats, ChartSummary, PricePoint, StructureRow } from "../../chart/types";
 import type { Translate } from "../../i18n/catalogue";
 import { grouped, seriesWords, spokenTimeframe } from "./text";
 
@@ -24,7 +24,29 @@ export function describeChart(summary: ChartSummary, formats: ChartFormats, heal
       }),
     ),
     ...(summary.pens.length === 0 ? [t("summary.noPens")] : []),
+    ...structureSentences(summary.structure, formats, t),
     ...(summary.gaps.bars > 0 ? [t("summary.gaps", { bars: summary.gaps.bars })] : []),
     t("summary.state", { state: health }),
   ];
+}
+
+function structureSentences(
+  { zone, anchor, above, below }: StructureRow,
+  formats: ChartFormats,
+  t: Translate,
+): string[] {
+  const { price, dateTime } = formats;
+  const sentences: string[] = [];
+  if (zone) {
+    const { low, high, since } = zone;
+    sentences.push(t("summary.zone", { low: price(low), high: price(high), since: dateTime(since) }));
+  }
+  if (anchor) {
+    const { from, to } = anchor;
+    const prices = { from: price(from.price), to: price(to.price) };
+    sentences.push(t("summary.anchor", { ...prices, fromTime: dateTime(from.time), toTime: dateTime(to.time) }));
+  }
+  if (above !== null) sentences.push(t("summary.above", { price: price(above) }));
+  if (below !== null) sentences.push(t("summary.below", { price: price(below) }));
+  return sentences;
 }

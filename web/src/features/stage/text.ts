@@ -1,6 +1,7 @@
 import { parseSeriesId } from "../../api/series";
 import type { ChartText, SpokenBar } from "../../chart/types";
 import type { PlainKey, Translate } from "../../i18n/catalogue";
+import { levelText, measureLines, objectLines } from "./objects";
 
 const EXCHANGES: Readonly<Record<string, string>> = { binance: "Binance" };
 
@@ -22,6 +23,9 @@ export function chartText(t: Translate): ChartText {
     venue: (exchange, market) => venueName(exchange, market, t),
     chartName: (symbol, timeframe) => t("chart.name", { symbol, timeframe: spokenTimeframe(timeframe, t) }),
     spokenBar: (bar) => spokenBar(bar, t),
+    level: levelText(t),
+    object: (explanation, formats) => objectLines(explanation, formats, t),
+    measured: (measured, formats) => measureLines(measured, formats, t),
   };
 }
 
