@@ -1,4 +1,7 @@
 //! The set of renderers, checked once at start-up.
+//!
+//! Which list of a slice an event belongs to, and in which order it is there, is declared once, by the factor that emits
+//! it; renderers cannot contradict each other about that.
 
 use std::fmt;
 
@@ -29,9 +32,17 @@ pub enum OverlayGraphError {
     /// Two renderers share a name.
     #[error("duplicate_overlay_renderer:{0}")]
     Duplicate(&'static str),
-    /// A renderer needs one that is unknown, or that does not come before it.
+    /// A renderer needs one that is unknown.
+    #[error("missing_overlay_renderer:{renderer}->{needs}")]
+    Missing {
+        /// The renderer.
+        renderer: &'static str,
+        /// What it needs.
+        needs: &'static str,
+    },
+    /// A renderer needs one that does not come before it: renderers that need each other never do.
     #[error("overlay_renderer_order:{renderer}->{needs}")]
-    Needs {
+    Order {
         /// The renderer.
         renderer: &'static str,
         /// What it needs.
@@ -95,16 +106,7 @@ impl OverlayGraph {
             if earlier.iter().any(|other| other.name == spec.name) {
                 return Err(OverlayGraphError::Duplicate(spec.name));
             }
-            if let Some(needs) = spec
-                .needs
-                .iter()
-                .find(|needs| earlier.iter().all(|other| other.name != **needs))
-            {
-                return Err(OverlayGraphError::Needs {
-                    renderer: spec.name,
-                    needs,
-                });
-            }
+            check_needs(spec, earlier, specs)?;
             for drawing in spec.drawings {
                 if drawings.iter().any(|other| other.name == drawing.name) {
                     return Err(OverlayGraphError::Drawing(drawing.name));
@@ -156,10 +158,26 @@ impl OverlayGraph {
     }
 }
 
+fn check_needs(
+    spec: &RendererSpec,
+    earlier: &[RendererSpec],
+    all: &[RendererSpec],
+) -> Result<(), OverlayGraphError> {
+    let listed = |specs: &[RendererSpec], name| specs.iter().any(|spec| spec.name == name);
+    let renderer = spec.name;
+    match spec.needs.iter().find(|needs| !listed(earlier, **needs)) {
+        None => Ok(()),
+        Some(needs) if listed(all, *needs) => Err(OverlayGraphError::Order { renderer, needs }),
+        Some(needs) => Err(OverlayGraphError::Missing { renderer, needs }),
+    }
+}
+
 #[cfg(test)]
 mod tests {
+    use tc_factor::testing;
+
     use super::*;
-    use crate::renderers::{RENDERERS, marker, pen};
+    use crate::renderers::{RENDERERS, marker, pen, structure};
 
     #[test]
     fn refusals() {
@@ -178,16 +196,26 @@ mod tests {
             build(&[pen::SPEC, pen::SPEC]),
             Err(OverlayGraphError::Duplicate("overlay.pen"))
         );
-        let needy = RendererSpec {
-            needs: &["overlay.marker"],
+        let needs = |name: &'static str, needs: &'static [&'static str]| RendererSpec {
+            name,
+            needs,
             ..pen::SPEC
         };
         assert_eq!(
-            build(&[needy, marker::SPEC]),
-            Err(OverlayGraphError::Needs {
-                renderer: "overlay.pen",
-                needs: "overlay.marker"
+            build(&[needs("a", &["a.b"])]),
+            Err(OverlayGraphError::Missing {
+                renderer: "a",
+                needs: "a.b"
             })
+        );
+        let order = |renderer, needs| Err(OverlayGraphError::Order { renderer, needs });
+        assert_eq!(build(&[needs("a", &["b"]), needs("b", &[])]), order("a", "b"));
+        assert_eq!(build(&[needs("a", &["b"]), needs("b", &["a"])]), order("a", "b"));
+        assert_eq!(build(&[needs("a", &["a"])]), order("a", "a"));
+        assert_eq!(build(&[needs("b", &[]), needs("a", &["b"])]), Ok(()));
+        assert_eq!(
+            build(&[structure::SPEC, pen::SPEC]),
+            order("overlay.structure", "overlay.pen")
         );
         let twin = RendererSpec {
             name: "overlay.twin",
@@ -197,6 +225,31 @@ mod tests {
             build(&[marker::SPEC, twin]),
             Err(OverlayGraphError::Drawing("pivot.major"))
         );
+    }
+
+    #[test]
+    fn the_built_in_renderers_run_in_the_order_of_the_contract() {
+        let names: Vec<&str> = RENDERERS.iter().map(|spec| spec.name).collect();
+        assert_eq!(
+            names,
+            ["overlay.marker", "overlay.pen", "overlay.structure", "overlay.sr"]
+        );
+        // What is stored is found again by name.
+        let graph = OverlayGraph::build(RENDERERS, OverlaySettings::default()).unwrap();
+        assert_eq!(
+            graph.drawing_names().collect::<Vec<_>>(),
+            [
+                "pivot.major",
+                "pivot.minor",
+                "anchor.switch",
+                "zhongshu.dead:top",
+                "zhongshu.dead:bottom"
+            ]
+        );
+        let factors = testing::graph(2, 1);
+        for drawing in graph.drawings() {
+            assert!(factors.kind(drawing.event_kind).is_some(), "{}", drawing.name);
+        }
     }
 
     #[test]

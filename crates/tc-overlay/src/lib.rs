@@ -5,12 +5,14 @@
 //! and knows no client.
 //!
 //! Start reading at [`SeriesFold`]: factor engine and drawings of one series after one candle, the one
-//! implementation of "move forward by a candle". A renderer is one file in [`renderers`] and one line in its list.
+//! implementation of "move forward by a candle". A renderer is one file or folder in [`renderers`] and one
+//! line in its list.
 //!
 //! Invariants owned here: drawings never depend on batches or restarts; no drawing claims to have been visible
 //! before it was known.
 
 mod change_log;
+mod dated;
 mod engine;
 mod fold;
 mod graph;
@@ -22,6 +24,7 @@ mod resume;
 mod settled;
 #[cfg(test)]
 mod tests;
+mod window_pens;
 
 pub use engine::OverlayEngine;
 pub use fold::{FactorTail, FoldError, FoldOutput, FoldSetup, SeriesFold};

@@ -3,6 +3,7 @@
 mod caches;
 mod candles;
 mod cursors;
+mod drawings;
 mod features;
 mod golden;
 mod health;

@@ -1,10 +1,14 @@
-//! Markers: pivots. All of them are settled.
+//! Markers: pivots and anchor switches. All of them are settled.
 //!
 //! Overlay contract, section 4.1.
 
 use tc_factor::{
     CodecError, LedgerEvent, Payload, Reader, Writer,
-    factors::pivot::{self, Direction, PivotEvent},
+    factors::{
+        anchor::{self, SwitchEvent, SwitchReason},
+        pen::PenDirection,
+        pivot::{self, Direction, PivotEvent},
+    },
 };
 
 use crate::{
@@ -18,7 +22,7 @@ const FORMAT: u8 = 1;
 pub const SPEC: RendererSpec = RendererSpec {
     name: "overlay.marker",
     needs: &[],
-    revision: 1,
+    revision: 2,
     drawings: &[
         DrawingSpec {
             name: pivot::MAJOR,
@@ -52,6 +56,12 @@ pub const SPEC: RendererSpec = RendererSpec {
                     },
                 )
             },
+        },
+        DrawingSpec {
+            name: anchor::SWITCH,
+            event_kind: anchor::SWITCH,
+            settle: settle_switch,
+            instruction: switch_marker,
         },
     ],
     new: || Box::new(Markers),
@@ -108,6 +118,55 @@ fn pivot_marker(row: &SettledRow, style: &PivotStyle) -> Result<Instruction, Cod
             shape: MarkerShape::Circle,
             text: "",
             size: style.size,
+        }),
+    })
+}
+
+fn settle_switch(event: &LedgerEvent) -> Result<Option<SettledRow>, CodecError> {
+    let switch = SwitchEvent::decode(event)?;
+    let mut payload = Payload::new();
+    payload.byte(FORMAT);
+    payload.byte(u8::from(switch.new_anchor.direction == PenDirection::Down));
+    payload.byte(u8::from(switch.reason == SwitchReason::StrongPen));
+    Ok(Some(SettledRow {
+        version: event.visible_time,
+        ord: event.ord,
+        drawing: DrawingId(0),
+        first_time: switch.switch_time,
+        last_time: switch.switch_time,
+        payload,
+    }))
+}
+
+fn switch_marker(row: &SettledRow) -> Result<Instruction, CodecError> {
+    let mut reader = Reader::with_format(&row.payload, FORMAT)?;
+    let (direction, position, shape) = match reader.byte()? {
+        0 => (PenDirection::Up, MarkerPosition::BelowBar, MarkerShape::ArrowUp),
+        1 => (
+            PenDirection::Down,
+            MarkerPosition::AboveBar,
+            MarkerShape::ArrowDown,
+        ),
+        _ => return Err(CodecError::OutOfRange("direction")),
+    };
+    let reason = match reader.byte()? {
+        0 => SwitchReason::ZhongshuEntry,
+        1 => SwitchReason::StrongPen,
+        _ => return Err(CodecError::OutOfRange("reason")),
+    };
+    reader.finish()?;
+    let (time, sign, reason) = (row.first_time, direction.sign(), reason.word());
+    Ok(Instruction {
+        instruction_id: format!("{}:{time}:{sign}:{reason}", anchor::SWITCH),
+        version: row.version,
+        definition: Definition::Marker(Marker {
+            feature: anchor::SWITCH,
+            time,
+            position,
+            color: "#f59e0b",
+            shape,
+            text: "A",
+            size: 1.0,
         }),
     })
 }

@@ -4,26 +4,24 @@ use std::collections::BTreeMap;
 
 use proptest::prelude::*;
 use serde_json::Value;
+use tc_factor::FoldMode;
 use tc_market::CandleTime;
 
-use super::{naive, stored};
-use crate::{SettledRow, Settler};
+use super::{naive::Naive, stored};
+use crate::{FoldOutput, SeriesFold, SettledRow, Settler};
 
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(96))]
     #[test]
-    fn drawings_and_versions_are_those_of_the_contract(stored in stored(1..120)) {
+    fn drawings_and_versions_are_those_of_the_contract(stored in stored(1..160)) {
+        let naive = Naive::new(&stored);
         let mut fold = stored.reader();
         let mut versions: BTreeMap<String, (Value, CandleTime)> = BTreeMap::new();
         for candle in &stored.candles {
             let t = candle.time();
             stored.advance(&mut fold, t, false);
-            let position = stored.setup.factors.names().position(|name| name == "pen").unwrap();
-            let head = fold.factors().head_json(position).unwrap();
-            let head: Option<Value> = head.map(|json| serde_json::from_slice(&json).unwrap());
-            let expected = naive::drawing(&stored, t, head.as_ref());
             // The smallest candle since which it has been there and looked like this.
-            versions = expected
+            versions = naive.drawing(fold.factors())
                 .into_iter()
                 .map(|(id, definition)| {
                     let since = versions.get(&id).filter(|(known, _)| *known == definition).map(|(_, since)| *since);
@@ -32,10 +30,23 @@ proptest! {
                 .collect();
             let found = fold.drawing().unwrap();
             prop_assert_eq!(found.len(), versions.len(), "at {}", t);
-            for item in found {
-                let definition = serde_json::to_value(&item.definition).unwrap();
-                prop_assert_eq!(Some(&(definition, item.version)), versions.get(&item.instruction_id), "{} at {}", item.instruction_id, t);
-            }
+            let found: BTreeMap<String, (Value, CandleTime)> = found
+                .into_iter()
+                .map(|item| (item.instruction_id, (serde_json::to_value(&item.definition).unwrap(), item.version)))
+                .collect();
+            prop_assert_eq!(&found, &versions, "at {}", t);
+        }
+    }
+
+    #[test]
+    fn computing_and_following_draw_the_same(stored in stored(1..120)) {
+        let mut computing = SeriesFold::genesis(&stored.setup, &stored.series, FoldMode::Compute);
+        let mut following = stored.reader();
+        for candle in &stored.candles {
+            computing.compute(candle, &mut FoldOutput::default()).unwrap();
+            stored.advance(&mut following, candle.time(), false);
+            prop_assert_eq!(computing.overlay().head_drawings(), following.overlay().head_drawings(), "at {}", candle.time());
+            prop_assert_eq!(computing.checkpoint().unwrap().overlay, following.checkpoint().unwrap().overlay);
         }
     }
 
