@@ -7,6 +7,8 @@ use tc_market::{CandleTime, SeriesId};
 use tc_overlay::FoldError;
 use tc_store::StoreError;
 
+use crate::IngestReport;
+
 /// A step of the pipeline.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Step {
@@ -48,6 +50,9 @@ pub enum IngestError {
     /// A payload cannot be read.
     #[error(transparent)]
     Codec(#[from] CodecError),
+    /// A rebuild was asked for while no factors are computed: it would only delete.
+    #[error("factors are switched off, so a rebuild would only delete; switch factor ingest on")]
+    FactorsOff,
     /// The factor ledger does not reach the candle that feature rows are wanted for.
     #[error("feature_factor_out_of_sync:{series}:{}:{up_to}", .factor_head.unwrap_or_default())]
     FeatureOutOfSync {
@@ -78,6 +83,8 @@ pub struct PipelineError {
     pub overlay_compensated: bool,
     /// Why clearing the drawings failed too; then nothing was kept.
     pub compensation_error: Option<String>,
+    /// What was committed of the job all the same; `None`: nothing.
+    pub kept: Option<Box<IngestReport>>,
 }
 
 impl PipelineError {
@@ -89,6 +96,7 @@ impl PipelineError {
             candle_compensated_rows: 0,
             overlay_compensated: false,
             compensation_error: None,
+            kept: None,
         }
     }
 

@@ -30,6 +30,18 @@ pub enum JobInput {
         /// Newest candle to cover.
         up_to: CandleTime,
     },
+    /// Everything derived of a series again, from its first candle, in one commit. Every candle is kept.
+    Rebuild {
+        /// The series.
+        series: SeriesId,
+        /// Candles of that series that are stored first, in the same commit.
+        candles: Option<CandleBatch>,
+    },
+    /// The stored drawings of a series again, from its ledger, after the ledgers were brought to the candle head.
+    RepairDrawings {
+        /// The series.
+        series: SeriesId,
+    },
 }
 
 /// One unit of work for the pipeline.
@@ -49,16 +61,20 @@ impl Job {
     pub const fn series(&self) -> &SeriesId {
         match &self.input {
             JobInput::Batch(batch) => batch.series(),
-            JobInput::Refresh { series, .. } => series,
+            JobInput::Refresh { series, .. }
+            | JobInput::Rebuild { series, .. }
+            | JobInput::RepairDrawings { series } => series,
         }
     }
 
-    /// Number of candles in the job.
+    /// Candles that count towards [`MAX_GROUP_CANDLES`]. A job that goes through a whole series counts as more than
+    /// that, so that nobody waits for it in a shared commit.
     #[must_use]
     pub fn candle_count(&self) -> usize {
         match &self.input {
             JobInput::Batch(batch) => batch.candles().len(),
             JobInput::Refresh { .. } => 0,
+            JobInput::Rebuild { .. } | JobInput::RepairDrawings { .. } => MAX_GROUP_CANDLES + 1,
         }
     }
 }

@@ -25,7 +25,7 @@ pub use error::{IngestError, PipelineError, Step};
 pub use job::{Job, JobInput, LatePolicy, MAX_GROUP_CANDLES, MAX_GROUP_JOBS};
 pub use pipeline::{IngestOptions, IngestPipeline, MicrosClock};
 pub use publication::{Publication, PublishError, PublishPolicy, Publisher};
-pub use report::{IngestReport, Rebuild, RebuildReason, StepReport};
+pub use report::{IngestReport, Rebuild, RebuildReason, StepReport, Work};
 pub use supervisor::{
     Hold, IngestRefusal, JobEnd, JobState, RunId, Supervisor, SupervisorAction, SupervisorOptions,
 };

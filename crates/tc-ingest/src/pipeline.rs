@@ -5,15 +5,15 @@ mod tests;
 
 use std::{fmt, sync::Arc};
 
-use tc_market::CandleBatch;
+use tc_market::{CandleBatch, CandleTime};
 use tc_overlay::{FoldSetup, Settler};
 use tc_store::{Savepoint, Storage, StoreError, WriteTxn};
 
 use crate::{
     IngestError, IngestReport, Job, JobInput, LatePolicy, PipelineError, Publication, PublishPolicy,
-    Publisher, Step,
+    Publisher, Rebuild, RebuildReason, Step,
     engine_cache::EngineCache,
-    unit::{CandleStep, Derived, Unit, Wanted},
+    unit::{Derived, Task, Unit, Wanted},
 };
 
 /// Monotonic clock in microseconds, for the durations in reports.
@@ -126,36 +126,23 @@ impl IngestPipeline {
     fn run_unit(&mut self, txn: &mut dyn WriteTxn, job: &Job) -> Result<Done, StoreError> {
         txn.savepoint(Savepoint::Unit)?;
         let mut unit = Unit::new(job.series().clone(), Arc::clone(&self.clock));
-        let wanted = match &job.input {
-            JobInput::Batch(batch) => match unit.store_candles(txn, batch) {
-                Ok(step) => Wanted::after_batch(batch, step),
-                Err(error) => {
-                    txn.rollback_to(Savepoint::Unit)?;
-                    let failure = PipelineError::new(Step::Store, job.series().clone(), error);
-                    return Ok(Done {
-                        unit: None,
-                        failure: Some(failure),
-                    });
-                }
-            },
-            JobInput::Refresh { up_to, .. } => match unit.open(txn) {
-                Ok(true) => Wanted::refresh(*up_to),
-                Ok(false) => {
-                    txn.release(Savepoint::Unit)?;
-                    return Ok(Done {
-                        unit: Some(unit),
-                        failure: None,
-                    });
-                }
-                Err(error) => {
-                    txn.rollback_to(Savepoint::Unit)?;
-                    let failure = PipelineError::new(Step::Store, job.series().clone(), error);
-                    return Ok(Done {
-                        unit: None,
-                        failure: Some(failure),
-                    });
-                }
-            },
+        let wanted = match first_step(&mut unit, txn, &job.input) {
+            Ok(Some(wanted)) => wanted,
+            Ok(None) => {
+                txn.release(Savepoint::Unit)?;
+                return Ok(Done {
+                    unit: Some(unit),
+                    failure: None,
+                });
+            }
+            Err(error) => {
+                txn.rollback_to(Savepoint::Unit)?;
+                let failure = PipelineError::new(Step::Store, job.series().clone(), error);
+                return Ok(Done {
+                    unit: None,
+                    failure: Some(failure),
+                });
+            }
         };
         txn.savepoint(Savepoint::Derived)?;
         let defer = job.late == LatePolicy::Defer;
@@ -183,7 +170,10 @@ impl IngestPipeline {
     ) -> Result<Done, StoreError> {
         let mut failure = PipelineError::new(step, unit.series().clone(), cause);
         let inserted = unit.inserted();
-        let keep_nothing = self.options.compensate_new_candles && matches!(input, JobInput::Batch(_));
+        // What an operator asked for is done as a whole or not at all.
+        let whole = matches!(input, JobInput::Rebuild { .. } | JobInput::RepairDrawings { .. });
+        let compensate = self.options.compensate_new_candles && matches!(input, JobInput::Batch(_));
+        let keep_nothing = whole || compensate;
         if keep_nothing {
             txn.rollback_to(Savepoint::Unit)?;
             txn.savepoint(Savepoint::Unit)?;
@@ -191,7 +181,7 @@ impl IngestPipeline {
         } else {
             txn.rollback_to(Savepoint::Derived)?;
         }
-        if step == Step::Overlay && self.options.compensate_overlay_error {
+        if step == Step::Overlay && self.options.compensate_overlay_error && !whole {
             match unit.clear_drawings_after_rollback(txn) {
                 Ok(cleared) => failure.overlay_compensated = cleared,
                 Err(error) => {
@@ -220,6 +210,9 @@ impl IngestPipeline {
         let Some(mut unit) = unit else {
             return Err(failure.unwrap_or_else(|| unreachable_outcome(job)));
         };
+        if let Some(rebuild) = unit.rebuilt() {
+            log_rebuild(&unit, rebuild);
+        }
         let mut publish_error = None;
         for publication in publications(job, &unit) {
             if let Err(error) = publisher.publish(&publication) {
@@ -230,13 +223,28 @@ impl IngestPipeline {
         if let Some((generation, fold)) = unit.take_fold() {
             self.cache.put(job.series().clone(), generation, fold);
         }
+        let report = IngestReport {
+            publish_error,
+            ..unit.into_report()
+        };
         match failure {
-            Some(failure) => Err(failure),
-            None => Ok(IngestReport {
-                publish_error,
-                ..unit.into_report()
+            Some(failure) => Err(PipelineError {
+                kept: Some(Box::new(report)),
+                ..failure
             }),
+            None => Ok(report),
         }
+    }
+}
+
+/// A source that changed a closed candle needs somebody to look at it; every other rebuild is expected.
+fn log_rebuild(unit: &Unit, rebuild: &Rebuild) {
+    let (series, reason, epoch) = (unit.series(), rebuild.reason.name(), unit.epoch());
+    let (candles, from_time) = (rebuild.candles, rebuild.from.map(CandleTime::seconds));
+    if rebuild.reason == RebuildReason::CorrectedCandle {
+        tracing::warn!(%series, reason, epoch, candles, from_time, "ledgers folded again");
+    } else {
+        tracing::info!(%series, reason, epoch, candles, from_time, "ledgers folded again");
     }
 }
 
@@ -290,18 +298,44 @@ fn unreachable_outcome(job: &Job) -> PipelineError {
     PipelineError::new(Step::Store, job.series().clone(), cause)
 }
 
-impl Wanted<'_> {
-    fn after_batch(batch: &CandleBatch, step: CandleStep) -> Wanted<'_> {
-        Wanted {
-            up_to: batch.last_time(),
-            appended: step.appends_only.then(|| batch.candles()),
-        }
-    }
-
-    const fn refresh(up_to: tc_market::CandleTime) -> Self {
-        Self {
+/// What comes before the derived steps: opens the series and stores candles. `None` when nothing is stored for it.
+fn first_step<'j>(
+    unit: &mut Unit,
+    txn: &mut dyn WriteTxn,
+    input: &'j JobInput,
+) -> Result<Option<Wanted<'j>>, IngestError> {
+    let whole = |unit: &Unit, task| {
+        unit.candle_head().map(|up_to| Wanted {
             up_to,
             appended: None,
+            task,
+        })
+    };
+    match input {
+        JobInput::Batch(batch) => {
+            let step = unit.store_candles(txn, batch)?;
+            Ok(Some(Wanted {
+                up_to: batch.last_time(),
+                appended: step.appends_only.then(|| batch.candles()),
+                task: Task::Advance,
+            }))
+        }
+        JobInput::Refresh { up_to, .. } => Ok(unit.open(txn)?.then_some(Wanted {
+            up_to: *up_to,
+            appended: None,
+            task: Task::Advance,
+        })),
+        JobInput::Rebuild { candles, .. } => {
+            if !unit.open(txn)? || unit.candle_head().is_none() {
+                return Ok(None);
+            }
+            let candles = candles.as_ref().map(CandleBatch::candles);
+            unit.replace_candles(txn, candles.unwrap_or_default())?;
+            Ok(whole(unit, Task::Rebuild))
+        }
+        JobInput::RepairDrawings { .. } => {
+            unit.open(txn)?;
+            Ok(whole(unit, Task::Redraw))
         }
     }
 }

@@ -1,5 +1,6 @@
 //! What a job did.
 
+use tc_factor::Fingerprint;
 use tc_market::{CandleTime, SeriesId};
 
 use crate::PublishError;
@@ -13,6 +14,8 @@ pub enum RebuildReason {
     CorrectedCandle,
     /// Logic or settings changed.
     Fingerprint,
+    /// An operator asked for it.
+    Operator,
 }
 
 impl RebuildReason {
@@ -23,6 +26,7 @@ impl RebuildReason {
             Self::LateCandle => "late_candle",
             Self::CorrectedCandle => "corrected_candle",
             Self::Fingerprint => "fingerprint",
+            Self::Operator => "operator",
         }
     }
 }
@@ -36,6 +40,8 @@ pub struct Rebuild {
     pub from: Option<CandleTime>,
     /// Candles folded again.
     pub candles: u64,
+    /// Newest candles that a trim before the fold kept; `None`: all, there was no trim.
+    pub keep_candles: Option<u64>,
     /// Candles removed before the fold.
     pub trimmed: u64,
 }
@@ -47,6 +53,29 @@ pub struct StepReport {
     pub name: String,
     /// Microseconds.
     pub duration_us: u64,
+}
+
+/// What the steps of a job went through, for those who watch.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Work {
+    /// New candles at or below the candle head that the job found.
+    pub late: usize,
+    /// Oldest candle that replaced other values.
+    pub first_changed: Option<CandleTime>,
+    /// What the factors were computed with; `None`: they did not run.
+    pub fingerprint: Option<Fingerprint>,
+    /// Candles that the factors took.
+    pub folded: u64,
+    /// Checkpoints written.
+    pub checkpoints: usize,
+    /// Ledger events that drawings were made of.
+    pub drawn_events: usize,
+    /// Settled drawings written.
+    pub drawn_rows: usize,
+    /// Candle up to which drawings were completed; `None`: they were complete, or are switched off.
+    pub drawn_to: Option<CandleTime>,
+    /// Whether the drawings of the whole series were made again.
+    pub redrawn: bool,
 }
 
 /// What a job wrote.
@@ -74,6 +103,8 @@ pub struct IngestReport {
     pub feature_head: Option<CandleTime>,
     /// Overlay head.
     pub overlay_head: Option<CandleTime>,
+    /// What the steps went through.
+    pub work: Work,
     /// Steps that were done, in order.
     pub steps: Vec<StepReport>,
     /// First publication that could not be handed on.

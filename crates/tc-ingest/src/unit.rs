@@ -4,13 +4,16 @@ mod derived;
 mod features;
 mod replay;
 
-pub(crate) use derived::{Derived, Wanted};
+pub(crate) use derived::{Derived, Task, Wanted};
 
-use tc_market::{CandleBatch, CandleTime, SeriesId};
+use tc_market::{Candle, CandleBatch, CandleTime, SeriesId};
 use tc_overlay::SeriesFold;
 use tc_store::{PutReport, SeriesKey, SeriesState, WriteTxn};
 
-use crate::{IngestError, IngestReport, MicrosClock, Rebuild, Step, StepReport};
+use crate::{IngestError, IngestReport, MicrosClock, Rebuild, Step, StepReport, Work};
+
+/// Candles that are read or written at once while a whole series is gone through: bounds memory.
+const PAGE_CANDLES: usize = 20_000;
 
 /// State of one unit while it runs, and what it leaves behind.
 pub(crate) struct Unit {
@@ -23,6 +26,7 @@ pub(crate) struct Unit {
     overlay_head_before: Option<CandleTime>,
     rebuilt: Option<Rebuild>,
     events: usize,
+    work: Work,
     fold: Option<SeriesFold>,
     steps: Vec<StepReport>,
 }
@@ -46,6 +50,7 @@ impl Unit {
             overlay_head_before: None,
             rebuilt: None,
             events: 0,
+            work: Work::default(),
             fold: None,
             steps: Vec::with_capacity(4),
         }
@@ -90,11 +95,38 @@ impl Unit {
             self.state.generation += 1;
             txn.put_series_state(self.key, &self.state)?;
         }
+        self.work.first_changed = self.put.first_changed;
+        self.count_late(batch.candles(), head_before);
         self.step_done(Step::Store, started);
         let appends_only = self.put.inserted == batch.candles().len()
             && head_before.is_none_or(|head| head < batch.first_time())
             && head_before == factor_head;
         Ok(CandleStep { appends_only })
+    }
+
+    /// The same for a rebuild, which folds every candle again: nothing has to be remembered of late ones.
+    pub(crate) fn replace_candles(
+        &mut self,
+        txn: &mut dyn WriteTxn,
+        candles: &[Candle],
+    ) -> Result<(), IngestError> {
+        let started = (self.clock)();
+        for page in candles.chunks(PAGE_CANDLES) {
+            let put = txn.put_candles(self.key, page)?;
+            self.put.inserted += put.inserted;
+            self.put.equal += put.equal;
+            self.put.changed += put.changed;
+            self.work.first_changed = self.work.first_changed.or(put.first_changed);
+        }
+        self.count_late(candles, self.candle_head);
+        self.candle_head = txn.head_time(self.key)?;
+        self.step_done(Step::Store, started);
+        Ok(())
+    }
+
+    fn count_late(&mut self, candles: &[Candle], head_before: Option<CandleTime>) {
+        let behind = candles.partition_point(|candle| Some(candle.time()) <= head_before);
+        self.work.late = behind.saturating_sub(self.put.equal + self.put.changed);
     }
 
     /// After the derived part was rolled back: empties the drawings of the series, so that the next run makes them
@@ -127,6 +159,12 @@ impl Unit {
     pub(crate) fn forget_derived(&mut self) {
         self.fold = None;
         self.rebuilt = None;
+        self.events = 0;
+        self.work = Work {
+            late: self.work.late,
+            first_changed: self.work.first_changed,
+            ..Work::default()
+        };
         self.overlay_head_before = self.state.overlay_head;
     }
 
@@ -142,8 +180,13 @@ impl Unit {
         self.rebuilt.as_ref()
     }
 
+    /// Whether a client that follows the drawings has something to fetch.
     pub(crate) fn overlay_moved(&self) -> bool {
-        self.state.overlay_head > self.overlay_head_before
+        self.work.redrawn || self.state.overlay_head > self.overlay_head_before
+    }
+
+    pub(crate) fn candle_head(&self) -> Option<CandleTime> {
+        self.candle_head
     }
 
     pub(crate) fn overlay_head(&self) -> Option<CandleTime> {
@@ -172,15 +215,20 @@ impl Unit {
             factor_head: self.state.factor_head,
             feature_head: self.state.feature_head,
             overlay_head: self.state.overlay_head,
+            work: self.work,
             steps: self.steps,
             publish_error: None,
         }
     }
 
     fn step_done(&mut self, step: Step, started_us: u64) {
+        self.done(step.name(), started_us);
+    }
+
+    fn done(&mut self, name: &str, started_us: u64) {
         let duration_us = (self.clock)().saturating_sub(started_us);
         self.steps.push(StepReport {
-            name: format!("{}:{}", step.name(), self.series),
+            name: format!("{name}:{}", self.series),
             duration_us,
         });
     }

@@ -1,12 +1,12 @@
 //! Draw deltas: what turns the drawing a client holds into the drawing at a candle.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use tc_market::{CandleTime, SeriesId};
-use tc_overlay::{Instruction, SeriesFold, SettledRow, patch};
+use tc_overlay::{Instruction, patch};
 use tc_store::Snapshot;
 
-use crate::{ReadError, ReadModel, position::StoredSeries};
+use crate::{ReadError, ReadModel, integrity::check_integrity, position::StoredSeries};
 
 /// Which delta is wanted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -102,34 +102,4 @@ fn held(stored: &StoredSeries<'_>, cursor: i64, to: CandleTime) -> Result<Held, 
         return Ok(Held::Nothing);
     }
     Ok(stored.floor(Some(cursor))?.map_or(Held::Nothing, Held::Candle))
-}
-
-/// Overlay contract 7: the stored rows of D(to) against those that the factor ledger gives.
-fn check_integrity(stored: &StoredSeries<'_>, fold: &SeriesFold, to: CandleTime) -> Result<(), ReadError> {
-    let cutoff = fold.overlay().cutoff(to);
-    let rows = stored.snapshot.settled(stored.key, cutoff, to)?;
-    let id = |row: &SettledRow| (row.version, row.ord, row.drawing);
-    let mut kept: BTreeMap<_, _> = rows
-        .iter()
-        .filter(|row| row.is_part_of(cutoff, to))
-        .map(|row| (id(row), row))
-        .collect();
-    let (mut missing, mut different) = (0, 0);
-    for rendered in fold.overlay().settled_rows() {
-        match kept.remove(&id(rendered)) {
-            None => missing += 1,
-            Some(row) if row != rendered => different += 1,
-            Some(_) => {}
-        }
-    }
-    let bogus = kept.len();
-    if missing + different + bogus == 0 {
-        return Ok(());
-    }
-    Err(ReadError::Integrity {
-        at: to,
-        missing,
-        different,
-        bogus,
-    })
 }

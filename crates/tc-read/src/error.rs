@@ -5,6 +5,8 @@ use tc_market::CandleTime;
 use tc_overlay::FoldError;
 use tc_store::StoreError;
 
+use crate::IntegrityFindings;
+
 /// Which ledger is behind.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Ledger {
@@ -28,16 +30,15 @@ pub enum ReadError {
         at: CandleTime,
     },
     /// Stored drawings differ from a fresh render.
-    #[error("stored drawings at {at} differ: {missing} missing, {different} different, {bogus} bogus")]
+    #[error(
+        "stored drawings at {at} differ: {} missing, {} different, {} bogus",
+        findings.missing.count, findings.different.count, findings.bogus.count
+    )]
     Integrity {
         /// Candle that was asked for.
         at: CandleTime,
-        /// Rendered, but not stored.
-        missing: usize,
-        /// Stored with another look.
-        different: usize,
-        /// Stored, but not rendered.
-        bogus: usize,
+        /// What differs.
+        findings: Box<IntegrityFindings>,
     },
     /// Storage failed.
     #[error(transparent)]

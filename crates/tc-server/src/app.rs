@@ -3,7 +3,7 @@
 use std::{fmt, sync::Arc};
 
 use axum::{Router, middleware};
-use metrics_exporter_prometheus::PrometheusHandle;
+use tc_exchange::HistoryClient;
 use tc_market::SeriesId;
 use tc_read::{ReadError, ReadModel};
 use tc_store::Snapshot;
@@ -13,9 +13,11 @@ use utoipa::openapi::OpenApi;
 use crate::{
     ApiError, ServerOptions, assets,
     clock::MarketClock,
+    debug::{self, DebugLog},
     hub::Hub,
     layers, openapi, resources,
-    tasks::IngestControl,
+    tasks::{IngestControl, RebuildParts},
+    telemetry::Telemetry,
     threads::{ReaderPool, WriterHandle},
     ws,
 };
@@ -40,8 +42,12 @@ pub struct AppParts {
     pub ingest: IngestControl,
     /// Market clock.
     pub clock: Arc<dyn MarketClock>,
-    /// Renders collected metrics; `None`: they are switched off.
-    pub metrics: Option<PrometheusHandle>,
+    /// REST history for rebuilds; `None`: it is switched off.
+    pub history: Option<HistoryClient>,
+    /// Debug events.
+    pub debug: DebugLog,
+    /// Collected metrics; `None`: they are switched off.
+    pub metrics: Option<Telemetry>,
 }
 
 struct Inner {
@@ -113,6 +119,38 @@ impl AppState {
             .readers
             .read(move |snapshot| question(snapshot, &model))
             .await??)
+    }
+
+    /// As [`AppState::read`] for drawings of `series`: a found disagreement of the stored ones is told of.
+    ///
+    /// # Errors
+    /// As [`AppState::read`].
+    pub async fn read_drawings<T, F>(&self, series: &SeriesId, question: F) -> Result<T, ApiError>
+    where
+        T: Send + 'static,
+        F: FnOnce(&dyn Snapshot, &ReadModel) -> Result<T, ReadError> + Send + 'static,
+    {
+        let (series, log) = (series.clone(), self.0.parts.debug.clone());
+        self.read(move |snapshot, model| {
+            let answer = question(snapshot, model);
+            if let Err(error) = &answer {
+                log.record_all(debug::out_of_sync(&series, error));
+            }
+            answer
+        })
+        .await
+    }
+
+    /// What a rebuild works with.
+    #[must_use]
+    pub fn rebuild_parts(&self) -> RebuildParts {
+        let parts = self.parts();
+        RebuildParts {
+            writer: parts.writer.clone(),
+            readers: parts.readers.clone(),
+            history: parts.history.clone(),
+            clock: Arc::clone(&parts.clock),
+        }
     }
 
     /// Whether the live job that feeds `series` is connected.

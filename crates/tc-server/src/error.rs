@@ -15,6 +15,7 @@ use tc_read::{Ledger, ReadError};
 
 use crate::{
     request::Violation,
+    tasks::RebuildError,
     threads::{ReadPoolError, SubmitError},
 };
 
@@ -135,12 +136,9 @@ impl From<ReadError> for ApiError {
             } => Self::new(ErrorCode::OverlayOutOfSync).saying(format!(
                 "The drawings do not cover the candle at {at} yet; try again shortly."
             )),
-            ReadError::Integrity {
-                at,
-                missing,
-                different,
-                bogus,
-            } => {
+            ReadError::Integrity { at, findings } => {
+                let (missing, different) = (findings.missing.count, findings.different.count);
+                let bogus = findings.bogus.count;
                 tracing::warn!(%at, missing, different, bogus, "stored drawings differ from a fresh render");
                 Self::new(ErrorCode::OverlayOutOfSync).saying(format!(
                     "Stored drawings at {at} disagree with the factor ledger; repair or rebuild."
@@ -170,6 +168,21 @@ impl From<SubmitError> for ApiError {
         match error {
             SubmitError::Pipeline(error) => error.into(),
             SubmitError::ShuttingDown => Self::new(ErrorCode::ShuttingDown),
+        }
+    }
+}
+
+impl From<RebuildError> for ApiError {
+    fn from(error: RebuildError) -> Self {
+        match error {
+            RebuildError::NoData(_) => Self::new(ErrorCode::RepairNoData),
+            RebuildError::Unavailable { .. } | RebuildError::Venue(_) => {
+                tracing::warn!(%error, "a rebuild got no candles from its source");
+                Self::new(ErrorCode::Upstream).about(&error.to_string())
+            }
+            RebuildError::Write(error) => error.into(),
+            RebuildError::Reader(error) => error.into(),
+            RebuildError::Store(error) => ReadError::Store(error).into(),
         }
     }
 }

@@ -13,6 +13,7 @@ use tc_store::{MemoryStorage, Names, Storage};
 
 use crate::{
     clock::MarketClock,
+    debug::DebugLog,
     hub::{ConnectionParts, Hub, HubOptions},
     tasks::IngestControl,
     threads::{ReaderPool, WriterHandle, WriterThread},
@@ -46,6 +47,7 @@ pub(crate) struct Bench {
     pub(crate) writer: WriterHandle,
     pub(crate) readers: ReaderPool,
     pub(crate) clock: Arc<ManualClock>,
+    pub(crate) debug: DebugLog,
 }
 
 pub(crate) fn fold_setup() -> Arc<FoldSetup> {
@@ -78,8 +80,10 @@ impl Bench {
         let storage = Arc::new(memory(&setup));
         let hub = Arc::new(Hub::new(options));
         let pipeline = IngestPipeline::new(Arc::clone(&setup), IngestOptions::default(), Arc::new(|| 0));
+        let debug = DebugLog::on();
         let shared: Arc<dyn Storage> = storage.clone();
-        let writer = WriterThread::spawn(Arc::clone(&shared), hub.clone(), pipeline, 16).unwrap();
+        let writer =
+            WriterThread::spawn(Arc::clone(&shared), hub.clone(), pipeline, 16, debug.clone()).unwrap();
         let readers = ReaderPool::spawn(&shared, 2).unwrap();
         Self {
             setup,
@@ -88,6 +92,7 @@ impl Bench {
             writer,
             readers,
             clock: Arc::new(ManualClock(AtomicI64::new(LATER_MS))),
+            debug,
         }
     }
 

@@ -13,6 +13,7 @@ mod outbound;
 mod subscriber;
 #[cfg(test)]
 mod tests;
+mod watcher;
 
 use std::{
     collections::BTreeMap,
@@ -34,6 +35,7 @@ pub use connection::{Connection, ConnectionParts, SubscribeRefusal};
 pub use options::HubOptions;
 pub use outbound::CloseReason;
 pub(crate) use outbound::{Entry, Outbound};
+pub(crate) use watcher::Watcher;
 
 type Subscribers = Arc<Vec<Arc<Subscriber>>>;
 

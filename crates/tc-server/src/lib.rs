@@ -13,6 +13,7 @@
 mod app;
 mod assets;
 pub mod clock;
+pub mod debug;
 mod error;
 #[cfg(test)]
 mod fixture;
@@ -23,6 +24,7 @@ mod options;
 mod request;
 mod resources;
 pub mod tasks;
+pub mod telemetry;
 pub mod threads;
 pub mod ws;
 

@@ -13,6 +13,8 @@ pub struct HttpOptions {
     pub debug_api: bool,
     /// Serve `/api/dev/*`.
     pub dev_api: bool,
+    /// With `dev_api`: serve repair and rebuild.
+    pub repair_api: bool,
 }
 
 impl Default for HttpOptions {
@@ -25,6 +27,7 @@ impl Default for HttpOptions {
             ],
             debug_api: false,
             dev_api: false,
+            repair_api: false,
         }
     }
 }

@@ -3,6 +3,7 @@
 pub(crate) mod draw;
 pub(crate) mod factor;
 pub(crate) mod market;
+pub(crate) mod repair;
 pub(crate) mod system;
 
 use utoipa_axum::router::OpenApiRouter;
@@ -15,5 +16,6 @@ pub(crate) fn routes() -> OpenApiRouter<AppState> {
         .merge(draw::routes())
         .merge(factor::routes())
         .merge(market::routes())
+        .merge(repair::routes())
         .merge(system::routes())
 }

@@ -1,13 +1,15 @@
-//! Drivers of the state machines: live jobs, their supervision, start-up sync, shutdown.
+//! Drivers of the state machines: live jobs, their supervision, start-up sync, rebuilds, shutdown.
 
 mod history;
 mod live;
+mod rebuild;
 mod shutdown;
 mod startup_sync;
 mod status;
 mod supervise;
 
 pub use live::{FillRetry, LiveError, LiveOptions, LiveRunner, LiveSource, PublishStrategy};
+pub use rebuild::{RebuildError, RebuildParts, RebuildSource, RebuiltSeries, rebuild};
 pub use shutdown::{ShutdownParts, shut_down};
 pub use startup_sync::{StartupSyncOptions, StartupSyncParts, StartupSyncReport, SyncedSeries, startup_sync};
 pub use status::{JobSnapshot, JobStatus};

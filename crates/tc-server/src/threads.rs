@@ -1,8 +1,10 @@
 //! The bridge between async callers and synchronous storage: one writer thread, a few reader threads.
 
 mod group;
+mod observe;
 mod reader;
 mod writer;
 
+pub use observe::JobOrigin;
 pub use reader::{ReadPoolError, ReaderPool};
 pub use writer::{SubmitError, WriterHandle, WriterThread};

@@ -1,4 +1,4 @@
-//! `/ws/market`: the hub over sockets.
+//! Sockets: `/ws/market`, the hub, and `/ws/debug`, the debug events.
 
 pub mod messages;
 mod socket;
@@ -19,10 +19,10 @@ use axum::{
 use crate::{
     ApiError, AppState,
     error::ErrorCode,
-    hub::{Connection, ConnectionParts},
+    hub::{Connection, ConnectionParts, Watcher},
 };
 
-use socket::READ_LIMIT_BYTES;
+use socket::{Client, READ_LIMIT_BYTES};
 
 /// Socket routes. Everything else under `/ws/` is refused.
 pub(crate) fn routes() -> Router<AppState> {
@@ -49,21 +49,33 @@ async fn market(
         clock: parts.clock.clone(),
     });
     let connection = connection.ok_or_else(|| ApiError::new(ErrorCode::TooManySockets))?;
-    let tasks = parts.hub.tasks().clone();
-    Ok(upgrade
-        .max_frame_size(READ_LIMIT_BYTES)
-        .max_message_size(READ_LIMIT_BYTES)
-        .on_upgrade(move |socket| tasks.track_future(socket::serve(socket, connection)))
-        .into_response())
+    Ok(accept(&state, upgrade, connection))
 }
 
-/// The debug stream does not exist here; with its switch off that is said in the way its contract asks for.
-async fn debug(State(state): State<AppState>) -> Response {
-    if state.options().http.debug_api {
-        ApiError::new(ErrorCode::RouteUnknown).into_response()
-    } else {
-        StatusCode::FORBIDDEN.into_response()
+async fn debug(
+    State(state): State<AppState>,
+    upgrade: Result<WebSocketUpgrade, WebSocketUpgradeRejection>,
+) -> Result<Response, ApiError> {
+    if !state.options().http.debug_api {
+        return Ok(StatusCode::FORBIDDEN.into_response());
     }
+    let upgrade = upgrade.map_err(|_| ApiError::new(ErrorCode::RouteUnknown))?;
+    let parts = state.parts();
+    if !parts.hub.is_open() {
+        return Err(ApiError::new(ErrorCode::ShuttingDown));
+    }
+    let watcher = Watcher::open(parts.hub.clone(), parts.debug.clone());
+    let watcher = watcher.ok_or_else(|| ApiError::new(ErrorCode::TooManySockets))?;
+    Ok(accept(&state, upgrade, watcher))
+}
+
+fn accept(state: &AppState, upgrade: WebSocketUpgrade, client: impl Client + 'static) -> Response {
+    let tasks = state.parts().hub.tasks().clone();
+    upgrade
+        .max_frame_size(READ_LIMIT_BYTES)
+        .max_message_size(READ_LIMIT_BYTES)
+        .on_upgrade(move |socket| tasks.track_future(socket::serve(socket, client)))
+        .into_response()
 }
 
 async fn unknown() -> ApiError {

@@ -11,7 +11,8 @@ mod tests;
 use std::{ffi::OsString, path::PathBuf};
 
 use clap::error::ErrorKind;
-use tc_market::{MarketKind, Timeframe};
+use tc_market::{MarketKind, SeriesId, Timeframe};
+use tc_server::tasks::RebuildSource;
 
 use crate::config::CliValues;
 
@@ -31,6 +32,8 @@ pub enum Command {
     Serve,
     /// Reads candle files into the store.
     Import(ImportArguments),
+    /// Folds a stored series again.
+    Rebuild(RebuildArguments),
     /// Prints every option.
     ConfigShow(ShowFormat),
     /// Prints a page of the generated reference.
@@ -69,6 +72,15 @@ pub struct ImportArguments {
     pub symbol: Option<String>,
     /// Timeframe of the series.
     pub timeframe: Option<Timeframe>,
+}
+
+/// What to rebuild, and with which candles.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RebuildArguments {
+    /// The series.
+    pub series: SeriesId,
+    /// Whose candles replace and complete the stored ones first.
+    pub source: RebuildSource,
 }
 
 /// Form of `config show`.

@@ -2,5 +2,6 @@
 
 pub mod config_show;
 pub mod import;
+pub mod rebuild;
 pub mod reference;
 pub mod serve;

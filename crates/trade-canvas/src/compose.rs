@@ -2,12 +2,16 @@
 
 mod clock;
 mod demo;
+mod exchange;
 mod options;
 mod pipeline;
+mod rebuild;
 mod server;
 mod storage;
 
 pub use clock::{monotonic_micros, unix_seconds};
 pub use pipeline::{fold_setup, ingest_pipeline};
+pub use rebuild::Rebuilder;
 pub use server::RunningServer;
 pub use storage::open_store;
+pub use tc_server::telemetry::Telemetry;

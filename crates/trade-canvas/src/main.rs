@@ -54,6 +54,7 @@ fn run(invocation: Invocation, environment: &BTreeMap<String, String>) -> anyhow
     match command {
         Command::Serve => commands::serve::run(load()?.config),
         Command::Import(arguments) => commands::import::run(load()?.config, arguments),
+        Command::Rebuild(arguments) => commands::rebuild::run(&load()?.config, &arguments),
         Command::ConfigShow(format) => commands::config_show::run(&load()?, format),
         Command::Reference(page) => commands::reference::run(page),
     }

@@ -6,6 +6,8 @@ mod failures;
 mod features;
 mod groups;
 mod publications;
+mod rebuilds;
+mod repairs;
 mod switches;
 
 use std::sync::{Arc, Mutex};
@@ -15,7 +17,9 @@ use tc_market::{Candle, CandleBatch, CandleTime, SeriesId};
 use tc_overlay::{
     FoldOutput, FoldSetup, OverlayGraph, OverlaySettings, SeriesFold, SettledRow, renderers::RENDERERS,
 };
-use tc_store::{MemoryStorage, Names, SeriesKey, SeriesState, Snapshot, Storage, StoredCheckpoint};
+use tc_store::{
+    MemoryStorage, Names, Operation, SeriesKey, SeriesState, Snapshot, Storage, StoredCheckpoint, WriteTxn,
+};
 
 use super::Outcome;
 use crate::{
@@ -128,6 +132,20 @@ impl World {
         heard.iter().map(describe).collect()
     }
 
+    /// Changes the rows of the usual series past the pipeline.
+    pub(crate) fn tamper(&self, change: impl FnOnce(&mut dyn WriteTxn, SeriesKey)) {
+        let mut txn = self.storage.begin().unwrap();
+        let key = txn.series_key(&series("A")).unwrap().unwrap();
+        change(&mut *txn, key);
+        txn.commit().unwrap();
+    }
+
+    /// No fault waits any more, and nothing is warm.
+    pub(crate) fn calm(&mut self) {
+        self.restart();
+        self.heard();
+    }
+
     pub(crate) fn stored(&self) -> Stored {
         self.stored_of("A").unwrap()
     }
@@ -238,6 +256,42 @@ pub(crate) fn refresh(symbol: &str, up_to: CandleTime) -> Job {
         late: LatePolicy::Fold,
     }
 }
+
+pub(crate) fn rebuild(symbol: &str, candles: &[Candle]) -> Job {
+    Job {
+        input: JobInput::Rebuild {
+            series: series(symbol),
+            candles: CandleBatch::new(series(symbol), candles.to_vec()),
+        },
+        ..refresh(symbol, CandleTime::MIN)
+    }
+}
+
+pub(crate) fn repair(symbol: &str) -> Job {
+    Job {
+        input: JobInput::RepairDrawings {
+            series: series(symbol),
+        },
+        ..refresh(symbol, CandleTime::MIN)
+    }
+}
+
+/// Operations of the store that a job may meet.
+pub(crate) const OPERATIONS: [Operation; 13] = [
+    Operation::Begin,
+    Operation::Read,
+    Operation::PutSeriesState,
+    Operation::PutCandles,
+    Operation::AppendEvents,
+    Operation::AppendSettled,
+    Operation::PutCheckpoint,
+    Operation::DiscardLedgerFrom,
+    Operation::DiscardSettledFrom,
+    Operation::Savepoint,
+    Operation::RollbackTo,
+    Operation::Release,
+    Operation::Commit,
+];
 
 fn describe(publication: &Publication) -> String {
     let symbol = publication

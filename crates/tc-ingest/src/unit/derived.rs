@@ -6,13 +6,25 @@ use tc_overlay::{FoldOutput, SeriesFold, SettledRow};
 use tc_store::{StoredCheckpoint, WriteTxn};
 
 use super::{
-    Unit,
+    PAGE_CANDLES, Unit,
     replay::{Ledger, restore_fold},
 };
 use crate::{IngestError, IngestPipeline, Rebuild, RebuildReason, Step};
 
-/// Candles folded between two writes of their events: bounds memory while a long series is folded again.
-const PAGE_CANDLES: usize = 20_000;
+/// Settled drawings of one run that are held until the overlay step; when there are more, it makes them again from the
+/// stored events. Bounds memory while a long series is folded.
+const MAX_HELD_ROWS: usize = if cfg!(test) { 500 } else { 200_000 };
+
+/// What the derived steps are there for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Task {
+    /// Continue from the heads.
+    Advance,
+    /// Everything again, from the first candle.
+    Rebuild,
+    /// Continue from the heads, then make the drawings of the whole series again.
+    Redraw,
+}
 
 /// How far the ledgers shall reach, and where the candles for it are.
 #[derive(Debug)]
@@ -21,6 +33,8 @@ pub(crate) struct Wanted<'a> {
     pub(crate) up_to: CandleTime,
     /// The candles right after the factor head, when the caller holds them; otherwise they are read.
     pub(crate) appended: Option<&'a [Candle]>,
+    /// What to do.
+    pub(crate) task: Task,
 }
 
 /// Runs the derived steps of one unit.
@@ -28,8 +42,8 @@ pub(crate) struct Derived<'a> {
     pipeline: &'a mut IngestPipeline,
     unit: &'a mut Unit,
     txn: &'a mut dyn WriteTxn,
-    /// Settled drawings that came out of the fold of this run, after the overlay head.
-    settled: Vec<SettledRow>,
+    /// Settled drawings that came out of the fold of this run; `None` when there are too many to be held.
+    settled: Option<Vec<SettledRow>>,
     /// Factor head before anything was folded in this run.
     folded_from: Option<CandleTime>,
 }
@@ -44,7 +58,7 @@ impl<'a> Derived<'a> {
             pipeline,
             unit,
             txn,
-            settled: Vec::new(),
+            settled: Some(Vec::new()),
             folded_from: None,
         }
     }
@@ -57,7 +71,7 @@ impl<'a> Derived<'a> {
             .factor_step(wanted, defer_late)
             .map_err(|error| (Step::Factor, error))?;
         self.unit.step_done(Step::Factor, started);
-        let started = (self.unit.clock)();
+        let mut started = (self.unit.clock)();
         if let Some(goal) = goal {
             self.feature_step(goal).map_err(|error| (Step::Feature, error))?;
         }
@@ -65,6 +79,10 @@ impl<'a> Derived<'a> {
         let started = (self.unit.clock)();
         if let Some(goal) = goal {
             self.overlay_step(goal).map_err(|error| (Step::Overlay, error))?;
+            if wanted.task == Task::Redraw {
+                self.unit.step_done(Step::Overlay, started);
+                started = self.redraw(goal).map_err(|error| (Step::Overlay, error))?;
+            }
         }
         if self.unit.state != state_before {
             let written = self.txn.put_series_state(self.unit.key, &self.unit.state);
@@ -81,6 +99,9 @@ impl<'a> Derived<'a> {
         wanted: &Wanted<'_>,
         defer_late: bool,
     ) -> Result<Option<CandleTime>, IngestError> {
+        if wanted.task == Task::Rebuild && !self.pipeline.options.factor_ingest {
+            return Err(IngestError::FactorsOff);
+        }
         if !self.pipeline.options.factor_ingest || wanted.up_to <= CandleTime::MIN {
             return Ok(None);
         }
@@ -89,7 +110,7 @@ impl<'a> Derived<'a> {
         }
         let fingerprint = self.pipeline.setup.fingerprint(&self.unit.series);
         let mut up_to = wanted.up_to;
-        if let Some(start) = self.start_over(fingerprint)? {
+        if let Some(start) = self.start_over(wanted.task, fingerprint) {
             self.begin_rebuild(&start)?;
             up_to = self.unit.candle_head.unwrap_or(up_to);
         }
@@ -105,11 +126,12 @@ impl<'a> Derived<'a> {
         if self.pipeline.options.fingerprint_rebuild && self.unit.state.factor_head.is_some() {
             self.unit.state.fingerprint = Some(fingerprint);
         }
+        self.unit.work.fingerprint = Some(fingerprint);
         Ok(Some(up_to))
     }
 
     /// Whether existing ledgers must be folded again, and from where.
-    fn start_over(&self, fingerprint: Fingerprint) -> Result<Option<Rebuild>, IngestError> {
+    fn start_over(&self, task: Task, fingerprint: Fingerprint) -> Option<Rebuild> {
         let state = &self.unit.state;
         let has_ledger = state.factor_head.is_some();
         let rebuild = |reason, from| {
@@ -117,15 +139,17 @@ impl<'a> Derived<'a> {
                 reason,
                 from,
                 candles: 0,
+                keep_candles: None,
                 trimmed: 0,
             })
         };
-        if self.pipeline.options.fingerprint_rebuild && has_ledger && state.fingerprint != Some(fingerprint) {
-            return Ok(rebuild(RebuildReason::Fingerprint, None));
+        if task == Task::Rebuild {
+            return rebuild(RebuildReason::Operator, None);
         }
-        let Some(stale_from) = state.stale_from.filter(|_| has_ledger) else {
-            return Ok(None);
-        };
+        if self.pipeline.options.fingerprint_rebuild && has_ledger && state.fingerprint != Some(fingerprint) {
+            return rebuild(RebuildReason::Fingerprint, None);
+        }
+        let stale_from = state.stale_from.filter(|_| has_ledger)?;
         let corrected = self
             .unit
             .put
@@ -136,7 +160,7 @@ impl<'a> Derived<'a> {
         } else {
             RebuildReason::LateCandle
         };
-        Ok(rebuild(reason, Some(stale_from)))
+        rebuild(reason, Some(stale_from))
     }
 
     /// Discards what the ledgers hold from the first candle to fold again, and raises the epoch.
@@ -145,6 +169,7 @@ impl<'a> Derived<'a> {
         if let (RebuildReason::Fingerprint, Some(keep)) =
             (rebuild.reason, self.pipeline.options.rebuild_keep_candles)
         {
+            rebuild.keep_candles = Some(keep);
             rebuild.trimmed = self.txn.trim_candles(self.unit.key, keep)?;
         }
         let from = rebuild.from.unwrap_or(CandleTime::MIN);
@@ -169,6 +194,9 @@ impl<'a> Derived<'a> {
             .zip(kept_head)
             .map(|(drawn, kept)| drawn.min(kept))
             .filter(|_| same_key);
+        if rebuild.reason == RebuildReason::Operator {
+            state.fingerprint = None;
+        }
         state.stale_from = None;
         state.epoch += 1;
         state.generation += 1;
@@ -224,9 +252,21 @@ impl<'a> Derived<'a> {
             self.txn.put_checkpoint(self.unit.key, &stored)?;
         }
         self.unit.events += out.events.len();
-        self.settled.append(&mut out.settled);
+        self.unit.work.folded += candles.len() as u64;
+        self.unit.work.checkpoints += out.checkpoints.len();
+        self.hold(&mut out.settled);
         self.unit.state.factor_head = Some(last.time());
         Ok(candles.len() as u64)
+    }
+
+    fn hold(&mut self, rows: &mut Vec<SettledRow>) {
+        let held = self.settled.as_mut();
+        if held.is_some_and(|held| {
+            held.append(rows);
+            held.len() > MAX_HELD_ROWS
+        }) {
+            self.settled = None;
+        }
     }
 
     /// The fold at the factor head: warm, from a checkpoint, or from genesis.
@@ -286,13 +326,30 @@ impl<'a> Derived<'a> {
         if head.is_some_and(|head| goal <= head) {
             return Ok(());
         }
-        if head == self.folded_from {
-            self.txn.append_settled(self.unit.key, &self.settled)?;
-        } else {
-            self.materialise(head, goal)?;
+        match self.settled.take_if(|_| head == self.folded_from) {
+            Some(rows) => {
+                self.txn.append_settled(self.unit.key, &rows)?;
+                self.unit.work.drawn_events += self.unit.events;
+                self.unit.work.drawn_rows += rows.len();
+            }
+            None => self.materialise(head, goal)?,
         }
         self.unit.state.overlay_head = Some(goal);
+        self.unit.work.drawn_to = Some(goal);
         Ok(())
+    }
+
+    /// Overlay contract 12.1: empties the drawings of the series and makes them again; returns when that began.
+    fn redraw(&mut self, goal: CandleTime) -> Result<u64, IngestError> {
+        let started = (self.unit.clock)();
+        if self.pipeline.options.overlay_ingest && self.unit.state.factor_head.is_some() {
+            self.unit.clear_drawings(self.txn, CandleTime::MIN)?;
+            self.unit.work.redrawn = true;
+            self.unit.done("overlay.reset_series", started);
+        }
+        let started = (self.unit.clock)();
+        self.overlay_step(goal)?;
+        Ok(started)
     }
 
     /// Makes the drawings of stored events after `head`, page by page.
@@ -306,6 +363,8 @@ impl<'a> Derived<'a> {
             let mut rows = Vec::new();
             self.pipeline.settler.settle(&events, &mut rows)?;
             self.txn.append_settled(self.unit.key, &rows)?;
+            self.unit.work.drawn_events += events.len();
+            self.unit.work.drawn_rows += rows.len();
             if to >= goal {
                 return Ok(());
             }

@@ -5,9 +5,8 @@ use tc_market::{CandleTime, SeriesId};
 use tc_overlay::{FoldOutput, FoldSetup, ResumeError, SeriesFold};
 use tc_store::{SeriesKey, SeriesLedger, Snapshot};
 
+use super::PAGE_CANDLES;
 use crate::IngestError;
-
-const PAGE_CANDLES: usize = 20_000;
 
 /// Where a ledger ends, and whether it was computed with what runs now.
 #[derive(Debug, Clone, Copy)]

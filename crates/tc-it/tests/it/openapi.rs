@@ -94,6 +94,8 @@ async fn every_route_and_schema_is_documented() {
         "error",
         "subscribe",
         "unsubscribe",
+        "debug_snapshot",
+        "debug_event",
     ] {
         assert!(words.contains(word), "{word} is no documented message: {words:?}");
     }

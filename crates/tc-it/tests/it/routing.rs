@@ -11,13 +11,14 @@ use crate::{
 };
 
 /// Method and path of every route of the contract that this build serves.
-pub(crate) const ROUTES: [(&str, &str); 16] = [
+pub(crate) const ROUTES: [(&str, &str); 20] = [
     ("GET", "/api/draw/delta"),
     ("GET", "/api/factor/catalog"),
     ("GET", "/api/factor/health"),
     ("GET", "/api/factor/slices"),
     ("GET", "/api/feature/batch"),
     ("GET", "/api/market/candles"),
+    ("GET", "/api/market/debug/metrics"),
     ("GET", "/api/market/series"),
     ("GET", "/api/market/whitelist"),
     ("GET", "/api/openapi.json"),
@@ -25,8 +26,11 @@ pub(crate) const ROUTES: [(&str, &str); 16] = [
     ("GET", "/health/ready"),
     ("GET", "/metrics"),
     ("POST", "/api/dev/market/ingest/candles_closed_batch"),
+    ("POST", "/api/dev/rebuild"),
+    ("POST", "/api/dev/repair/overlay"),
     ("POST", "/api/market/ingest/candle_closed"),
     ("POST", "/api/market/ingest/candle_forming"),
+    ("GET", "/ws/debug"),
     ("GET", "/ws/market"),
 ];
 
@@ -112,6 +116,10 @@ async fn gates() {
     let gated = [
         ("ENABLE_DEBUG_API", "/api/market/ingest/candle_forming"),
         ("ENABLE_DEV_API", "/api/dev/market/ingest/candles_closed_batch"),
+        ("ENABLE_DEV_API", "/api/dev/rebuild"),
+        ("ENABLE_READ_REPAIR_API", "/api/dev/rebuild"),
+        ("ENABLE_DEV_API", "/api/dev/repair/overlay"),
+        ("ENABLE_READ_REPAIR_API", "/api/dev/repair/overlay"),
     ];
     for (gate, path) in gated {
         let site = Site::new().with(gate, "0");
@@ -149,6 +157,12 @@ async fn sockets_open_on_known_paths_only() {
         plain.text
     );
     assert!(Socket::open(server.address(), "/ws/market").await.is_ok());
+    server.stop().await;
+
+    let server = Site::new().start().await;
+    let plain = ask(&server, Method::GET, "/ws/debug").await;
+    assert_error(&plain, 404, "Not Found", "/ws/debug");
+    assert!(Socket::open(server.address(), "/ws/debug").await.is_ok());
     server.stop().await;
 }
 

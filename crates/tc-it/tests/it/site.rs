@@ -5,18 +5,17 @@ use std::{
     fs, io,
     net::SocketAddr,
     path::{Path, PathBuf},
-    sync::Arc,
+    sync::{Arc, LazyLock},
     time::Duration,
 };
 
-use metrics_exporter_prometheus::PrometheusHandle;
 use reqwest::{Method, RequestBuilder, header::HeaderMap};
 use rusqlite::{Connection, OpenFlags};
 use serde_json::Value;
 use tempfile::TempDir;
 use tracing_subscriber::filter::LevelFilter;
 use trade_canvas::{
-    compose::RunningServer,
+    compose::{RunningServer, Telemetry},
     config::{self, Config, Sources},
 };
 
@@ -115,12 +114,13 @@ impl Site {
         self.start_inner(None).await
     }
 
-    /// Starts a server that serves the metrics of the process.
-    pub(crate) async fn start_with_metrics(&self, metrics: PrometheusHandle) -> TestServer {
-        self.start_inner(Some(metrics)).await
+    /// Starts a server that serves the metrics of the process, which other tests may share.
+    pub(crate) async fn start_with_metrics(&self) -> TestServer {
+        static TELEMETRY: LazyLock<Telemetry> = LazyLock::new(|| Telemetry::install().unwrap());
+        self.start_inner(Some(TELEMETRY.clone())).await
     }
 
-    async fn start_inner(&self, metrics: Option<PrometheusHandle>) -> TestServer {
+    async fn start_inner(&self, metrics: Option<Telemetry>) -> TestServer {
         // A failed test shows what its server complained about.
         let log = tracing_subscriber::fmt()
             .with_max_level(LevelFilter::WARN)
@@ -143,6 +143,12 @@ impl Site {
             client,
             _folder: Arc::clone(&self.folder),
         }
+    }
+
+    /// Changes the store of a server that is not running.
+    pub(crate) fn damage(&self, sql: &str) -> usize {
+        let store = Connection::open(self.path("market.db")).unwrap();
+        store.execute(sql, []).unwrap()
     }
 
     /// Rows of every table that holds facts, ledgers or ids, read past the server.

@@ -3,7 +3,6 @@
 use std::net::SocketAddr;
 
 use futures_util::{SinkExt, StreamExt};
-use metrics_exporter_prometheus::PrometheusBuilder;
 use serde_json::{Value, json};
 use tokio::net::{TcpSocket, TcpStream};
 use tokio_tungstenite::{WebSocketStream, client_async, tungstenite::Message};
@@ -65,9 +64,7 @@ async fn who_does_not_read_is_closed_and_delays_nobody() {
         // What is drawn does not matter here.
         .with("ENABLE_FACTOR_INGEST", "0")
         .with("ENABLE_OVERLAY_INGEST", "0");
-    let server = site
-        .start_with_metrics(PrometheusBuilder::new().install_recorder().unwrap())
-        .await;
+    let server = site.start_with_metrics().await;
     let mut stalled = narrow(server.address()).await;
     stalled
         .send(Message::text(subscribe(FIRST - 60).to_string()))

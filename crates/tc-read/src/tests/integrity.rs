@@ -2,10 +2,10 @@
 
 use tc_market::{Candle, CandleTime};
 use tc_overlay::SettledRow;
-use tc_store::{SeriesKey, Storage, WriteTxn};
+use tc_store::{SeriesKey, SeriesState, Storage, WriteTxn};
 
 use super::{World, reader, walk};
-use crate::ReadError;
+use crate::{DrawingsCheck, Ledger, ReadError};
 
 fn rows(world: &World) -> Vec<SettledRow> {
     let snapshot = world.storage.snapshot().unwrap();
@@ -26,12 +26,11 @@ fn store(world: &World, rows: &[SettledRow]) {
 fn verdict(world: &World, at: Option<i64>) -> Option<(usize, usize, usize)> {
     let judge = |reader: &crate::ReadModel| match world.delta_by(reader, 0, at) {
         Ok(_) => None,
-        Err(ReadError::Integrity {
-            missing,
-            different,
-            bogus,
-            ..
-        }) => Some((missing, different, bogus)),
+        Err(ReadError::Integrity { findings, .. }) => Some((
+            findings.missing.count,
+            findings.different.count,
+            findings.bogus.count,
+        )),
         Err(error) => panic!("another error: {error}"),
     };
     let cold = judge(&reader(&world.setup));
@@ -103,6 +102,99 @@ fn a_row_without_an_event_is_noticed() {
         verdict(&world, Some(candles[5].time().seconds())),
         Some((0, 0, 1))
     );
+}
+
+#[test]
+fn findings_name_the_drawings() {
+    let (world, candles, rows) = healthy();
+    store(&world, &[]);
+    let head = candles[candles.len() - 1].time();
+    let error = world.delta(0, None).unwrap_err();
+    let ReadError::Integrity { at, findings } = error else {
+        panic!("another error: {error}");
+    };
+    assert_eq!(at, head);
+    let cutoff = head.shifted(-40 * 60);
+    let drawn: Vec<&SettledRow> = rows.iter().filter(|row| row.is_part_of(cutoff, head)).collect();
+    assert_eq!(
+        (findings.missing.count, findings.missing.ids.len()),
+        (drawn.len(), drawn.len().min(20))
+    );
+    let prefix = format!(":{}:", drawn[0].first_time);
+    assert!(
+        findings.missing.ids[0].starts_with("pivot.") && findings.missing.ids[0].contains(&prefix),
+        "{findings:?}"
+    );
+    assert_eq!((findings.different.count, findings.bogus.count), (0, 0));
+    // A row that nobody can read is named by its place.
+    let mut unreadable = rows.clone();
+    let last = unreadable.len() - 1;
+    unreadable[last].ord += 7;
+    unreadable[last].payload.clear();
+    store(&world, &unreadable);
+    let ReadError::Integrity { findings, .. } = world.delta(0, None).unwrap_err() else {
+        panic!("another error");
+    };
+    let place = format!("unreadable:{}:{}", unreadable[last].version, unreadable[last].ord);
+    assert_eq!(findings.bogus.ids, [place]);
+}
+
+#[test]
+fn a_check_covers_heads_and_drawings() {
+    let (world, candles, rows) = healthy();
+    let check = |at: Option<i64>| {
+        let snapshot = world.storage.snapshot().unwrap();
+        world.reader.check_drawings(&*snapshot, &world.series, at)
+    };
+    let time = |n: usize| candles[n].time();
+    let head = time(59);
+    for (at, aligned) in [
+        (None, head),
+        (Some(time(30).seconds() + 59), time(30)),
+        (Some(i64::MAX), head),
+    ] {
+        let found = check(at).unwrap().unwrap();
+        let expected = DrawingsCheck {
+            candle_head: head,
+            aligned,
+            factor_head: head,
+            overlay_head: head,
+        };
+        assert_eq!(found, expected);
+    }
+    assert_eq!(check(Some(time(0).seconds() - 1)).unwrap(), None);
+    let snapshot = world.storage.snapshot().unwrap();
+    let other = "binance:spot:NONE/USDT:1m".parse().unwrap();
+    assert_eq!(
+        world.reader.check_drawings(&*snapshot, &other, None).unwrap(),
+        None
+    );
+    drop(snapshot);
+
+    store(&world, &rows[..rows.len() - 1]);
+    assert!(matches!(check(None), Err(ReadError::Integrity { .. })));
+    assert!(
+        check(Some(time(20).seconds())).is_ok(),
+        "what is damaged is newer"
+    );
+    let set = |change: &dyn Fn(&mut SeriesState)| {
+        world.tamper(|txn: &mut dyn WriteTxn, key: SeriesKey| {
+            let mut state = txn.series_state(key).unwrap();
+            change(&mut state);
+            txn.put_series_state(key, &state).unwrap();
+        });
+    };
+    let refused = |ledger: Ledger| {
+        let error = check(Some(time(20).seconds())).unwrap_err();
+        assert!(
+            matches!(error, ReadError::OutOfSync { ledger: found, at } if found == ledger && at == head),
+            "{error}"
+        );
+    };
+    set(&|state| state.overlay_head = None);
+    refused(Ledger::Overlay);
+    set(&|state| state.factor_head = Some(time(40)));
+    refused(Ledger::Factor);
 }
 
 #[test]

@@ -27,6 +27,16 @@ pub enum ErrorCode {
     FeatureOutOfSync,
     /// The drawings are behind or damaged.
     OverlayOutOfSync,
+    /// There is no candle to repair or rebuild at.
+    RepairNoData,
+    /// The factor ledger is behind, also after a repair.
+    RepairFactorOutOfSync,
+    /// The drawings are behind or damaged, also after a repair.
+    RepairOverlayOutOfSync,
+    /// A step of a repair failed.
+    RepairFailed,
+    /// Somebody else's server, or a source of history, gave no usable answer.
+    Upstream,
     /// The store does not answer.
     StorageUnavailable,
     /// The process is not ready to serve.
@@ -136,6 +146,41 @@ const LINES: &[Line] = &[
         "The drawings do not cover this candle yet; try again shortly.",
     ),
     line(
+        ErrorCode::RepairNoData,
+        "read_repair.no_data",
+        StatusCode::NOT_FOUND,
+        "no_data",
+        "No candle is stored at or before this time; import or ingest some first.",
+    ),
+    line(
+        ErrorCode::RepairFactorOutOfSync,
+        "read_repair.ledger_out_of_sync.factor",
+        StatusCode::CONFLICT,
+        "ledger_out_of_sync:factor",
+        "The factor ledger does not cover the newest candle; look whether factors are switched off, or rebuild the series.",
+    ),
+    line(
+        ErrorCode::RepairOverlayOutOfSync,
+        "read_repair.ledger_out_of_sync.overlay",
+        StatusCode::CONFLICT,
+        "ledger_out_of_sync:overlay",
+        "The drawings disagree with the factor ledger; look whether drawings are switched off, or rebuild the series.",
+    ),
+    line(
+        ErrorCode::RepairFailed,
+        "read_repair.overlay_repair_failed",
+        StatusCode::INTERNAL_SERVER_ERROR,
+        "overlay_repair_failed",
+        "A step of the repair failed and nothing was changed; the log names the cause.",
+    ),
+    line(
+        ErrorCode::Upstream,
+        "market.upstream_error",
+        StatusCode::BAD_GATEWAY,
+        "upstream_error",
+        "The source of the candles gave no usable answer; the detail says why.",
+    ),
+    line(
         ErrorCode::StorageUnavailable,
         "system.storage_unavailable",
         StatusCode::SERVICE_UNAVAILABLE,
@@ -184,6 +229,11 @@ const ERROR_CODES: &[ErrorCode] = &[
     ErrorCode::FactorOutOfSync,
     ErrorCode::FeatureOutOfSync,
     ErrorCode::OverlayOutOfSync,
+    ErrorCode::RepairNoData,
+    ErrorCode::RepairFactorOutOfSync,
+    ErrorCode::RepairOverlayOutOfSync,
+    ErrorCode::RepairFailed,
+    ErrorCode::Upstream,
     ErrorCode::StorageUnavailable,
     ErrorCode::NotReady,
     ErrorCode::ShuttingDown,

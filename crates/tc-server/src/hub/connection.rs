@@ -11,8 +11,8 @@ use super::{
     Hub, HubOptions, Outbound,
     catch_up::{self, first_cursor},
     count,
-    delivery::{Kind, Modes, Outgoing},
-    outbound::{CloseReason, QueueLimits, SubscriptionId},
+    delivery::Modes,
+    outbound::{CloseReason, SubscriptionId},
     subscriber::Subscriber,
 };
 use crate::{
@@ -107,11 +107,7 @@ impl Connection {
         if !hub.is_open() || !hub.admit() {
             return None;
         }
-        let limits = QueueLimits {
-            frames: hub.options.queue_frames,
-            bytes: hub.options.queue_bytes,
-        };
-        let outbound = Arc::new(Outbound::new(limits));
+        let outbound = Arc::new(Outbound::for_socket(&hub.options));
         Some(Self {
             parts,
             outbound,
@@ -144,12 +140,7 @@ impl Connection {
 
     /// Queues a message that belongs to no subscription.
     pub fn send(&self, message: &ServerMessage) {
-        let frame = Outgoing {
-            gap: None,
-            body: message.encode(),
-            kind: Kind::System,
-        };
-        self.outbound.push(SubscriptionId(0), &mut vec![frame]);
+        self.outbound.send(message.encode());
     }
 
     /// Starts or replaces a subscription; the catch-up goes on in the background.

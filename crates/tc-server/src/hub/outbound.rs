@@ -4,6 +4,7 @@ mod queue;
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
+use axum::extract::ws::Utf8Bytes;
 use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 
@@ -11,7 +12,10 @@ pub(crate) use queue::Entry;
 use queue::Queue;
 pub(super) use queue::{Overflow, Purge, QueueLimits, SubscriptionId};
 
-use super::delivery::Outgoing;
+use super::{
+    HubOptions,
+    delivery::{Kind, Outgoing},
+};
 
 /// Why a connection ends.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -73,6 +77,24 @@ impl Outbound {
             room: Notify::new(),
             closed,
         }
+    }
+
+    /// The queue of a socket with the limits of the hub.
+    pub(super) fn for_socket(options: &HubOptions) -> Self {
+        Self::new(QueueLimits {
+            frames: options.queue_frames,
+            bytes: options.queue_bytes,
+        })
+    }
+
+    /// Queues a frame that belongs to no subscription.
+    pub(crate) fn send(&self, body: Utf8Bytes) {
+        let frame = Outgoing {
+            gap: None,
+            body,
+            kind: Kind::System,
+        };
+        self.push(SubscriptionId(0), &mut vec![frame]);
     }
 
     /// Queues frames. A queue that cannot take them closes the connection: closed candles are never skipped.

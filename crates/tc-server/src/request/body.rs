@@ -163,6 +163,42 @@ impl Object {
         }
     }
 
+    /// A whole number of at least `least`; `None` when it is absent or null.
+    pub(crate) fn optional_int(&mut self, name: &str, least: i64) -> Option<i64> {
+        if self.fields.get(name).is_none_or(Value::is_null) {
+            return None;
+        }
+        let value = self.required_int(name)?;
+        if value < least {
+            let message = format!("must be at least {least}");
+            let violation = Violation::new(
+                ViolationKind::GreaterThanEqual,
+                &self.at(name),
+                message,
+                json!(value),
+            );
+            self.violations.push(violation.bound("ge", json!(least)));
+            return None;
+        }
+        Some(value)
+    }
+
+    /// One of `words`; the first when it is absent or after a violation.
+    pub(crate) fn word(&mut self, name: &str, words: &[&'static str]) -> &'static str {
+        let first = words.first().copied().unwrap_or_default();
+        let Some(value) = self.fields.get(name).cloned() else {
+            return first;
+        };
+        let found = words.iter().copied().find(|word| value.as_str() == Some(word));
+        found.unwrap_or_else(|| {
+            let expected = words.join(", ");
+            let message = format!("must be one of {expected}");
+            let violation = Violation::new(ViolationKind::LiteralError, &self.at(name), message, value);
+            self.violations.push(violation.bound("expected", json!(expected)));
+            first
+        })
+    }
+
     /// One closed or forming candle under `name`.
     pub(crate) fn required_candle(&mut self, name: &str) -> Option<Candle> {
         let value = self.fields.remove(name);

@@ -23,6 +23,8 @@ pub enum ViolationKind {
     BoolParsing,
     /// Not text.
     StringType,
+    /// None of the words that are allowed.
+    LiteralError,
     /// Text shorter than allowed.
     StringTooShort,
     /// Below the smallest value.
@@ -57,6 +59,7 @@ impl ViolationKind {
             Self::FiniteNumber => "finite_number",
             Self::BoolParsing => "bool_parsing",
             Self::StringType => "string_type",
+            Self::LiteralError => "literal_error",
             Self::StringTooShort => "string_too_short",
             Self::GreaterThanEqual => "greater_than_equal",
             Self::LessThanEqual => "less_than_equal",

@@ -4,6 +4,7 @@ mod candles;
 pub(crate) mod dto;
 mod ingest;
 mod lists;
+mod metrics;
 
 use utoipa_axum::{router::OpenApiRouter, routes};
 
@@ -15,6 +16,7 @@ pub(crate) fn routes() -> OpenApiRouter<AppState> {
         .routes(routes!(ingest::candle_closed))
         .routes(routes!(ingest::candle_forming))
         .routes(routes!(ingest::candles_closed_batch))
+        .routes(routes!(metrics::get_debug_metrics))
         .routes(routes!(lists::get_whitelist))
         .routes(routes!(lists::get_series))
 }

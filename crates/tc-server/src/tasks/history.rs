@@ -1,10 +1,10 @@
 //! REST history on its way into the store.
 
-use tc_exchange::{HistoryClient, VenueError};
+use tc_exchange::{DroppedRows, HistoryClient, VenueError};
 use tc_ingest::{IngestReport, Job, JobInput, LatePolicy, PublishPolicy};
 use tc_market::{Candle, CandleBatch, CandleTime, Gap, SeriesId};
 
-use crate::threads::{SubmitError, WriterHandle};
+use crate::threads::{JobOrigin, SubmitError, WriterHandle};
 
 /// Why a range could not be fetched and stored.
 #[derive(Debug, thiserror::Error)]
@@ -43,23 +43,32 @@ pub(super) async fn fetch_into(
         // The ends of a range are closed buckets already.
         let mut pages = history.fetch_range(series, range.from, range.to, range.to);
         while let Some(candles) = pages.next_page().await? {
-            metrics::counter!("market_backfill_rows_total", "source" => "rest")
-                .increment(candles.len() as u64);
+            count_rows(candles.len());
             let Some(report) = write(writer, series, candles, policy).await? else {
                 continue;
             };
             fetched.inserted += report.inserted as u64;
             fetched.head = fetched.head.max(report.candle_head);
         }
-        for (reason, rows) in pages.dropped().iter() {
-            metrics::counter!("market_candles_rejected_total", "source" => "rest", "reason" => reason)
-                .increment(rows);
-        }
+        count_rejected(pages.dropped());
     }
     Ok(())
 }
 
-async fn write(
+/// Counts the rows of a page.
+pub(super) fn count_rows(rows: usize) {
+    metrics::counter!("market_backfill_rows_total", "source" => "rest").increment(rows as u64);
+}
+
+/// Counts what was left out of a range.
+pub(super) fn count_rejected(dropped: &DroppedRows) {
+    for (reason, rows) in dropped.iter() {
+        metrics::counter!("market_candles_rejected_total", "source" => "rest", "reason" => reason)
+            .increment(rows);
+    }
+}
+
+pub(super) async fn write(
     writer: &WriterHandle,
     series: &SeriesId,
     candles: Vec<Candle>,
@@ -73,7 +82,7 @@ async fn write(
         publish: policy.publish,
         late: policy.late,
     };
-    writer.submit(job).await.map(Some)
+    writer.submit_from(JobOrigin::Rest, job).await.map(Some)
 }
 
 /// Brings the derived ledgers up to the newest stored candle, late candles included.
@@ -86,11 +95,10 @@ pub(super) async fn refresh(
         series: series.clone(),
         up_to,
     };
-    writer
-        .submit(Job {
-            input,
-            publish: PublishPolicy::Derived,
-            late: LatePolicy::Fold,
-        })
-        .await
+    let job = Job {
+        input,
+        publish: PublishPolicy::Derived,
+        late: LatePolicy::Fold,
+    };
+    writer.submit_from(JobOrigin::Operator, job).await
 }

@@ -12,6 +12,7 @@ use tokio_util::sync::CancellationToken;
 use super::history::{Fetched, HistoryError, WritePolicy, fetch_into, refresh};
 use crate::{
     clock::MarketClock,
+    debug::{self, DebugLog},
     threads::{ReadPoolError, ReaderPool, SubmitError, WriterHandle},
 };
 
@@ -47,6 +48,8 @@ pub struct StartupSyncParts {
     pub readers: ReaderPool,
     /// Market clock.
     pub clock: Arc<dyn MarketClock>,
+    /// Is told of every series, and of the end.
+    pub debug: DebugLog,
 }
 
 impl std::fmt::Debug for StartupSyncParts {
@@ -142,6 +145,7 @@ pub async fn startup_sync(
             ended = running.join_next() => match ended {
                 Some(Ok(synced)) => {
                     log_series(&synced);
+                    parts.debug.record(|| debug::synced_series(&synced));
                     series.push(synced);
                 }
                 Some(Err(error)) => tracing::error!(%error, "startup sync of a series failed"),
@@ -169,6 +173,7 @@ pub async fn startup_sync(
         duration_ms,
         "startup sync done"
     );
+    parts.debug.record(|| debug::sync_done(&report));
     report
 }
 

@@ -18,7 +18,11 @@ use tc_ingest::{IngestPipeline, IngestReport, Job, MAX_GROUP_JOBS, PipelineError
 use tc_store::Storage;
 use tokio::sync::{mpsc, oneshot, watch};
 
-use super::group::take_group;
+use super::{
+    group::take_group,
+    observe::{self, JobOrigin},
+};
+use crate::debug::{self, DebugLog};
 
 /// Why a job was not done.
 #[derive(Debug, thiserror::Error)]
@@ -33,6 +37,7 @@ pub enum SubmitError {
 
 struct Request {
     job: Job,
+    origin: JobOrigin,
     done: oneshot::Sender<Result<IngestReport, PipelineError>>,
     queued: Queued,
 }
@@ -58,7 +63,7 @@ impl Drop for Queued {
 pub struct WriterThread;
 
 impl WriterThread {
-    /// Starts the thread. At most `queue_capacity` jobs wait (at least 1), then submitting waits.
+    /// Starts the thread; what jobs did is counted, and told to `debug`. At most `queue_capacity` jobs wait (at least 1), then submitting waits.
     ///
     /// A panic inside the pipeline stops the process: what is in memory may no longer match what is stored.
     ///
@@ -69,13 +74,19 @@ impl WriterThread {
         publisher: Arc<dyn Publisher>,
         mut pipeline: IngestPipeline,
         queue_capacity: usize,
+        debug: DebugLog,
     ) -> io::Result<WriterHandle> {
         let run = move |jobs| pipeline.run(storage.as_ref(), publisher.as_ref(), jobs);
-        Self::spawn_with(run, queue_capacity, std::process::abort)
+        Self::spawn_with(run, queue_capacity, std::process::abort, debug)
     }
 
     /// As [`WriterThread::spawn`] with any way to run a group, and of ending the process.
-    pub(crate) fn spawn_with<R, H, N>(run: R, queue_capacity: usize, halt: H) -> io::Result<WriterHandle>
+    pub(crate) fn spawn_with<R, H, N>(
+        run: R,
+        queue_capacity: usize,
+        halt: H,
+        debug: DebugLog,
+    ) -> io::Result<WriterHandle>
     where
         R: FnMut(Vec<Job>) -> Vec<Result<IngestReport, PipelineError>> + Send + 'static,
         H: FnOnce() -> N + Send + 'static,
@@ -84,7 +95,7 @@ impl WriterThread {
         let depth = Arc::new(AtomicUsize::new(0));
         let (ended, end) = watch::channel(false);
         let body = move || {
-            if catch_unwind(AssertUnwindSafe(|| serve(receiver, run))).is_err() {
+            if catch_unwind(AssertUnwindSafe(|| serve(receiver, run, &debug))).is_err() {
                 tracing::error!("writer panicked; the process stops");
                 metrics::counter!("storage_writer_panics_total").increment(1);
                 halt();
@@ -102,7 +113,7 @@ impl WriterThread {
     }
 }
 
-fn serve<R>(mut receiver: mpsc::Receiver<Request>, mut run: R)
+fn serve<R>(mut receiver: mpsc::Receiver<Request>, mut run: R, debug: &DebugLog)
 where
     R: FnMut(Vec<Job>) -> Vec<Result<IngestReport, PipelineError>>,
 {
@@ -120,20 +131,25 @@ where
             waiting.push_back(request);
         }
         let group = take_group(&mut waiting, |request: &Request| &request.job);
-        let begin = |Request { job, done, queued }| {
+        let begin = |Request {
+                         job,
+                         origin,
+                         done,
+                         queued,
+                     }| {
             drop(queued);
-            (job, done)
+            (job, (origin, done))
         };
         let (jobs, callers): (Vec<_>, Vec<_>) = group.into_iter().map(begin).unzip();
-        for (caller, result) in callers.into_iter().zip(run(jobs)) {
-            if let Ok(IngestReport {
-                rebuilt: Some(rebuild),
-                ..
-            }) = &result
-            {
-                metrics::counter!("market_ingest_rebuilds_total", "reason" => rebuild.reason.name())
-                    .increment(1);
-            }
+        for ((origin, caller), result) in callers.into_iter().zip(run(jobs)) {
+            observe::count(origin, &result);
+            debug.record_all(
+                debug
+                    .is_on()
+                    .then(|| debug::outcome(origin, &result))
+                    .into_iter()
+                    .flatten(),
+            );
             // A caller that went away has its candles stored all the same.
             let _gone = caller.send(result);
         }
@@ -166,10 +182,19 @@ impl WriterHandle {
     /// # Errors
     /// [`SubmitError`].
     pub async fn submit(&self, job: Job) -> Result<IngestReport, SubmitError> {
+        self.submit_from(JobOrigin::Ingest, job).await
+    }
+
+    /// As [`WriterHandle::submit`] for candles that come from elsewhere than an ingest request.
+    ///
+    /// # Errors
+    /// [`SubmitError`].
+    pub async fn submit_from(&self, origin: JobOrigin, job: Job) -> Result<IngestReport, SubmitError> {
         let sender = self.sender().ok_or(SubmitError::ShuttingDown)?;
         let (done, outcome) = oneshot::channel();
         let request = Request {
             job,
+            origin,
             done,
             queued: Queued::new(&self.inner.depth),
         };
@@ -193,6 +218,7 @@ impl WriterHandle {
         let (done, outcome) = oneshot::channel();
         let request = Request {
             job,
+            origin: JobOrigin::Ingest,
             done,
             queued: Queued::new(&self.inner.depth),
         };

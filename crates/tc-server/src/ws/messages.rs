@@ -1,5 +1,6 @@
 //! Messages of the socket, as they are on the wire.
 
+mod debug;
 #[cfg(test)]
 mod tests;
 
@@ -8,6 +9,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use tc_market::{CandleTime, SeriesId};
 use utoipa::{PartialSchema, ToSchema, openapi::OpenApi};
+
+pub use debug::{DebugEventV1, DebugMessage};
 
 use crate::resources::market::dto::CandleClosed;
 
@@ -173,9 +176,11 @@ pub(crate) fn add_schemas(document: &mut OpenApi) {
             ClientMessageDocument::name().into_owned(),
             ClientMessageDocument::schema(),
         ),
+        (DebugMessage::name().into_owned(), DebugMessage::schema()),
     ];
     ServerMessage::schemas(&mut schemas);
     ClientMessageDocument::schemas(&mut schemas);
+    DebugMessage::schemas(&mut schemas);
     document
         .components
         .get_or_insert_default()

@@ -9,9 +9,10 @@ use futures_util::{
 };
 use tokio::time::Instant;
 use tokio_tungstenite::tungstenite::Error as ProtocolError;
+use tokio_util::sync::CancellationToken;
 
 use super::messages::{BadMessage, ClientMessage};
-use crate::hub::{CloseReason, Connection, Entry, HubOptions, Outbound};
+use crate::hub::{CloseReason, Connection, Entry, HubOptions, Outbound, Watcher};
 
 /// Larger frames of a client close its connection.
 pub(crate) const INBOUND_LIMIT_BYTES: usize = 64 << 10;
@@ -23,8 +24,28 @@ const CLOSE_TIMEOUT: Duration = Duration::from_secs(2);
 type Reader = SplitStream<WebSocket>;
 type Writer = SplitSink<WebSocket, Message>;
 
+/// A data frame of a client.
+pub(super) enum Inbound<'f> {
+    Text(&'f str),
+    Binary,
+}
+
+/// What stands behind a socket.
+pub(super) trait Client: Send {
+    fn options(&self) -> &HubOptions;
+
+    /// The queue towards the client.
+    fn outbound(&self) -> &Arc<Outbound>;
+
+    /// Fires when the socket is to be closed with the process.
+    fn stopping(&self) -> CancellationToken;
+
+    /// Does what a frame of the client asks for.
+    fn obey(&mut self, frame: Inbound<'_>) -> impl Future<Output = ()> + Send;
+}
+
 /// Serves one client until it leaves or has to.
-pub(super) async fn serve(socket: WebSocket, mut connection: Connection) {
+pub(super) async fn serve(socket: WebSocket, mut connection: impl Client) {
     let options = *connection.options();
     let outbound = Arc::clone(connection.outbound());
     let stopping = connection.stopping();
@@ -45,7 +66,7 @@ pub(super) async fn serve(socket: WebSocket, mut connection: Connection) {
 }
 
 /// Ends with the reason for which the connection is over.
-async fn read_all(reader: &mut Reader, connection: &mut Connection, options: &HubOptions) -> CloseReason {
+async fn read_all(reader: &mut Reader, client: &mut impl Client, options: &HubOptions) -> CloseReason {
     let patience = Duration::from_millis(options.pong_timeout_ms);
     let mut last_pong = Instant::now();
     loop {
@@ -61,8 +82,8 @@ async fn read_all(reader: &mut Reader, connection: &mut Connection, options: &Hu
             Some(Ok(Message::Binary(bytes))) if bytes.len() > INBOUND_LIMIT_BYTES => {
                 return CloseReason::FrameTooLarge;
             }
-            Some(Ok(Message::Text(text))) => obey(ClientMessage::parse(&text), connection).await,
-            Some(Ok(Message::Binary(_))) => obey(Err(BadMessage::Envelope), connection).await,
+            Some(Ok(Message::Text(text))) => client.obey(Inbound::Text(&text)).await,
+            Some(Ok(Message::Binary(_))) => client.obey(Inbound::Binary).await,
             Some(Ok(Message::Pong(_))) => last_pong = Instant::now(),
             // The library answers pings itself.
             Some(Ok(Message::Ping(_))) => {}
@@ -73,17 +94,55 @@ async fn read_all(reader: &mut Reader, connection: &mut Connection, options: &Hu
     }
 }
 
-async fn obey(message: Result<ClientMessage, BadMessage>, connection: &mut Connection) {
-    match message {
-        Ok(ClientMessage::Subscribe(wanted)) => {
-            let series = wanted.series.clone();
-            if let Err(refusal) = connection.subscribe(wanted).await {
-                connection.send(&refusal.to_message(&series));
+impl Client for Connection {
+    fn options(&self) -> &HubOptions {
+        self.options()
+    }
+
+    fn outbound(&self) -> &Arc<Outbound> {
+        self.outbound()
+    }
+
+    fn stopping(&self) -> CancellationToken {
+        self.stopping()
+    }
+
+    async fn obey(&mut self, frame: Inbound<'_>) {
+        let message = match frame {
+            Inbound::Text(text) => ClientMessage::parse(text),
+            Inbound::Binary => Err(BadMessage::Envelope),
+        };
+        match message {
+            Ok(ClientMessage::Subscribe(wanted)) => {
+                let series = wanted.series.clone();
+                if let Err(refusal) = self.subscribe(wanted).await {
+                    self.send(&refusal.to_message(&series));
+                }
             }
+            Ok(ClientMessage::Unsubscribe(Some(series))) => self.unsubscribe(&series),
+            Ok(ClientMessage::Unsubscribe(None)) => {}
+            Err(bad) => self.send(&bad.to_message()),
         }
-        Ok(ClientMessage::Unsubscribe(Some(series))) => connection.unsubscribe(&series),
-        Ok(ClientMessage::Unsubscribe(None)) => {}
-        Err(bad) => connection.send(&bad.to_message()),
+    }
+}
+
+impl Client for Watcher {
+    fn options(&self) -> &HubOptions {
+        self.options()
+    }
+
+    fn outbound(&self) -> &Arc<Outbound> {
+        self.outbound()
+    }
+
+    fn stopping(&self) -> CancellationToken {
+        self.stopping()
+    }
+
+    async fn obey(&mut self, frame: Inbound<'_>) {
+        if let Inbound::Text(text) = frame {
+            Self::obey(self, text);
+        }
     }
 }
 

@@ -40,6 +40,8 @@ impl Server {
             ingest: idle_control(),
             clock: bench.clock.clone(),
             metrics: None,
+            history: None,
+            debug: bench.debug.clone(),
         });
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();

@@ -2,14 +2,16 @@
 
 use clap::{Arg, ArgAction, ArgMatches, Command as Clap, builder::ValueParser};
 use std::path::PathBuf;
-use tc_market::{MarketKind, Timeframe};
+use tc_market::{MarketKind, SeriesId, Timeframe};
+use tc_server::tasks::RebuildSource;
 
-use super::{Command, ImportArguments, Invocation, ReferencePage, ShowFormat};
+use super::{Command, ImportArguments, Invocation, RebuildArguments, ReferencePage, ShowFormat};
 use crate::config::{CliValues, Kind, OptionRow, Preset, SECTIONS, WITHOUT_EFFECT, flag_of, rows};
 
 /// Options of each command that its short help lists, in that order; the long help lists them first.
 const SERVE_FIRST: &[&str] = &["HOST", "PORT", "PROFILE", "DEMO", "CONFIG"];
 const IMPORT_FIRST: &[&str] = &["DB_PATH", "CONFIG"];
+const REBUILD_FIRST: &[&str] = &["DB_PATH", "CONFIG"];
 const SHOW_FIRST: &[&str] = &["PROFILE", "CONFIG"];
 /// Options that only a command with a demo has.
 const DEMO_ONLY: &[&str] = &["DEMO", "DEMO_SPEED"];
@@ -34,6 +36,7 @@ pub(super) fn program() -> Clap {
         .disable_help_subcommand(true)
         .subcommand(serve())
         .subcommand(import())
+        .subcommand(rebuild())
         .subcommand(config())
         .subcommand(
             Clap::new(OPENAPI)
@@ -95,6 +98,33 @@ fn import() -> Clap {
     with_options(command, IMPORT_FIRST, DEMO_ONLY)
 }
 
+fn rebuild() -> Clap {
+    let words = RebuildSource::ALL.map(RebuildSource::name);
+    let command = Clap::new("rebuild")
+        .about("Compute factors and drawings of a stored series again; every candle is kept")
+        .after_help("Example: trade-canvas rebuild binance:futures:BTC/USDT:1m")
+        .arg(
+            Arg::new("series")
+                .value_name("SERIES")
+                .required(true)
+                .value_parser(series)
+                .help("Series such as binance:futures:BTC/USDT:1m"),
+        )
+        .next_display_order(0)
+        .arg(
+            Arg::new("source")
+                .long("source")
+                .value_name("SOURCE")
+                .default_value(words[0])
+                .value_parser(source)
+                .help(format!(
+                    "Whose closed candles replace and complete the stored ones first: {}",
+                    words.join(", ")
+                )),
+        );
+    with_options(command, REBUILD_FIRST, DEMO_ONLY)
+}
+
 fn config() -> Clap {
     let show = Clap::new("show")
         .about("Print every option with its value and where the value comes from")
@@ -127,6 +157,21 @@ fn hint(name: &'static str, value_name: &'static str, help: &'static str) -> Arg
 fn market(text: &str) -> Result<MarketKind, String> {
     let found = MarketKind::ALL.into_iter().find(|kind| kind.name() == text);
     found.ok_or_else(|| format!("spot or futures, not {text:?}"))
+}
+
+fn series(text: &str) -> Result<SeriesId, String> {
+    text.parse()
+        .map_err(|_| format!("a series such as binance:futures:BTC/USDT:1m, not {text:?}"))
+}
+
+fn source(text: &str) -> Result<RebuildSource, String> {
+    let found = RebuildSource::ALL
+        .into_iter()
+        .find(|source| source.name() == text);
+    found.ok_or_else(|| {
+        let words = RebuildSource::ALL.map(RebuildSource::name).join(", ");
+        format!("one of {words}, not {text:?}")
+    })
 }
 
 fn timeframe(text: &str) -> Result<Timeframe, String> {
@@ -235,6 +280,10 @@ pub(super) fn invocation(matches: &ArgMatches) -> Invocation {
             command: Command::Import(import_arguments(inner)),
             values: values(inner),
         },
+        Some(("rebuild", inner)) => Invocation {
+            command: Command::Rebuild(rebuild_arguments(inner)),
+            values: values(inner),
+        },
         Some(("config", config)) => match config.subcommand() {
             Some((REFERENCE, _)) => page(ReferencePage::Options),
             Some((_, inner)) => {
@@ -271,6 +320,20 @@ fn import_arguments(matches: &ArgMatches) -> ImportArguments {
         market: matches.get_one("market").copied(),
         symbol: matches.get_one("symbol").cloned(),
         timeframe: matches.get_one("timeframe").copied(),
+    }
+}
+
+fn rebuild_arguments(matches: &ArgMatches) -> RebuildArguments {
+    let series: Option<&SeriesId> = matches.get_one("series");
+    let Some(series) = series.cloned() else {
+        unreachable!("rebuild requires a series")
+    };
+    RebuildArguments {
+        series,
+        source: matches
+            .get_one("source")
+            .copied()
+            .unwrap_or(RebuildSource::Stored),
     }
 }
 

@@ -2,7 +2,11 @@
 
 use clap::error::ErrorKind;
 
-use super::{Command, Exit, ImportArguments, Invocation, ReferencePage, ShowFormat, arguments, parse};
+use tc_server::tasks::RebuildSource;
+
+use super::{
+    Command, Exit, ImportArguments, Invocation, RebuildArguments, ReferencePage, ShowFormat, arguments, parse,
+};
 use crate::config::{Kind, WITHOUT_EFFECT, rows};
 
 fn read(line: &str) -> Result<Invocation, Exit> {
@@ -51,6 +55,44 @@ fn serve() {
         accepted("serve --uvicorn-timeout-graceful-shutdown-s 9").1,
         [given("SHUTDOWN_GRACE_S", "9")]
     );
+}
+
+#[test]
+fn rebuild() {
+    let wanted = |source: RebuildSource| {
+        Command::Rebuild(RebuildArguments {
+            series: "binance:futures:BTC/USDT:1m".parse().unwrap(),
+            source,
+        })
+    };
+    for (words, source) in [
+        ("", RebuildSource::Stored),
+        ("--source stored", RebuildSource::Stored),
+        ("--source history", RebuildSource::History),
+        ("--source=exchange", RebuildSource::Exchange),
+    ] {
+        let (command, values) = accepted(&format!(
+            "rebuild binance:futures:BTC/USDT:1m {words} --db-path m.db"
+        ));
+        assert_eq!(
+            (command, values),
+            (wanted(source), vec![("DB_PATH", "m.db".to_owned())])
+        );
+    }
+    for (line, part) in [
+        ("rebuild", "SERIES"),
+        ("rebuild BTC/USDT", "binance:futures:BTC/USDT:1m"),
+        (
+            "rebuild binance:futures:BTC/USDT:1m --source disk",
+            "stored, history, exchange",
+        ),
+        ("rebuild binance:futures:BTC/USDT:1m --demo", "--demo"),
+    ] {
+        match read(line) {
+            Err(Exit::Refused(given)) => assert!(given.contains(part), "{line}: {given}"),
+            other => panic!("{line}: {other:?}"),
+        }
+    }
 }
 
 #[test]

@@ -3,9 +3,11 @@
 use std::{future::Future, process::ExitCode};
 
 use anyhow::Context;
-use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
 
-use crate::{compose::RunningServer, config::Config};
+use crate::{
+    compose::{RunningServer, Telemetry},
+    config::Config,
+};
 
 /// Runs the server until it is told to stop.
 ///
@@ -13,7 +15,7 @@ use crate::{compose::RunningServer, config::Config};
 /// When it cannot start, or fails while running.
 pub fn run(config: Config) -> anyhow::Result<ExitCode> {
     let metrics = if config.process.runtime_metrics {
-        Some(collect_metrics()?)
+        Some(Telemetry::install()?)
     } else {
         None
     };
@@ -31,12 +33,6 @@ pub fn run(config: Config) -> anyhow::Result<ExitCode> {
         server.shutdown().await;
         Ok(ExitCode::SUCCESS)
     })
-}
-
-fn collect_metrics() -> anyhow::Result<PrometheusHandle> {
-    PrometheusBuilder::new()
-        .install_recorder()
-        .context("metrics cannot be collected")
 }
 
 /// Resolves at the first interrupt or termination signal.

@@ -5,6 +5,7 @@ use tc_ingest::{BackfillBounds, BatcherOptions, SupervisorOptions};
 use tc_market::SeriesId;
 use tc_server::{
     HttpOptions,
+    debug::DebugLog,
     hub::HubOptions,
     tasks::{LiveOptions, PublishStrategy},
 };
@@ -32,6 +33,16 @@ pub(super) fn http(config: &Config) -> HttpOptions {
         cors_origins: http.cors_origins.clone(),
         debug_api: http.debug_api,
         dev_api: http.dev_api,
+        repair_api: http.repair_api,
+    }
+}
+
+/// Debug events are kept while the debug API is on.
+pub(super) fn debug_log(config: &Config) -> DebugLog {
+    if config.http.debug_api {
+        DebugLog::on()
+    } else {
+        DebugLog::off()
     }
 }
 

@@ -4,21 +4,21 @@ use std::{fmt, io, net::SocketAddr, sync::Arc, time::Duration};
 
 use anyhow::Context;
 use axum::serve::ListenerExt;
-use metrics_exporter_prometheus::PrometheusHandle;
-use tc_exchange::{Binance, BinanceEndpoints, HistoryClient, HistoryOptions, Venue};
-use tc_ingest::Publisher;
+use tc_exchange::{HistoryClient, Venue};
+use tc_ingest::{IngestPipeline, Publisher};
 use tc_market::SeriesId;
-use tc_overlay::FoldSetup;
 use tc_read::{ReadModel, ReadOptions};
 use tc_server::{
     AppParts, AppState, ServerOptions,
     clock::{MarketClock, SystemClock},
+    debug::DebugLog,
     hub::Hub,
     router,
     tasks::{
         IngestControl, LiveRunner, LiveSource, ShutdownParts, StartupSyncOptions, StartupSyncParts,
         shut_down, startup_sync,
     },
+    telemetry::Telemetry,
     threads::{ReaderPool, WriterThread},
 };
 use tc_store::Storage;
@@ -27,7 +27,7 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use super::{
     demo::{self, Demo},
-    fold_setup, ingest_pipeline, open_store, options,
+    exchange, fold_setup, ingest_pipeline, open_store, options,
 };
 use crate::config::{Config, built_in_whitelist};
 
@@ -74,11 +74,8 @@ impl RunningServer {
     ///
     /// # Errors
     /// As [`RunningServer::start`].
-    pub async fn start_with_metrics(
-        config: Config,
-        metrics: Option<PrometheusHandle>,
-    ) -> anyhow::Result<Self> {
-        install_crypto();
+    pub async fn start_with_metrics(config: Config, metrics: Option<Telemetry>) -> anyhow::Result<Self> {
+        exchange::install_crypto();
         // The port is taken first: a second server must not touch the store.
         let listener = listen(&config).await?;
         let address = listener.local_addr()?;
@@ -92,8 +89,18 @@ impl RunningServer {
         let setup = fold_setup(&config)?;
         let storage: Arc<dyn Storage> = Arc::new(open_store(&config, &setup)?);
         let surroundings = surroundings(&config, storage.as_ref()).await?;
-        let history = history_client(&config, &surroundings)?;
-        let moving = moving_parts(&config, &setup, &storage, &surroundings, history.clone())?;
+        let history = exchange::history_client(&config, Arc::clone(&surroundings.venue))?;
+        let debug = options::debug_log(&config);
+        let live = LiveSource {
+            venue: Arc::clone(&surroundings.venue),
+            history: history.clone(),
+        };
+        let pipeline = ingest_pipeline(&config, Arc::clone(&setup));
+        let moving = moving_parts(&config, pipeline, &storage, live, &surroundings.whitelist, &debug)?;
+        if let Some(metrics) = metrics.clone() {
+            let upkeep = metrics.upkeep(moving.background_stop.clone());
+            moving.background.spawn(upkeep);
+        }
         let state = AppState::new(AppParts {
             options: ServerOptions {
                 http: options::http(&config),
@@ -113,6 +120,8 @@ impl RunningServer {
             hub: Arc::clone(&moving.hub),
             ingest: moving.ingest.clone(),
             clock: Arc::clone(&surroundings.clock),
+            history: config.history.rest_backfill.then(|| history.clone()),
+            debug: debug.clone(),
             metrics,
         });
         let accept_stop = CancellationToken::new();
@@ -132,7 +141,7 @@ impl RunningServer {
             serving,
             demo,
         };
-        server.start_sync(history, whitelist, clock);
+        server.start_sync(history, whitelist, clock, debug);
         Ok(server)
     }
 
@@ -175,7 +184,13 @@ impl RunningServer {
     }
 
     /// Covers the whitelist in the background; serving does not wait for it.
-    fn start_sync(&self, history: HistoryClient, whitelist: Vec<SeriesId>, clock: Arc<dyn MarketClock>) {
+    fn start_sync(
+        &self,
+        history: HistoryClient,
+        whitelist: Vec<SeriesId>,
+        clock: Arc<dyn MarketClock>,
+        debug: DebugLog,
+    ) {
         if !self.config.history.startup_sync {
             return;
         }
@@ -184,6 +199,7 @@ impl RunningServer {
             writer: self.parts.writer.clone(),
             readers: self.parts.readers.clone(),
             clock,
+            debug,
         };
         let target_candles = options::bounded(self.config.history.startup_sync_target_candles);
         let wanted = StartupSyncOptions {
@@ -193,14 +209,6 @@ impl RunningServer {
         };
         let stop = self.parts.background_stop.clone();
         self.parts.background.spawn(startup_sync(parts, wanted, stop));
-    }
-}
-
-/// One TLS provider for the process. A second call changes nothing.
-fn install_crypto() {
-    if rustls::crypto::CryptoProvider::get_default().is_none() {
-        // Two servers of one process may race here; either provider is the same one.
-        let _raced = rustls::crypto::ring::default_provider().install_default();
     }
 }
 
@@ -221,17 +229,10 @@ async fn listen(config: &Config) -> anyhow::Result<TcpListener> {
 
 async fn surroundings(config: &Config, storage: &dyn Storage) -> anyhow::Result<Surroundings> {
     let Some(demo_config) = &config.demo else {
-        let exchange = &config.exchange;
-        let endpoints = BinanceEndpoints {
-            spot_ws: exchange.binance_spot_ws.url.clone(),
-            futures_ws: exchange.binance_futures_ws.url.clone(),
-            spot_rest: exchange.binance_spot_rest.url.clone(),
-            futures_rest: exchange.binance_futures_rest.url.clone(),
-        };
         let whitelist = config.whitelist.clone().unwrap_or_else(built_in_whitelist);
         return Ok(Surroundings {
             demo: None,
-            venue: venue(endpoints)?,
+            venue: exchange::venue(exchange::endpoints(config))?,
             whitelist,
             clock: Arc::new(SystemClock),
         });
@@ -239,53 +240,40 @@ async fn surroundings(config: &Config, storage: &dyn Storage) -> anyhow::Result<
     let newest = demo::newest_stored(storage.snapshot()?.as_ref())?;
     let demo = Demo::start(demo_config, newest).await?;
     Ok(Surroundings {
-        venue: venue(demo.endpoints(config))?,
+        venue: exchange::venue(demo.endpoints(config))?,
         whitelist: config.whitelist.clone().unwrap_or_else(|| demo.series().to_vec()),
         clock: demo.clock(),
         demo: Some(demo),
     })
 }
 
-fn venue(endpoints: BinanceEndpoints) -> anyhow::Result<Arc<dyn Venue>> {
-    Ok(Arc::new(
-        Binance::new(endpoints).context("an exchange address is not usable")?,
-    ))
-}
-
-/// One history client for the process: its requests share one weight budget per market.
-fn history_client(config: &Config, surroundings: &Surroundings) -> anyhow::Result<HistoryClient> {
-    let options = HistoryOptions {
-        timeout_ms: config.history.rest_timeout_ms,
-        ..HistoryOptions::default()
-    };
-    Ok(HistoryClient::new(Arc::clone(&surroundings.venue), options)?)
-}
-
 /// Writer, readers, hub and live jobs: everything that has to be stopped again.
 fn moving_parts(
     config: &Config,
-    setup: &Arc<FoldSetup>,
+    pipeline: IngestPipeline,
     storage: &Arc<dyn Storage>,
-    surroundings: &Surroundings,
-    history: HistoryClient,
+    live: LiveSource,
+    whitelist: &[SeriesId],
+    debug: &DebugLog,
 ) -> anyhow::Result<ShutdownParts> {
     let hub = Arc::new(Hub::new(options::hub(config)));
     let publisher: Arc<dyn Publisher> = hub.clone();
-    let pipeline = ingest_pipeline(config, Arc::clone(setup));
-    let writer = WriterThread::spawn(Arc::clone(storage), publisher, pipeline, WRITER_QUEUE)?;
+    let writer = WriterThread::spawn(
+        Arc::clone(storage),
+        publisher,
+        pipeline,
+        WRITER_QUEUE,
+        debug.clone(),
+    )?;
     let readers = ReaderPool::spawn(storage, config.process.blocking_workers)?;
-    let source = LiveSource {
-        venue: Arc::clone(&surroundings.venue),
-        history,
-    };
     let runner = LiveRunner::new(
-        source,
+        live,
         writer.clone(),
         readers.clone(),
         Arc::clone(&hub),
         options::live(config),
     );
-    let supervisor = options::supervisor(config, &surroundings.whitelist);
+    let supervisor = options::supervisor(config, whitelist);
     let ingest = IngestControl::spawn(supervisor, options::guardrail(config), Arc::new(runner));
     let (background, background_stop) = (TaskTracker::new(), CancellationToken::new());
     Ok(ShutdownParts {

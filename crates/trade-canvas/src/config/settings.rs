@@ -97,6 +97,8 @@ pub struct HttpConfig {
     pub debug_api: bool,
     /// Whether the dev routes exist.
     pub dev_api: bool,
+    /// Whether repair and rebuild are among them.
+    pub repair_api: bool,
 }
 
 /// The market socket.
@@ -296,6 +298,7 @@ fn http(options: &Resolved) -> HttpConfig {
         cors_origins: options.list("CORS_ORIGINS").to_vec(),
         debug_api: options.switch("ENABLE_DEBUG_API"),
         dev_api: options.switch("ENABLE_DEV_API"),
+        repair_api: options.switch("ENABLE_READ_REPAIR_API"),
     }
 }
 

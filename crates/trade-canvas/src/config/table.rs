@@ -40,11 +40,13 @@ pub const SECTIONS: &[Section] = &[
     ] },
     Section { heading: "HTTP", rows: &[
         switch("ENABLE_DEBUG_API", false)
-            .about(V0_1, "Open `/api/market/debug/*`, ingest of forming candles, and debug events."),
+            .about(V0_1, "Open `/api/market/debug/*`, ingest of forming candles, and the debug events of `/ws/debug`."),
         switch("ENABLE_DEV_API", false)
             .about(V0_1, "Open `/api/dev/*`."),
+        switch("ENABLE_READ_REPAIR_API", false)
+            .about(V0_1, "With `ENABLE_DEV_API`: open `/api/dev/repair/overlay` and `/api/dev/rebuild`."),
         profiled_switch("ENABLE_RUNTIME_METRICS", false, true)
-            .about(V0_1, "Collect metrics and serve `/metrics`."),
+            .about(V0_1, "Collect metrics and serve `/metrics`; with `ENABLE_DEBUG_API` also `/api/market/debug/metrics`."),
         list("CORS_ORIGINS", &["http://localhost:5173", "http://127.0.0.1:5173"]).blank(Blank::Value)
             .about(V0_1, "Origins whose pages may call the API; set but blank: none."),
         int("HTTP_MAX_BODY_BYTES", 8_388_608, 65_536).unit("bytes")

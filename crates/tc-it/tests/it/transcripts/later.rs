@@ -4,11 +4,10 @@
 pub(super) const PREFIXES: &[&str] = &[
     "/api/backtest",
     "/api/delta",
-    "/api/dev/rebuild",
-    "/api/dev/repair",
     "/api/factor/events",
     "/api/frame",
-    "/api/market/debug",
+    "/api/market/debug/ingest_state",
+    "/api/market/debug/series_health",
     "/api/market/epochs",
     "/api/market/gaps",
     "/api/market/health",

@@ -12,7 +12,9 @@ use tc_overlay::{Instruction, InstructionKind};
 use tc_read::{DrawDelta, DrawQuery};
 
 use super::dto::{DrawCursorV1, DrawDeltaQuery, DrawDeltaV1, OverlayInstructionPatchItemV1};
-use crate::{ApiError, AppState, error::ErrorCode, request::Query, resources::system::dto::ErrorBodyV1};
+use crate::{
+    ApiError, AppState, debug, error::ErrorCode, request::Query, resources::system::dto::ErrorBodyV1,
+};
 
 /// What turns the drawing a client holds into the drawing at a candle.
 #[utoipa::path(
@@ -39,8 +41,14 @@ pub(crate) async fn get_delta(
     };
     let id = series.clone();
     let delta = state
-        .read(move |snapshot, model| model.draw_delta(snapshot, &id, &wanted))
+        .read_drawings(&series, move |snapshot, model| {
+            model.draw_delta(snapshot, &id, &wanted)
+        })
         .await?;
+    let log = &state.parts().debug;
+    if log.is_on() {
+        log.record_all(debug::draw_delta(&series, &wanted, &delta));
+    }
     Ok(Json(response(&series, delta)?))
 }
 

@@ -10,8 +10,10 @@ use axum::{
 };
 use tc_read::{CandlePage, CandleQuery};
 
+use tokio::time::Instant;
+
 use super::dto::{CandleClosed, CandlesQuery, GetCandlesResponse};
-use crate::{ApiError, AppState, request::Query, resources::system::dto::ErrorBodyV1};
+use crate::{ApiError, AppState, debug, request::Query, resources::system::dto::ErrorBodyV1};
 
 /// Closed candles: without a cursor the newest, with one the oldest after it.
 #[utoipa::path(
@@ -36,13 +38,24 @@ pub(crate) async fn get_candles(
         limit,
         now_s: state.now_s(),
     };
-    let page = state
+    let log = state.parts().debug.clone();
+    let begun = Instant::now();
+    let answer = state
         .read(move |snapshot, model| {
+            if log.is_on() {
+                // What is told of has to be read, so nothing encoded before will do.
+                let page = CandlePage::read(snapshot, &series, &wanted)?;
+                log.record_all(debug::candle_page(&series, &wanted, &page));
+                return Ok(encode(&series, &page).into());
+            }
             model.encoded_candles(snapshot, &series, &wanted, |page| encode(&series, page))
         })
-        .await?;
-    metrics::counter!("market_query_candles_requests_total", "result" => "ok").increment(1);
-    Ok(json_bytes(&page))
+        .await;
+    let result = if answer.is_ok() { "ok" } else { "error" };
+    metrics::counter!("market_query_candles_requests_total", "result" => result).increment(1);
+    metrics::histogram!("market_query_candles_duration_ms", "result" => result)
+        .record(begun.elapsed().as_secs_f64() * 1_000.0);
+    Ok(json_bytes(&answer?))
 }
 
 fn encode(series: &tc_market::SeriesId, page: &CandlePage) -> Vec<u8> {

@@ -1,5 +1,7 @@
 //! Wire types of the market resource.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 use tc_market::Candle;
 use utoipa::{IntoParams, ToSchema};
@@ -159,4 +161,32 @@ pub(crate) struct SeriesV1 {
 pub(crate) struct GetSeriesResponseV1 {
     /// The series.
     pub series: Vec<SeriesV1>,
+}
+
+/// Collected metrics; keys are `name` or `name{label=value,…}` with the labels by name.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct MetricsResponse {
+    /// Always true.
+    pub enabled: bool,
+    /// Unix milliseconds of the newest sample; 0: there is none.
+    pub updated_at_ms: i64,
+    /// Counters.
+    pub counters: BTreeMap<String, u64>,
+    /// Gauges.
+    pub gauges: BTreeMap<String, f64>,
+    /// Timers.
+    pub timers: BTreeMap<String, MetricsTimer>,
+}
+
+/// Durations of one kind.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct MetricsTimer {
+    /// How many there were.
+    pub count: u64,
+    /// Their sum.
+    pub total_ms: f64,
+    /// The longest one.
+    pub max_ms: f64,
+    /// Their mean.
+    pub avg_ms: f64,
 }

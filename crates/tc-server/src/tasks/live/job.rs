@@ -14,7 +14,10 @@ use super::{
     LiveError, LiveRunner, PublishStrategy,
     fill::{Fill, FillOrder, Place},
 };
-use crate::{tasks::JobStatus, threads::SubmitError};
+use crate::{
+    tasks::JobStatus,
+    threads::{JobOrigin, SubmitError},
+};
 
 /// Most holes that wait for another REST attempt; the oldest goes first.
 const HOLES_MAX: usize = 64;
@@ -258,7 +261,7 @@ impl<'a> LiveJob<'a> {
             late: LatePolicy::Fold,
         };
         let begun = Instant::now();
-        match self.runner.writer.submit(job).await {
+        match self.runner.writer.submit_from(JobOrigin::Stream, job).await {
             Ok(report) => {
                 self.log_flush(&report, rows, begun.elapsed(), reason);
                 self.committed(report.candle_head.unwrap_or(last));

@@ -333,6 +333,7 @@ async fn the_startup_sync_covers_the_newest_candles_once() {
         writer: world.bench.writer.clone(),
         readers: world.bench.readers.clone(),
         clock: world.bench.clock.clone(),
+        debug: DebugLog::on(),
     };
     let options = StartupSyncOptions {
         series: vec![btc(), btc()],
@@ -371,6 +372,7 @@ async fn a_series_that_cannot_be_synced_is_reported_and_the_others_go_on() {
         writer: world.bench.writer.clone(),
         readers: world.bench.readers.clone(),
         clock: world.bench.clock.clone(),
+        debug: DebugLog::on(),
     };
     let unknown: SeriesId = "binance:futures:NOPE/USDT:1m".parse().unwrap();
     let series = vec![unknown, btc()];
@@ -555,6 +557,7 @@ mod orders {
             .ingest(&btc(), &[open_s(1)], PublishPolicy::RebuildsOnly)
             .await;
         let report = IngestReport {
+            work: Work::default(),
             publish_error: Some(PublishError("nobody".to_owned())),
             ..report
         };

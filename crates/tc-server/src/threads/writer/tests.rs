@@ -2,7 +2,7 @@
 
 use std::sync::mpsc as blocking;
 
-use tc_ingest::{JobInput, LatePolicy, PublishPolicy};
+use tc_ingest::{JobInput, LatePolicy, PublishPolicy, Work};
 use tc_market::{CandleTime, SeriesId};
 
 use super::*;
@@ -37,6 +37,7 @@ fn report(job: &Job) -> IngestReport {
         factor_head: None,
         feature_head: None,
         overlay_head: None,
+        work: Work::default(),
         steps: Vec::new(),
         publish_error: None,
     }
@@ -58,7 +59,8 @@ fn stepped(
         permitted.recv().unwrap();
         jobs.iter().map(|job| Ok(report(job))).collect()
     };
-    let writer = WriterThread::spawn_with(run, queue_capacity, || panic!("not reached")).unwrap();
+    let writer =
+        WriterThread::spawn_with(run, queue_capacity, || panic!("not reached"), DebugLog::off()).unwrap();
     (writer, groups, permit)
 }
 
@@ -151,7 +153,7 @@ async fn a_full_queue_makes_callers_wait_and_a_drain_does_everything_accepted() 
 async fn a_panic_ends_the_process() {
     let (halted, was_halted) = oneshot::channel();
     let run = |_| panic!("the pipeline broke");
-    let writer = WriterThread::spawn_with(run, 4, move || halted.send(()).unwrap()).unwrap();
+    let writer = WriterThread::spawn_with(run, 4, move || halted.send(()).unwrap(), DebugLog::off()).unwrap();
     assert!(matches!(
         writer.submit(refresh("A")).await,
         Err(SubmitError::ShuttingDown)

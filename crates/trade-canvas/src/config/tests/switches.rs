@@ -8,6 +8,7 @@ const SWITCHES: &[(&str, bool, bool)] = &[
     ("DEMO", false, false),
     ("ENABLE_DEBUG_API", false, false),
     ("ENABLE_DEV_API", false, false),
+    ("ENABLE_READ_REPAIR_API", false, false),
     ("ENABLE_RUNTIME_METRICS", false, true),
     ("ENABLE_STARTUP_KLINE_SYNC", false, true),
     ("ENABLE_CCXT_BACKFILL", false, true),

@@ -1,0 +1,99 @@
+//! Events of the read path.
+
+use serde_json::{Value, json};
+use tc_market::{CandleTime, SeriesId};
+use tc_read::{CandlePage, CandleQuery, DrawDelta, DrawQuery, DrawingsCheck, Finding, ReadError};
+
+use super::{DebugEvent, Level, Pipe};
+
+fn info(event: &'static str, series: &SeriesId, message: String, data: Value) -> DebugEvent {
+    DebugEvent {
+        pipe: Pipe::Read,
+        event,
+        series: Some(series.clone()),
+        level: Level::Info,
+        message,
+        data,
+    }
+}
+
+/// A page of candles was answered; nothing is told of an empty one.
+pub(crate) fn candle_page(series: &SeriesId, query: &CandleQuery, page: &CandlePage) -> Option<DebugEvent> {
+    let last = page.candles.last()?.time();
+    let count = page.candles.len();
+    Some(info(
+        "read.http.market_candles",
+        series,
+        format!("{count} candles answered, up to {last}."),
+        json!({
+            "since": query.since,
+            "limit": query.limit,
+            "count": count,
+            "last_time": last.seconds(),
+            "server_head_time": page.server_head_time.map(CandleTime::seconds),
+        }),
+    ))
+}
+
+/// A draw delta was answered; nothing is told of one that leaves the client where it was.
+pub(crate) fn draw_delta(series: &SeriesId, query: &DrawQuery, delta: &DrawDelta) -> Option<DebugEvent> {
+    let next = delta.to.map_or(0, CandleTime::seconds);
+    if delta.patch.is_empty() && next == query.cursor {
+        return None;
+    }
+    let patch = delta.patch.len();
+    Some(info(
+        "read.http.draw_delta",
+        series,
+        format!(
+            "{patch} drawings answered for cursor {}, up to {next}.",
+            query.cursor
+        ),
+        json!({
+            "cursor_version_id": query.cursor,
+            "next_version_id": next,
+            "at_time": query.at_time,
+            "window_candles": query.window_candles,
+            "patch": patch,
+            "active": delta.active_ids.len(),
+        }),
+    ))
+}
+
+/// A read found that stored drawings are not those of the factor ledger.
+pub(crate) fn out_of_sync(series: &SeriesId, error: &ReadError) -> Option<DebugEvent> {
+    let ReadError::Integrity { at, findings } = error else {
+        return None;
+    };
+    let listed = |finding: &Finding| json!({ "count": finding.count, "ids": finding.ids });
+    Some(DebugEvent {
+        level: Level::Warn,
+        ..info(
+            "read.http.draw_delta.overlay_out_of_sync",
+            series,
+            format!("Stored drawings at {at} differ from a fresh render."),
+            json!({
+                "series_id": series.as_str(),
+                "to": at.seconds(),
+                "missing": listed(&findings.missing),
+                "different": listed(&findings.different),
+                "bogus": listed(&findings.bogus),
+            }),
+        )
+    })
+}
+
+/// The drawings of a series were made again.
+pub(crate) fn overlay_repair(series: &SeriesId, check: &DrawingsCheck, steps: &[&str]) -> DebugEvent {
+    info(
+        "read.http.overlay_repair",
+        series,
+        format!("The drawings were made again, up to {}.", check.overlay_head),
+        json!({
+            "aligned_time": check.aligned.seconds(),
+            "factor_head_time": check.factor_head.seconds(),
+            "overlay_head_time": check.overlay_head.seconds(),
+            "steps": steps,
+        }),
+    )
+}

@@ -1,0 +1,80 @@
+//! What the write path is measured by.
+
+use tc_ingest::{IngestReport, PipelineError, StepReport};
+
+/// Where the candles of a job come from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum JobOrigin {
+    /// An ingest request.
+    Ingest,
+    /// A live stream.
+    Stream,
+    /// REST history of the exchange.
+    Rest,
+    /// An operator, or a task that only brings ledgers forward.
+    Operator,
+}
+
+impl JobOrigin {
+    /// Name in metrics and debug events.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Ingest => "ingest",
+            Self::Stream => "stream",
+            Self::Rest => "rest",
+            Self::Operator => "operator",
+        }
+    }
+}
+
+/// Counts one job.
+pub(super) fn count(origin: JobOrigin, outcome: &Result<IngestReport, PipelineError>) {
+    let result = if outcome.is_ok() { "ok" } else { "error" };
+    metrics::counter!("market_ingest_jobs_total", "source" => origin.name(), "result" => result).increment(1);
+    match outcome {
+        Ok(report) => count_report(report),
+        Err(failure) => {
+            metrics::counter!("market_ingest_errors_total", "step" => failure.step.name()).increment(1);
+            if let Some(kept) = &failure.kept {
+                count_report(kept);
+            }
+        }
+    }
+}
+
+fn count_report(report: &IngestReport) {
+    let late = report.work.late;
+    for (kind, candles) in [
+        ("new", report.inserted.saturating_sub(late)),
+        ("late", late),
+        ("corrected", report.changed),
+        ("equal", report.equal),
+    ] {
+        if candles > 0 {
+            metrics::counter!("market_ingest_candles_total", "kind" => kind).increment(candles as u64);
+        }
+    }
+    if report.events > 0 {
+        metrics::counter!("market_ingest_events_total").increment(report.events as u64);
+    }
+    for StepReport { name, duration_us } in &report.steps {
+        let step = name.split_once(':').map_or(name.as_str(), |(step, _)| step);
+        metrics::histogram!("market_ingest_step_duration_ms", "step" => step.to_owned())
+            .record(milliseconds(*duration_us));
+    }
+    if let Some(rebuild) = &report.rebuilt {
+        let reason = rebuild.reason.name();
+        metrics::counter!("market_ingest_rebuilds_total", "reason" => reason).increment(1);
+        metrics::counter!("market_ingest_rebuild_candles_total", "reason" => reason)
+            .increment(rebuild.candles);
+    }
+}
+
+#[expect(
+    clippy::cast_precision_loss,
+    reason = "a step takes far less than 2^53 microseconds"
+)]
+const fn milliseconds(duration_us: u64) -> f64 {
+    duration_us as f64 / 1_000.0
+}
