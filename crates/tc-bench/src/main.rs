@@ -4,6 +4,7 @@
 
 mod candles;
 mod factors;
+mod frames;
 mod http;
 mod http_client;
 mod ingest;
@@ -25,6 +26,7 @@ const SUITES: &[Suite] = &[
     ("store", store::run),
     ("factors", factors::run),
     ("ingest", ingest::run),
+    ("frames", frames::run),
     ("http", http::run),
     ("ws", ws::run),
     ("start", start::run),

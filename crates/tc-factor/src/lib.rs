@@ -38,5 +38,5 @@ pub use feature::{FeatureColumns, FeatureRow, FeatureType, FeatureValue, source_
 pub use fingerprint::Fingerprint;
 pub use graph::{FactorGraph, GraphError};
 pub use params::{FactorSettings, ParamError, ParamSpec, ParamValue, Params};
-pub use slice::{Slice, SliceInput, WindowEvents, sorted_bucket, write_list};
+pub use slice::{Slice, SliceInput, SlicePart, WindowEvents, sorted_bucket, write_list};
 pub use spec::{ChainSpec, EventKindSpec, Factor, FactorSpec, FeatureSpec, HeadRule, SortKey, StoredTail};

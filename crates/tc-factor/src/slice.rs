@@ -37,17 +37,31 @@ impl<'a> WindowEvents<'a> {
     }
 }
 
+/// Which parts of a slice are wanted. Whether a factor has a slice does not depend on it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum SlicePart {
+    /// Head and history.
+    #[default]
+    All,
+    /// The head alone.
+    Head,
+    /// The history alone.
+    History,
+}
+
 /// What a factor builds its slice from.
 #[derive(Debug, Clone, Copy)]
 pub struct SliceInput<'a> {
     /// Position of the factor in the graph.
     pub position: usize,
-    /// Events of the window.
+    /// Events of the window. Payloads that are stored as differences are complete, unless only the head is wanted.
     pub events: WindowEvents<'a>,
     /// Factors as of `at`.
     pub engine: &'a FactorEngine,
     /// Newest candle of the window.
     pub at: CandleTime,
+    /// What is wanted; the other part of the slice is `{}`.
+    pub part: SlicePart,
 }
 
 /// History and head of one factor, each a JSON object.
@@ -60,22 +74,54 @@ pub struct Slice {
 }
 
 impl SliceInput<'_> {
-    /// Head of this factor, `{}` when it has none.
+    /// Head of this factor, `{}` when it has none or the head is not wanted.
     ///
     /// # Errors
     /// [`CodecError::Json`].
     pub fn head(&self) -> Result<Vec<u8>, CodecError> {
-        Ok(self
-            .engine
-            .head_json(self.position)?
-            .unwrap_or_else(|| b"{}".to_vec()))
+        self.head_by(|| Ok(self.engine.head_json(self.position)?.unwrap_or_else(nothing)))
     }
 
-    /// History object with one list per event kind of this factor, in declared order and sort.
+    /// Head object that `write` makes, for factors whose slice shows another head than their own; `{}`, and `write` not
+    /// called, when the head is not wanted.
+    ///
+    /// # Errors
+    /// What `write` answers.
+    pub fn head_by(
+        &self,
+        write: impl FnOnce() -> Result<Vec<u8>, CodecError>,
+    ) -> Result<Vec<u8>, CodecError> {
+        match self.part {
+            SlicePart::All | SlicePart::Head => write(),
+            SlicePart::History => Ok(nothing()),
+        }
+    }
+
+    /// History object with one list per event kind of this factor, in declared order and sort; `{}` when the history is
+    /// not wanted.
     ///
     /// # Errors
     /// [`CodecError`] when a payload cannot be read or written.
     pub fn history(&self) -> Result<Vec<u8>, CodecError> {
+        self.history_by(|| self.buckets())
+    }
+
+    /// History object that `write` makes, for factors whose history is not the list of their events; `{}`, and `write`
+    /// not called, when the history is not wanted.
+    ///
+    /// # Errors
+    /// What `write` answers.
+    pub fn history_by(
+        &self,
+        write: impl FnOnce() -> Result<Vec<u8>, CodecError>,
+    ) -> Result<Vec<u8>, CodecError> {
+        match self.part {
+            SlicePart::All | SlicePart::History => write(),
+            SlicePart::Head => Ok(nothing()),
+        }
+    }
+
+    fn buckets(&self) -> Result<Vec<u8>, CodecError> {
         let mut out = vec![b'{'];
         let spec = self.events.graph.specs().nth(self.position);
         for (n, kind) in spec.map_or(&[][..], |spec| spec.events).iter().enumerate() {
@@ -94,6 +140,10 @@ impl SliceInput<'_> {
         out.push(b'}');
         Ok(out)
     }
+}
+
+fn nothing() -> Vec<u8> {
+    b"{}".to_vec()
 }
 
 /// Stable sort of events by the keys of their bucket; ledger order where the keys are equal.
@@ -134,4 +184,79 @@ pub fn write_list<'a>(
     }
     out.push(b']');
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::*;
+    use crate::{FoldMode, testing};
+
+    fn genesis(graph: &Arc<FactorGraph>) -> FactorEngine {
+        FactorEngine::genesis(Arc::clone(graph), testing::one_minute(), FoldMode::Compute)
+    }
+
+    /// History and head of every factor after these candles.
+    fn slices(part: SlicePart) -> Vec<(&'static str, String, String)> {
+        let graph = testing::graph(1, 1);
+        let mut engine = genesis(&graph);
+        let mut events = Vec::new();
+        let candles = testing::prices("3 5 3 4 5 3 3 6");
+        for candle in &candles {
+            events.extend_from_slice(engine.compute(candle).unwrap());
+        }
+        let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
+        let slice = |(position, spec): (usize, &crate::FactorSpec)| {
+            let input = SliceInput {
+                position,
+                events: WindowEvents::new(&graph, &events),
+                engine: &engine,
+                at: candles[7].time(),
+                part,
+            };
+            let slice = (spec.slice)(&input).unwrap()?;
+            Some((spec.factor_name, text(slice.history), text(slice.head)))
+        };
+        graph.specs().enumerate().filter_map(slice).collect()
+    }
+
+    #[test]
+    fn a_part_that_is_not_wanted_is_empty_and_the_other_one_as_it_is() {
+        let all = slices(SlicePart::All);
+        let (_, history, head) = all.iter().find(|slice| slice.0 == "pen").unwrap();
+        assert!(history.starts_with("{\"confirmed\":[{") && head.starts_with("{\"extending\":{"));
+        let only = |part: fn(&(&'static str, String, String)) -> (&'static str, String, String)| {
+            all.iter().map(part).collect::<Vec<_>>()
+        };
+        assert_eq!(
+            slices(SlicePart::Head),
+            only(|(name, _, head)| (name, "{}".to_owned(), head.clone()))
+        );
+        assert_eq!(
+            slices(SlicePart::History),
+            only(|(name, history, _)| (name, history.clone(), "{}".to_owned()))
+        );
+    }
+
+    #[test]
+    fn what_is_not_wanted_is_not_made() {
+        let graph = testing::graph(1, 1);
+        let engine = genesis(&graph);
+        let input = |part| SliceInput {
+            position: 0,
+            events: WindowEvents::new(&graph, &[]),
+            engine: &engine,
+            at: CandleTime::MIN,
+            part,
+        };
+        let made = || Ok(b"[]".to_vec());
+        let refused = || panic!("not wanted");
+        assert_eq!(input(SlicePart::All).head_by(made).unwrap(), b"[]");
+        assert_eq!(input(SlicePart::Head).head_by(made).unwrap(), b"[]");
+        assert_eq!(input(SlicePart::History).head_by(refused).unwrap(), b"{}");
+        assert_eq!(input(SlicePart::All).history_by(made).unwrap(), b"[]");
+        assert_eq!(input(SlicePart::History).history_by(made).unwrap(), b"[]");
+        assert_eq!(input(SlicePart::Head).history_by(refused).unwrap(), b"{}");
+    }
 }

@@ -1,7 +1,8 @@
 //! Runs the renderers of one series.
 
 use std::{
-    collections::{BTreeSet, VecDeque},
+    cell::OnceCell,
+    collections::{HashSet, VecDeque},
     sync::Arc,
 };
 
@@ -17,8 +18,24 @@ pub(crate) enum Keep {
     Nothing,
 }
 
+/// A settled drawing of the window, and what it looks like once somebody asked.
+#[derive(Debug)]
+struct Settled {
+    row: SettledRow,
+    instruction: OnceCell<Instruction>,
+}
+
+impl From<SettledRow> for Settled {
+    fn from(row: SettledRow) -> Self {
+        Self {
+            row,
+            instruction: OnceCell::new(),
+        }
+    }
+}
+
 /// Drawings of one series after one candle: settled ones (stored, append-only) apart from head drawings (rendered on
-/// read).
+/// read, once per candle).
 #[derive(Debug)]
 pub struct OverlayEngine {
     graph: Arc<OverlayGraph>,
@@ -26,7 +43,8 @@ pub struct OverlayEngine {
     settler: Settler,
     window_s: i64,
     keep: Keep,
-    settled: VecDeque<SettledRow>,
+    settled: VecDeque<Settled>,
+    head_drawings: OnceCell<Vec<Instruction>>,
     time: CandleTime,
 }
 
@@ -43,6 +61,7 @@ impl OverlayEngine {
             window_s: i64::from(graph.settings().window_candles) * timeframe.seconds(),
             keep,
             settled: VecDeque::new(),
+            head_drawings: OnceCell::new(),
             time: CandleTime::MIN,
             graph,
         }
@@ -69,6 +88,7 @@ impl OverlayEngine {
         settled: &mut Vec<SettledRow>,
     ) -> Result<(), CodecError> {
         self.time = time;
+        self.head_drawings.take();
         let first_new = settled.len();
         self.settler.settle(events, settled)?;
         let tick = RenderTick {
@@ -80,8 +100,13 @@ impl OverlayEngine {
             renderer.on_closed(&tick);
         }
         if self.keep == Keep::Window {
-            self.settled.extend(settled[first_new..].iter().cloned());
-            while self.settled.front().is_some_and(|row| row.version < tick.cutoff) {
+            self.settled
+                .extend(settled[first_new..].iter().cloned().map(Settled::from));
+            while self
+                .settled
+                .front()
+                .is_some_and(|settled| settled.row.version < tick.cutoff)
+            {
                 self.settled.pop_front();
             }
         }
@@ -90,13 +115,27 @@ impl OverlayEngine {
 
     /// Head drawings of the newest candle, each id once: the first in emission order stays.
     #[must_use]
-    pub fn head_drawings(&self) -> Vec<Instruction> {
+    pub fn head_drawings(&self) -> &[Instruction] {
+        self.head_drawings.get_or_init(|| self.render())
+    }
+
+    /// The same, handed over; they are rendered anew if somebody asks again.
+    pub(crate) fn take_head_drawings(&mut self) -> Vec<Instruction> {
+        self.head_drawings.take().unwrap_or_else(|| self.render())
+    }
+
+    fn render(&self) -> Vec<Instruction> {
         let mut out = Vec::new();
         for renderer in &self.renderers {
             renderer.render(&mut out);
         }
-        let mut taken = BTreeSet::new();
-        out.retain(|item| taken.insert(item.instruction_id.clone()));
+        let mut taken = HashSet::new();
+        let first: Vec<bool> = out
+            .iter()
+            .map(|item| taken.insert(item.instruction_id.as_str()))
+            .collect();
+        let mut first = first.into_iter();
+        out.retain(|_| first.next().unwrap_or_default());
         out
     }
 
@@ -105,16 +144,17 @@ impl OverlayEngine {
     ///
     /// # Errors
     /// [`CodecError`] when a row cannot be read.
-    pub fn settled_drawings(&self, since: Option<CandleTime>) -> Result<Vec<Instruction>, CodecError> {
+    pub fn settled_drawings(&self, since: Option<CandleTime>) -> Result<Vec<&Instruction>, CodecError> {
         let cutoff = self.cutoff(self.time);
         let start = since.map_or(0, |since| {
-            self.settled.partition_point(|row| row.version <= since)
+            self.settled
+                .partition_point(|settled| settled.row.version <= since)
         });
-        let mut drawings = Vec::new();
-        for (position, row) in self.settled.iter().enumerate().skip(start) {
-            if row.is_part_of(cutoff, self.time) {
-                let instruction = self.instruction(row)?;
-                if !self.is_repetition(position, row, &instruction.instruction_id)? {
+        let mut drawings = Vec::with_capacity(self.settled.len() - start);
+        for (position, settled) in self.settled.iter().enumerate().skip(start) {
+            if settled.row.is_part_of(cutoff, self.time) {
+                let instruction = self.look(settled)?;
+                if !self.is_repetition(position, &settled.row, &instruction.instruction_id)? {
                     drawings.push(instruction);
                 }
             }
@@ -126,14 +166,23 @@ impl OverlayEngine {
     /// touch the same ones can share it, and none of them is older than the last of those candles.
     fn is_repetition(&self, position: usize, row: &SettledRow, id: &str) -> Result<bool, CodecError> {
         let earlier = self.settled.range(..position).rev();
-        for other in earlier.take_while(|other| other.version >= row.last_time) {
-            let same_candles = (other.drawing, other.first_time, other.last_time)
+        for other in earlier.take_while(|other| other.row.version >= row.last_time) {
+            let same_candles = (other.row.drawing, other.row.first_time, other.row.last_time)
                 == (row.drawing, row.first_time, row.last_time);
-            if same_candles && self.instruction(other)?.instruction_id == id {
+            if same_candles && self.look(other)?.instruction_id == id {
                 return Ok(true);
             }
         }
         Ok(false)
+    }
+
+    /// What a settled drawing looks like, made when it is first asked for.
+    fn look<'a>(&self, settled: &'a Settled) -> Result<&'a Instruction, CodecError> {
+        if let Some(instruction) = settled.instruction.get() {
+            return Ok(instruction);
+        }
+        let instruction = self.instruction(&settled.row)?;
+        Ok(settled.instruction.get_or_init(|| instruction))
     }
 
     /// Settled rows that the store must hold for D(newest candle), oldest first.
@@ -141,6 +190,7 @@ impl OverlayEngine {
         let cutoff = self.cutoff(self.time);
         self.settled
             .iter()
+            .map(|settled| &settled.row)
             .filter(move |row| row.is_part_of(cutoff, self.time))
     }
 
@@ -179,6 +229,7 @@ impl OverlayEngine {
             return Ok(false);
         }
         self.time = time;
+        self.head_drawings.take();
         let tick = RenderTick {
             time,
             cutoff: self.cutoff(time),
@@ -192,13 +243,21 @@ impl OverlayEngine {
         if self.keep == Keep::Window {
             let mut settled = Vec::new();
             self.settler.settle(window, &mut settled)?;
-            self.settled = settled.into();
+            self.settled = settled.into_iter().map(Settled::from).collect();
         }
         Ok(true)
     }
 
     pub(crate) fn heap_bytes(&self) -> usize {
-        self.settled.capacity() * size_of::<SettledRow>()
+        let looks = self
+            .settled
+            .iter()
+            .filter_map(|settled| settled.instruction.get());
+        let head = self.head_drawings.get().map_or(&[][..], Vec::as_slice);
+        self.settled.capacity() * size_of::<Settled>()
+            + looks.map(Instruction::heap_bytes).sum::<usize>()
+            + size_of_val(head)
+            + head.iter().map(Instruction::heap_bytes).sum::<usize>()
             + self
                 .renderers
                 .iter()

@@ -201,10 +201,10 @@ impl SeriesFold {
     /// # Errors
     /// As [`SeriesFold::follow`].
     pub fn follow_live(&mut self, candle: &Candle, stored: &[LedgerEvent]) -> Result<(), FoldError> {
-        let before = self.overlay.head_drawings();
+        let before = self.overlay.take_head_drawings();
         let mut log = std::mem::replace(&mut self.log, ChangeLog::starting_at(candle.time()));
         self.follow(candle, stored)?;
-        log.record(candle.time(), &before, &self.overlay.head_drawings());
+        log.record(candle.time(), before, self.overlay.head_drawings());
         self.log = log;
         Ok(())
     }
@@ -213,10 +213,18 @@ impl SeriesFold {
     ///
     /// # Errors
     /// [`CodecError`] when a settled drawing cannot be read.
-    pub fn drawing(&self) -> Result<Vec<Instruction>, CodecError> {
+    pub fn items(&self) -> Result<Vec<&Instruction>, CodecError> {
         let mut all = self.overlay.settled_drawings(None)?;
         all.extend(self.overlay.head_drawings());
         Ok(all)
+    }
+
+    /// The same as values of their own.
+    ///
+    /// # Errors
+    /// As [`SeriesFold::items`].
+    pub fn drawing(&self) -> Result<Vec<Instruction>, CodecError> {
+        Ok(self.items()?.into_iter().cloned().collect())
     }
 
     /// `patch(cursor, newest candle)` for a processed candle `cursor`; `None` when the way back is not remembered.
@@ -224,25 +232,13 @@ impl SeriesFold {
     /// # Errors
     /// [`CodecError`] when a settled drawing cannot be read.
     pub fn patch_since(&self, cursor: CandleTime) -> Result<Option<Vec<Instruction>>, CodecError> {
-        let now = self.overlay.head_drawings();
-        let Some(then) = self.log.head_drawings_at(cursor, &now) else {
+        let head = self.overlay.head_drawings();
+        let Some(then) = self.log.head_drawings_at(cursor, head) else {
             return Ok(None);
         };
-        self.patch_from(cursor, &then).map(Some)
-    }
-
-    /// `patch(cursor, newest candle)` with the head drawings at `cursor` given.
-    ///
-    /// # Errors
-    /// [`CodecError`] when a settled drawing cannot be read.
-    pub fn patch_from(
-        &self,
-        cursor: CandleTime,
-        then: &[Instruction],
-    ) -> Result<Vec<Instruction>, CodecError> {
         let mut now = self.overlay.settled_drawings(Some(cursor))?;
-        now.extend(self.overlay.head_drawings());
-        Ok(patch(then, &now))
+        now.extend(head);
+        Ok(Some(patch(then, now)))
     }
 
     /// The same fold over a ledger that was computed with something else; what is stored is followed all the same.
@@ -287,7 +283,7 @@ impl SeriesFold {
     /// Approximate heap use in bytes.
     #[must_use]
     pub fn heap_bytes(&self) -> usize {
-        self.factors.heap_bytes() + self.overlay.heap_bytes()
+        self.factors.heap_bytes() + self.overlay.heap_bytes() + self.log.heap_bytes()
     }
 }
 

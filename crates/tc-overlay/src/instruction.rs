@@ -134,6 +134,18 @@ pub struct Instruction {
     pub definition: Definition,
 }
 
+impl Instruction {
+    /// Approximate heap use in bytes.
+    #[must_use]
+    pub fn heap_bytes(&self) -> usize {
+        let points = match &self.definition {
+            Definition::Marker(_) => 0,
+            Definition::Polyline(line) => line.points.capacity() * size_of::<Point>(),
+        };
+        self.instruction_id.capacity() + points
+    }
+}
+
 fn seconds<S: serde::Serializer>(time: &CandleTime, serializer: S) -> Result<S::Ok, S::Error> {
     serializer.serialize_i64(time.seconds())
 }

@@ -1,6 +1,6 @@
 //! Patches: what turns D(c) into D(t).
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{HashMap, HashSet};
 
 use crate::{Definition, Instruction};
 
@@ -8,18 +8,20 @@ use crate::{Definition, Instruction};
 ///
 /// Each id at most once; where two drawings would share an id, the first in emission order stays.
 #[must_use]
-pub fn patch(from: &[Instruction], to: &[Instruction]) -> Vec<Instruction> {
-    let mut known: BTreeMap<&str, &Definition> = BTreeMap::new();
+pub fn patch<'a, 'b>(
+    from: impl IntoIterator<Item = &'a Instruction>,
+    to: impl IntoIterator<Item = &'b Instruction>,
+) -> Vec<Instruction> {
+    let mut known: HashMap<&str, &Definition> = HashMap::new();
     for item in from {
         known.entry(&item.instruction_id).or_insert(&item.definition);
     }
-    let mut taken = BTreeSet::new();
-    let mut changed: Vec<Instruction> = to
-        .iter()
+    let mut taken = HashSet::new();
+    let mut changed: Vec<&Instruction> = to
+        .into_iter()
         .filter(|item| taken.insert(item.instruction_id.as_str()))
         .filter(|item| known.get(item.instruction_id.as_str()) != Some(&&item.definition))
-        .cloned()
         .collect();
-    changed.sort_by(|a, b| (a.version, &a.instruction_id).cmp(&(b.version, &b.instruction_id)));
-    changed
+    changed.sort_unstable_by(|a, b| (a.version, &a.instruction_id).cmp(&(b.version, &b.instruction_id)));
+    changed.into_iter().cloned().collect()
 }

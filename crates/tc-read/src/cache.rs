@@ -12,7 +12,14 @@ use tc_overlay::SeriesFold;
 /// Folds kept per series: one at the head and a few positions in the past.
 const FOLDS_PER_SERIES: usize = 4;
 
-/// Folds in follow mode. An entry is taken out while it is used, so no lock is held while folding.
+/// The ledgers that a fold belongs to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Ledgers {
+    pub(crate) generation: u64,
+    pub(crate) fingerprint: Fingerprint,
+}
+
+/// Folds in follow mode. Readers of one fold take turns: waiting for it costs less than another way to its candle.
 #[derive(Debug)]
 pub(crate) struct FoldCache {
     limit_bytes: usize,
@@ -28,10 +35,23 @@ struct Folds {
 
 #[derive(Debug)]
 struct Entry {
-    fold: SeriesFold,
-    generation: u64,
+    place: Arc<Place>,
+    head: CandleTime,
+    ledgers: Ledgers,
     bytes: usize,
     last_use: u64,
+}
+
+/// Where a fold lies between two uses. It is empty after a use that failed.
+#[derive(Debug)]
+pub(crate) struct Place(Mutex<Option<SeriesFold>>);
+
+impl Place {
+    /// Waits until nobody else uses the fold.
+    pub(crate) fn enter(&self) -> MutexGuard<'_, Option<SeriesFold>> {
+        // A panic during a use leaves the place empty.
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
 }
 
 impl FoldCache {
@@ -42,56 +62,63 @@ impl FoldCache {
         }
     }
 
-    /// Takes out the newest fold at or before `at` that belongs to these ledgers.
-    pub(crate) fn take(
+    /// The newest fold at or before `at` that belongs to these ledgers, and its candle. Whoever used it before may have
+    /// moved it on meanwhile.
+    pub(crate) fn find(
         &self,
         series: &SeriesId,
         at: CandleTime,
-        generation: u64,
-        fingerprint: Fingerprint,
-    ) -> Option<SeriesFold> {
-        let mut folds = self.lock();
-        let entries = folds.by_series.get_mut(series)?;
-        let (position, _) = entries
-            .iter()
-            .enumerate()
-            .filter(|(_, entry)| entry.generation == generation && entry.fold.fingerprint() == fingerprint)
-            .filter(|(_, entry)| entry.fold.head().is_some_and(|head| head <= at))
-            .max_by_key(|(_, entry)| entry.fold.head())?;
-        let entry = entries.swap_remove(position);
-        folds.total_bytes = folds.total_bytes.saturating_sub(entry.bytes);
-        Some(entry.fold)
-    }
-
-    /// Puts a fold back, unless one of a higher generation is there already.
-    pub(crate) fn put(&self, series: &SeriesId, generation: u64, fold: SeriesFold) {
+        ledgers: Ledgers,
+    ) -> Option<(CandleTime, Arc<Place>)> {
         let mut folds = self.lock();
         folds.uses += 1;
-        let entry = Entry {
-            bytes: fold.heap_bytes() + size_of::<Entry>(),
-            fold,
-            generation,
-            last_use: folds.uses,
-        };
-        let entries = folds.by_series.entry(series.clone()).or_default();
-        if entries.iter().any(|other| other.generation > generation) {
+        let uses = folds.uses;
+        let entries = folds.by_series.get_mut(series)?.iter_mut();
+        let entry = entries
+            .filter(|entry| entry.ledgers == ledgers && entry.head <= at)
+            .max_by_key(|entry| entry.head)?;
+        entry.last_use = uses;
+        Some((entry.head, Arc::clone(&entry.place)))
+    }
+
+    /// Notes that the fold of `place` was moved to the candle it is at now.
+    pub(crate) fn moved(&self, series: &SeriesId, place: &Arc<Place>, fold: &SeriesFold) {
+        let mut folds = self.lock();
+        let Some(entries) = folds.by_series.get_mut(series) else {
             return;
+        };
+        let Some(n) = entries.iter().position(|entry| Arc::ptr_eq(&entry.place, place)) else {
+            return;
+        };
+        let entry = entries.swap_remove(n);
+        folds.total_bytes = folds.total_bytes.saturating_sub(entry.bytes);
+        if let Some(moved) = folds.entry(entry.ledgers, fold, entry.place) {
+            folds.insert(series, moved);
+            folds.shrink(self.limit_bytes);
         }
-        let mut freed = 0;
-        entries.retain(|other| {
-            let keep = other.generation == generation && other.fold.head() != entry.fold.head();
-            freed += if keep { 0 } else { other.bytes };
-            keep
-        });
-        if entries.len() >= FOLDS_PER_SERIES
-            && let Some(oldest) = (0..entries.len()).min_by_key(|n| entries[*n].last_use)
-        {
-            freed += entries.swap_remove(oldest).bytes;
+    }
+
+    /// Forgets a fold that cannot be used any more.
+    pub(crate) fn remove(&self, series: &SeriesId, place: &Arc<Place>) {
+        let mut folds = self.lock();
+        let Some(entries) = folds.by_series.get_mut(series) else {
+            return;
+        };
+        let before: usize = entries.iter().map(|entry| entry.bytes).sum();
+        entries.retain(|entry| !Arc::ptr_eq(&entry.place, place));
+        let after: usize = entries.iter().map(|entry| entry.bytes).sum();
+        folds.total_bytes = folds.total_bytes.saturating_sub(before - after);
+    }
+
+    /// Keeps a fold, unless one of a higher generation is there already.
+    pub(crate) fn put(&self, series: &SeriesId, ledgers: Ledgers, fold: SeriesFold) {
+        let mut folds = self.lock();
+        let place = Arc::new(Place(Mutex::new(None)));
+        if let Some(entry) = folds.entry(ledgers, &fold, Arc::clone(&place)) {
+            *place.enter() = Some(fold);
+            folds.insert(series, entry);
+            folds.shrink(self.limit_bytes);
         }
-        let added = entry.bytes;
-        entries.push(entry);
-        folds.total_bytes = folds.total_bytes.saturating_sub(freed) + added;
-        folds.shrink(self.limit_bytes);
     }
 
     pub(crate) fn clear(&self) {
@@ -106,6 +133,43 @@ impl FoldCache {
 }
 
 impl Folds {
+    /// An entry for `fold` as it is now; `None` when it has seen nothing.
+    fn entry(&mut self, ledgers: Ledgers, fold: &SeriesFold, place: Arc<Place>) -> Option<Entry> {
+        self.uses += 1;
+        Some(Entry {
+            place,
+            head: fold.head()?,
+            ledgers,
+            bytes: fold.heap_bytes() + size_of::<Entry>() + size_of::<SeriesFold>(),
+            last_use: self.uses,
+        })
+    }
+
+    fn insert(&mut self, series: &SeriesId, entry: Entry) {
+        let entries = self.by_series.entry(series.clone()).or_default();
+        let generation = entry.ledgers.generation;
+        if entries.iter().any(|other| other.ledgers.generation > generation) {
+            return;
+        }
+        let mut freed = 0;
+        entries.retain(|other| {
+            let keep = other.ledgers.generation == generation && other.head != entry.head;
+            freed += if keep { 0 } else { other.bytes };
+            keep
+        });
+        // The newest position is the one that live readers come back to, so it goes last.
+        let newest = entries.iter().map(|other| other.head).max();
+        if entries.len() >= FOLDS_PER_SERIES
+            && let Some(oldest) = (0..entries.len())
+                .filter(|n| Some(entries[*n].head) != newest)
+                .min_by_key(|n| entries[*n].last_use)
+        {
+            freed += entries.swap_remove(oldest).bytes;
+        }
+        self.total_bytes = self.total_bytes.saturating_sub(freed) + entry.bytes;
+        entries.push(entry);
+    }
+
     fn shrink(&mut self, limit_bytes: usize) {
         while self.total_bytes > limit_bytes {
             let oldest = self

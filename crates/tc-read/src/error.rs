@@ -21,6 +21,12 @@ pub enum Ledger {
 /// Read errors.
 #[derive(Debug, thiserror::Error)]
 pub enum ReadError {
+    /// There is no candle at or before the instant that was asked for.
+    #[error("there is no candle")]
+    NoData,
+    /// The series was never drawn.
+    #[error("there are no drawings")]
+    NoOverlay,
     /// A ledger does not reach the candle that was asked for, or disagrees with itself.
     #[error("{ledger:?} ledger is not in step with the candles at {at}")]
     OutOfSync {

@@ -13,6 +13,7 @@ mod cache;
 mod candles;
 mod draw;
 mod error;
+mod events;
 mod features;
 mod health;
 mod integrity;
@@ -21,12 +22,15 @@ mod position;
 mod slices;
 #[cfg(test)]
 mod tests;
+mod world;
 
 pub use candles::{CandlePage, CandleQuery, series_list};
 pub use draw::{DrawDelta, DrawQuery};
 pub use error::{Ledger, ReadError};
+pub use events::{EventFields, EventPage, EventPageQuery, Fact, FactContent};
 pub use features::{FeatureBatch, FeatureColumn, FeatureQuery};
 pub use health::{FactorHealth, HealthStatus, factor_health};
 pub use integrity::{DrawingsCheck, Finding, IntegrityFindings, aligned_time};
 pub use model::{ReadModel, ReadOptions};
-pub use slices::{FactorSlice, FactorSlices, SliceQuery};
+pub use slices::{FactorSlice, FactorSlices, SliceQuery, SliceSelection};
+pub use world::{FrameQuery, PollQuery, WorldFrame, WorldRecord};

@@ -1,18 +1,49 @@
 //! Factor slices: head and history of each factor at a candle.
 
-use tc_factor::{SliceInput, WindowEvents};
+use tc_factor::{LedgerEvent, SliceInput, SlicePart, WindowEvents};
 use tc_market::{CandleTime, SeriesId};
+use tc_overlay::SeriesFold;
 use tc_store::Snapshot;
 
-use crate::{ReadError, ReadModel, position::StoredSeries};
+use crate::{
+    ReadError, ReadModel,
+    position::{Need, StoredSeries, Window},
+};
+
+/// What of the slices of a candle is wanted. The rest is neither computed nor encoded.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct SliceSelection {
+    /// Names of factors; `None`: all of them.
+    pub factors: Option<Vec<String>>,
+    /// Head, history or both.
+    pub part: SlicePart,
+}
+
+impl SliceSelection {
+    /// The events that these slices are made from.
+    pub(crate) fn window(&self, from: CandleTime) -> Window {
+        Window {
+            from,
+            payloads: self.part != SlicePart::Head,
+        }
+    }
+
+    fn wants(&self, factor_name: &str) -> bool {
+        self.factors
+            .as_ref()
+            .is_none_or(|names| names.iter().any(|name| name == factor_name))
+    }
+}
 
 /// Which slices are wanted.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SliceQuery {
     /// Instant that is floored to a stored candle, seconds.
     pub at_time: i64,
     /// Length of the window, candles.
     pub window_candles: u32,
+    /// What of them.
+    pub selection: SliceSelection,
 }
 
 /// Slice of one factor; history and head are JSON objects.
@@ -20,9 +51,9 @@ pub struct SliceQuery {
 pub struct FactorSlice {
     /// The factor.
     pub factor_name: &'static str,
-    /// Lists of event payloads per bucket.
+    /// Lists of event payloads per bucket; `{}` when it is not wanted.
     pub history: Vec<u8>,
-    /// Head at the aligned candle.
+    /// Head at the aligned candle; `{}` when there is none or it is not wanted.
     pub head: Vec<u8>,
 }
 
@@ -33,7 +64,7 @@ pub struct FactorSlices {
     pub aligned: Option<CandleTime>,
     /// Epoch of the ledgers.
     pub epoch: u32,
-    /// In graph order; factors with nothing to report are left out.
+    /// In graph order; factors with nothing to report are left out, and those that are not wanted.
     pub factors: Vec<FactorSlice>,
 }
 
@@ -60,34 +91,50 @@ impl ReadModel {
             return Ok(none);
         };
         stored.require_factors(aligned)?;
-        let window_s = i64::from(query.window_candles) * series.timeframe().seconds();
-        let events = snapshot.events(stored.key, aligned.shifted(-window_s), aligned)?;
-        let factors = self.with_fold(&stored, aligned, |fold| {
-            let graph = fold.factors().graph();
-            let events = WindowEvents::new(graph, &events);
-            let mut factors = Vec::new();
-            for (position, spec) in graph.specs().enumerate() {
-                let input = SliceInput {
-                    position,
-                    events,
-                    engine: fold.factors(),
-                    at: aligned,
-                };
-                if let Some(slice) = (spec.slice)(&input)? {
-                    let factor_name = spec.factor_name;
-                    factors.push(FactorSlice {
-                        factor_name,
-                        history: slice.history,
-                        head: slice.head,
-                    });
-                }
-            }
-            Ok(factors)
-        })?;
-        Ok(FactorSlices {
-            aligned: Some(aligned),
-            epoch: stored.state.epoch,
-            factors,
+        let from = stored.window_start(aligned, query.window_candles);
+        let need = Need {
+            window: Some(query.selection.window(from)),
+            back_to: None,
+        };
+        self.with_fold(&stored, aligned, need, |fold, events| {
+            slices_at(&stored, aligned, fold, events, &query.selection)
         })
     }
+}
+
+/// Slices at the candle of the fold, over the events of their window.
+pub(crate) fn slices_at(
+    stored: &StoredSeries<'_>,
+    aligned: CandleTime,
+    fold: &SeriesFold,
+    events: &[LedgerEvent],
+    selection: &SliceSelection,
+) -> Result<FactorSlices, ReadError> {
+    let graph = fold.factors().graph();
+    let mut factors = Vec::new();
+    for (position, spec) in graph.specs().enumerate() {
+        if !selection.wants(spec.factor_name) {
+            continue;
+        }
+        let input = SliceInput {
+            position,
+            events: WindowEvents::new(graph, events),
+            engine: fold.factors(),
+            at: aligned,
+            part: selection.part,
+        };
+        if let Some(slice) = (spec.slice)(&input)? {
+            // A factor may make the whole slice all the same; what is not wanted does not get further than here.
+            factors.push(FactorSlice {
+                factor_name: spec.factor_name,
+                history: input.history_by(|| Ok(slice.history))?,
+                head: input.head_by(|| Ok(slice.head))?,
+            });
+        }
+    }
+    Ok(FactorSlices {
+        aligned: Some(aligned),
+        epoch: stored.state.epoch,
+        factors,
+    })
 }

@@ -3,11 +3,15 @@
 mod caches;
 mod candles;
 mod cursors;
+mod diet;
 mod drawings;
+mod events;
 mod features;
+mod frames;
 mod golden;
 mod health;
 mod integrity;
+mod lookups;
 mod record;
 mod refusals;
 
@@ -22,7 +26,9 @@ use tc_market::{Candle, CandleBatch, CandleTime, SeriesId};
 use tc_overlay::{FoldSetup, OverlayGraph, OverlaySettings, renderers::RENDERERS};
 use tc_store::{MemoryStorage, Names, SeriesKey, SeriesState, Storage, WriteTxn};
 
-use crate::{DrawDelta, DrawQuery, FactorSlices, Ledger, ReadError, ReadModel, ReadOptions, SliceQuery};
+use crate::{
+    DrawDelta, DrawQuery, FactorSlices, Ledger, ReadError, ReadModel, ReadOptions, SliceQuery, SliceSelection,
+};
 
 fn series() -> SeriesId {
     "binance:spot:A/B:1m".parse().unwrap()
@@ -154,6 +160,7 @@ impl World {
         let query = SliceQuery {
             at_time: at,
             window_candles: 30,
+            selection: SliceSelection::default(),
         };
         reader.slices(&*snapshot, &self.series, &query)
     }

@@ -118,6 +118,8 @@ impl From<SeriesIdError> for ApiError {
 impl From<ReadError> for ApiError {
     fn from(error: ReadError) -> Self {
         match error {
+            ReadError::NoData => Self::new(ErrorCode::WorldNoData),
+            ReadError::NoOverlay => Self::new(ErrorCode::WorldNoOverlay),
             ReadError::OutOfSync {
                 ledger: Ledger::Factor,
                 at,

@@ -18,6 +18,7 @@ mod error;
 #[cfg(test)]
 mod fixture;
 pub mod hub;
+mod json;
 mod layers;
 mod openapi;
 mod options;

@@ -2,6 +2,7 @@
 
 pub(crate) mod draw;
 pub(crate) mod factor;
+pub(crate) mod frame;
 pub(crate) mod market;
 pub(crate) mod repair;
 pub(crate) mod system;
@@ -15,6 +16,7 @@ pub(crate) fn routes() -> OpenApiRouter<AppState> {
     OpenApiRouter::new()
         .merge(draw::routes())
         .merge(factor::routes())
+        .merge(frame::routes())
         .merge(market::routes())
         .merge(repair::routes())
         .merge(system::routes())

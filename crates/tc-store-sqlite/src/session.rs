@@ -9,7 +9,10 @@ use rusqlite::{
 use tc_factor::{Fingerprint, KindId, LedgerEvent, Payload};
 use tc_market::{Candle, CandleTime, SeriesId};
 use tc_overlay::{DrawingId, RenderKey, SettledRow};
-use tc_store::{SeriesKey, SeriesState, SeriesSummary, Snapshot, StoreError, StoredCheckpoint};
+use tc_store::{
+    EventQuery, Order, Payloads, SeriesKey, SeriesState, SeriesSummary, Snapshot, StoreError,
+    StoredCheckpoint,
+};
 
 use crate::{failure::failed, numbering::Numbering};
 
@@ -99,6 +102,45 @@ impl<C: Deref<Target = Connection>> Session<'_, C> {
         Ok(list)
     }
 
+    /// Columns `visible_time, ord, kind, anchor_age, payload`.
+    fn event(&self, row: &Row<'_>) -> rusqlite::Result<Option<LedgerEvent>> {
+        let Some(kind) = self.numbering.events.to_local(row.get(2)?) else {
+            return Ok(None);
+        };
+        let visible_time = time(row, 0)?;
+        Ok(Some(LedgerEvent {
+            kind: KindId(kind),
+            ord: row.get(1)?,
+            visible_time,
+            anchor_time: before(visible_time, row, 3)?,
+            payload: payload(row, 4)?,
+        }))
+    }
+
+    /// The same columns for the rows that `query` wants.
+    fn sql_of(&self, query: &EventQuery<'_>) -> String {
+        let payload = match query.payloads {
+            Payloads::Stored => "payload",
+            Payloads::LeftOut => "x'' AS payload",
+        };
+        let direction = match query.order {
+            Order::Ascending => "ASC",
+            Order::Descending => "DESC",
+        };
+        let kinds = query.kinds.map_or_else(String::new, |kinds| {
+            let numbers = kinds
+                .iter()
+                .filter_map(|kind| self.numbering.events.to_store(kind.0));
+            let numbers: Vec<String> = numbers.map(|number| number.to_string()).collect();
+            format!("AND kind IN ({})", numbers.join(", "))
+        });
+        format!(
+            "SELECT visible_time, ord, kind, anchor_age, {payload} FROM factor_events
+             WHERE series = ?1 AND visible_time BETWEEN ?2 AND ?3 {kinds}
+             ORDER BY visible_time {direction}, ord {direction}"
+        )
+    }
+
     fn settled_row(&self, row: &Row<'_>) -> rusqlite::Result<Option<SettledRow>> {
         let Some(drawing) = self.numbering.drawings.to_local(row.get(2)?) else {
             return Ok(None);
@@ -142,6 +184,7 @@ fn summary(row: &Row<'_>) -> rusqlite::Result<SeriesSummary> {
 }
 
 const CANDLES: &str = "candle_rows";
+const EVENTS: &str = "factor_events";
 
 impl<C: Deref<Target = Connection>> Snapshot for Session<'_, C> {
     fn series_key(&self, series: &SeriesId) -> Result<Option<SeriesKey>, StoreError> {
@@ -246,20 +289,24 @@ impl<C: Deref<Target = Connection>> Snapshot for Session<'_, C> {
     ) -> Result<Vec<LedgerEvent>, StoreError> {
         let sql = "SELECT visible_time, ord, kind, anchor_age, payload FROM factor_events
                    WHERE series = ?1 AND visible_time BETWEEN ?2 AND ?3 ORDER BY visible_time, ord";
-        self.many(sql, (key.0, from.seconds(), to.seconds()), |row| {
-            let Some(kind) = self.numbering.events.to_local(row.get(2)?) else {
-                return Ok(None);
-            };
-            let visible_time = time(row, 0)?;
-            Ok(Some(LedgerEvent {
-                kind: KindId(kind),
-                ord: row.get(1)?,
-                visible_time,
-                anchor_time: before(visible_time, row, 3)?,
-                payload: payload(row, 4)?,
-            }))
-        })
-        .map_err(failed("reading events", "factor_events"))
+        self.many(sql, (key.0, from.seconds(), to.seconds()), |row| self.event(row))
+            .map_err(failed("reading events", EVENTS))
+    }
+
+    fn find_events(&self, key: SeriesKey, query: &EventQuery<'_>) -> Result<Vec<LedgerEvent>, StoreError> {
+        let find = || {
+            let mut statement = self.prepare(&self.sql_of(query))?;
+            let mut rows = statement.query((key.0, query.from.seconds(), query.to.seconds()))?;
+            let mut events = Vec::new();
+            // Rows of kinds that this process does not know are passed over, so the limit is not one of the statement.
+            while events.len() < query.limit
+                && let Some(row) = rows.next()?
+            {
+                events.extend(self.event(row)?);
+            }
+            Ok(events)
+        };
+        find().map_err(failed("finding events", EVENTS))
     }
 
     fn checkpoint_at(&self, key: SeriesKey, at: CandleTime) -> Result<Option<StoredCheckpoint>, StoreError> {

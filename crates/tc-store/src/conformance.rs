@@ -77,6 +77,8 @@ macro_rules! conformance_for_each_case {
             series::state_round_trips,
             series::list_is_ascending_with_both_ends,
             ledger::events_are_ordered_and_bounded,
+            ledger::events_are_found_by_kind_and_direction,
+            ledger::unknown_kinds_take_no_place,
             ledger::events_are_idempotent,
             ledger::payloads_of_any_size,
             ledger::many_events_round_trip,

@@ -20,4 +20,6 @@ pub use error::{Fault, Retry, StoreError};
 pub use ledger::SeriesLedger;
 pub use memory::{InjectedFault, MemoryStorage, Operation};
 pub use port::{Savepoint, Snapshot, Storage, WriteTxn};
-pub use rows::{Names, PutReport, SeriesKey, SeriesState, SeriesSummary, StoredCheckpoint};
+pub use rows::{
+    EventQuery, Names, Order, Payloads, PutReport, SeriesKey, SeriesState, SeriesSummary, StoredCheckpoint,
+};

@@ -4,7 +4,7 @@ use tc_factor::LedgerEvent;
 use tc_market::{Candle, CandleTime, SeriesId};
 use tc_overlay::SettledRow;
 
-use crate::{PutReport, SeriesKey, SeriesState, SeriesSummary, StoreError, StoredCheckpoint};
+use crate::{EventQuery, PutReport, SeriesKey, SeriesState, SeriesSummary, StoreError, StoredCheckpoint};
 
 /// Opens snapshots and write transactions. Many readers, one writer at a time.
 pub trait Storage: Send + Sync {
@@ -105,6 +105,13 @@ pub trait Snapshot {
         from: CandleTime,
         to: CandleTime,
     ) -> Result<Vec<LedgerEvent>, StoreError>;
+
+    /// The first events that the query wants, in its order. Reads no more rows than it takes to find them, and nothing of
+    /// a payload that is left out.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    fn find_events(&self, key: SeriesKey, query: &EventQuery<'_>) -> Result<Vec<LedgerEvent>, StoreError>;
 
     /// The newest checkpoint at or before `at`.
     ///

@@ -1,6 +1,6 @@
 //! Row types shared by all backends.
 
-use tc_factor::Fingerprint;
+use tc_factor::{Fingerprint, KindId};
 use tc_market::{CandleTime, SeriesId};
 use tc_overlay::RenderKey;
 
@@ -69,6 +69,49 @@ pub struct PutReport {
     pub first_inserted: Option<CandleTime>,
     /// Oldest of the changed times.
     pub first_changed: Option<CandleTime>,
+}
+
+/// Direction in which a list is read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Order {
+    /// Oldest first.
+    Ascending,
+    /// Newest first.
+    Descending,
+}
+
+/// Whether the payloads of events are read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Payloads {
+    /// As they are stored.
+    Stored,
+    /// Not at all: every event has an empty one.
+    LeftOut,
+}
+
+/// Which events are wanted, and in which order.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct EventQuery<'a> {
+    /// Oldest tick, inclusive.
+    pub from: CandleTime,
+    /// Newest tick, inclusive.
+    pub to: CandleTime,
+    /// Kinds that count; `None`: all of them.
+    pub kinds: Option<&'a [KindId]>,
+    /// By `(visible_time, ord)`.
+    pub order: Order,
+    /// Most events to return: the first ones in that order.
+    pub limit: usize,
+    /// What is read of each.
+    pub payloads: Payloads,
+}
+
+impl EventQuery<'_> {
+    /// Whether events of this kind count.
+    #[must_use]
+    pub fn wants(&self, kind: KindId) -> bool {
+        self.kinds.is_none_or(|kinds| kinds.contains(&kind))
+    }
 }
 
 /// A checkpoint as stored.

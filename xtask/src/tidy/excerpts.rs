@@ -10,7 +10,7 @@ pub(crate) fn check(tree: &Tree) -> Vec<Finding> {
     let documents = tree.files.iter().filter(|file| file.path.ends_with(".md"));
     documents
         .flat_map(|document| {
-            blocks(document).filter_map(|block| {
+            blocks(document).filter_map(move |block| {
                 let advice = match tree.file(block.source) {
                     None => format!(
                         "`{}` is not there; name the file that the block is taken from",

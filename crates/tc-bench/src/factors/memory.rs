@@ -8,7 +8,7 @@ use tc_history::{ImportHints, discover};
 use tc_market::{Candle, Timeframe};
 
 use super::{CHAIN, LINES, advance, every, genesis, graph, names, walk::Walk};
-use crate::report::{Report, median, mega_rate, now, percentile, ratio};
+use crate::report::{Report, busy, median, mega_rate, now, percentile, ratio};
 
 const CANDLES: usize = 500_000;
 const RUNS: usize = 5;

@@ -1,19 +1,23 @@
 //! The two runs that are known of the prototype, and the cost of computing everything again for each candle.
 
-use std::time::Duration;
+use std::{hint::black_box, time::Duration};
 
+use tc_factor::testing::naive;
 use tc_market::Candle;
 
 use super::{advance, every, genesis, names, walk::Walk};
 use crate::{
     candles,
     pipeline::{BATCH, Ingest},
-    report::{Report, ratio, timed},
+    report::{Report, busy, ratio, timed},
 };
 
 const BULK: usize = 50_000;
 const ONE_BY_ONE: usize = 2_000;
 const SEED: u64 = 2;
+/// Default half widths of the pivot windows.
+const MAJOR: i64 = 50;
+const MINOR: i64 = 5;
 /// What the prototype did per second of one core.
 const PROTOTYPE_BULK: f64 = 358.0;
 const PROTOTYPE_ONE_BY_ONE: f64 = 8.5;
@@ -25,6 +29,7 @@ pub(super) fn run(report: &mut Report) -> anyhow::Result<()> {
 
     let once = advance(&mut genesis(&factors, Walk::timeframe()?), few)?.1;
     let again = recomputed(few)?;
+    let model = modelled(few)?;
     report.row(
         &format!("factors: 2,000 candles one by one through {}", names(&factors)),
         format!(
@@ -32,7 +37,11 @@ pub(super) fn run(report: &mut Report) -> anyhow::Result<()> {
             rate(few.len(), once),
             ratio(once, again)
         ),
-        format!("all candles so far again for each: {}", rate(few.len(), again)),
+        format!(
+            "all candles so far again for each: {}; every window looked at again: {}",
+            rate(few.len(), again),
+            rate(few.len(), model)
+        ),
         "–",
     );
 
@@ -70,6 +79,14 @@ fn recomputed(candles: &[Candle]) -> anyhow::Result<Duration> {
         total += advance(&mut genesis(&factors, timeframe), &candles[..=n])?.1;
     }
     Ok(total)
+}
+
+/// The model that tests hold the engine against: it keeps every candle and looks at every window and level again.
+fn modelled(candles: &[Candle]) -> anyhow::Result<Duration> {
+    let settings = naive::Settings::new(MAJOR, MINOR, Walk::timeframe()?);
+    let (events, took) = busy(|| naive::run(candles, &settings).len());
+    black_box(events);
+    Ok(took)
 }
 
 fn stored(walk: &[Candle], batch: usize) -> anyhow::Result<Duration> {

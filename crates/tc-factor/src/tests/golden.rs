@@ -12,7 +12,7 @@ use tc_market::{Candle, CandleTime, SeriesId};
 
 use crate::{
     Checkpoint, FactorEngine, FactorGraph, FactorSettings, Fingerprint, FoldMode, LedgerEvent, SliceInput,
-    WindowEvents,
+    SlicePart, WindowEvents,
     factors::FACTORS,
     testing::{
         RECORDED_FACTORS, candles_from_csv, compares_feature, complete, difference, feature_json, lines,
@@ -215,6 +215,7 @@ impl Case {
                 events: WindowEvents::new(&self.graph, window),
                 engine,
                 at,
+                part: SlicePart::All,
             };
             let Some(slice) = (spec.slice)(&input).unwrap() else {
                 continue;

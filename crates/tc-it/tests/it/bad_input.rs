@@ -13,12 +13,16 @@ const FORMING: &str = "/api/market/ingest/candle_forming";
 const BATCH: &str = "/api/dev/market/ingest/candles_closed_batch";
 const INGEST: [&str; 3] = [CLOSED, FORMING, BATCH];
 /// Every reading route of a series, with what else it requires.
-const READS: [(&str, &str); 5] = [
+const READS: [(&str, &str); 9] = [
     ("/api/market/candles", "limit"),
     ("/api/factor/slices", "at_time"),
     ("/api/factor/health", "window_candles"),
+    ("/api/factor/events", "from_time"),
     ("/api/feature/batch", "at_time"),
     ("/api/draw/delta", "cursor_version_id"),
+    ("/api/frame/live", "window_candles"),
+    ("/api/frame/at_time", "at_time"),
+    ("/api/delta/poll", "after_id"),
 ];
 
 /// The four fields of every error, and the detail.
@@ -331,10 +335,24 @@ async fn parameters_out_of_range() {
         ("/api/draw/delta", "cursor_version_id", "-1", "greater_than_equal"),
         ("/api/draw/delta", "window_candles", "0", "greater_than_equal"),
         ("/api/draw/delta", "at_time", "now", "int_parsing"),
+        ("/api/factor/slices", "factors", "pivot,nothing", "literal_error"),
+        ("/api/factor/slices", "factors", "", "literal_error"),
+        ("/api/factor/slices", "part", "tail", "literal_error"),
+        ("/api/factor/events", "from_time", "-1", "greater_than_equal"),
+        ("/api/factor/events", "limit", "5001", "less_than_equal"),
+        ("/api/factor/events", "kinds", "pivot", "literal_error"),
+        ("/api/factor/events", "order", "up", "literal_error"),
+        ("/api/factor/events", "fields", "some", "literal_error"),
+        ("/api/frame/live", "window_candles", "0", "greater_than_equal"),
+        ("/api/frame/live", "factors", "nothing", "literal_error"),
+        ("/api/frame/at_time", "at_time", "-1", "greater_than_equal"),
+        ("/api/frame/at_time", "part", "", "literal_error"),
+        ("/api/delta/poll", "after_id", "-1", "greater_than_equal"),
+        ("/api/delta/poll", "limit", "0", "greater_than_equal"),
     ];
     for (path, name, value, kind) in cases {
         let mut query = vec![("series_id", GLD), (name, value)];
-        if path == "/api/factor/slices" && name != "at_time" {
+        if ["/api/factor/slices", "/api/frame/at_time"].contains(&path) && name != "at_time" {
             query.push(("at_time", "60"));
         }
         let about = format!("{path} {name}={value}");

@@ -11,6 +11,7 @@ mod candles;
 mod datadir;
 mod demo;
 mod features;
+mod frames;
 mod live;
 mod market_socket;
 mod observe;

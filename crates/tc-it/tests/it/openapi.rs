@@ -11,7 +11,7 @@ use crate::{
 };
 
 /// Schema names that clients of these routes rely on.
-const SCHEMAS: [&str; 11] = [
+const SCHEMAS: [&str; 16] = [
     "CandleClosed",
     "DrawCursorV1",
     "DrawDeltaV1",
@@ -23,6 +23,11 @@ const SCHEMAS: [&str; 11] = [
     "GetFactorSlicesResponseV1",
     "OverlayInstructionPatchItemV1",
     "PlotLinePointV1",
+    "WorldCursorV1",
+    "WorldDeltaPollResponseV1",
+    "WorldDeltaRecordV1",
+    "WorldStateV1",
+    "WorldTimeV1",
 ];
 
 async fn document() -> Value {

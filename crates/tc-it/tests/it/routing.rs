@@ -11,12 +11,16 @@ use crate::{
 };
 
 /// Method and path of every route of the contract that this build serves.
-pub(crate) const ROUTES: [(&str, &str); 20] = [
+pub(crate) const ROUTES: [(&str, &str); 24] = [
+    ("GET", "/api/delta/poll"),
     ("GET", "/api/draw/delta"),
     ("GET", "/api/factor/catalog"),
+    ("GET", "/api/factor/events"),
     ("GET", "/api/factor/health"),
     ("GET", "/api/factor/slices"),
     ("GET", "/api/feature/batch"),
+    ("GET", "/api/frame/at_time"),
+    ("GET", "/api/frame/live"),
     ("GET", "/api/market/candles"),
     ("GET", "/api/market/debug/metrics"),
     ("GET", "/api/market/series"),

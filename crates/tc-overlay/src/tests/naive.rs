@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
-use tc_factor::{FactorEngine, LedgerEvent, SliceInput, WindowEvents, testing};
+use tc_factor::{FactorEngine, LedgerEvent, SliceInput, SlicePart, WindowEvents, testing};
 
 use super::Stored;
 
@@ -72,6 +72,7 @@ impl<'a> Naive<'a> {
                 events: WindowEvents::new(graph, &window),
                 engine,
                 at,
+                part: SlicePart::All,
             };
             if let Some(slice) = (spec.slice)(&input).unwrap() {
                 let parts = [&slice.history, &slice.head].map(|json| serde_json::from_slice(json).unwrap());

@@ -5,7 +5,7 @@ use std::cell::Cell;
 use tc_store::{Snapshot, Storage};
 
 use super::{World, corrected, reader, series, setup, walk};
-use crate::{CandleQuery, DrawQuery, ReadModel, ReadOptions, SliceQuery};
+use crate::{CandleQuery, DrawQuery, ReadModel, ReadOptions, SliceQuery, SliceSelection};
 
 /// Everything that is asked of one candle, as one snapshot sees it.
 fn answers(
@@ -17,6 +17,7 @@ fn answers(
     let slices = SliceQuery {
         at_time: at,
         window_candles: 50,
+        selection: SliceSelection::default(),
     };
     let deltas = [0, at - 60, at - 600].map(|cursor| {
         let query = DrawQuery {
@@ -172,4 +173,70 @@ fn a_page_without_ledgers_follows_the_candles_too() {
     assert_eq!(page(&world, 10_000), ("120=2 180=3 240=4 ".to_owned(), true));
     world.ingest(&[corrected(&candles[3])]);
     assert_eq!(page(&world, 10_000), ("120=2 180=3 240=7 ".to_owned(), true));
+}
+
+#[test]
+fn readers_at_the_same_time_get_the_same_answer() {
+    let candles = walk(4, 700);
+    let mut world = World::with(&candles[..690]);
+    for end in [690, 691, 700] {
+        if end > 690 {
+            world.ingest(&candles[end - 1..end]);
+        }
+        let head = candles[end - 1].time().seconds();
+        let snapshot = world.storage.snapshot().unwrap();
+        let expected = answers(&world, &reader(&world.setup), &*snapshot, head);
+        drop(snapshot);
+        std::thread::scope(|scope| {
+            let readers: Vec<_> = (0..4)
+                .map(|_| {
+                    scope.spawn(|| {
+                        let snapshot = world.storage.snapshot().unwrap();
+                        answers(&world, &world.reader, &*snapshot, head)
+                    })
+                })
+                .collect();
+            for reader in readers {
+                assert_eq!(reader.join().unwrap(), expected);
+            }
+        });
+    }
+}
+
+#[test]
+fn a_fold_that_could_not_go_on_is_not_used_again() {
+    let candles = walk(5, 60);
+    let world = World::with(&candles);
+    let at = |n: usize| candles[n].time().seconds();
+    let expected = world.slices_by(&reader(&world.setup), at(59)).unwrap();
+    let snapshot = world.storage.snapshot().unwrap();
+    let key = snapshot.series_key(&world.series).unwrap().unwrap();
+    let rest = snapshot
+        .events(key, candles[41].time(), tc_market::CandleTime::MAX)
+        .unwrap();
+    drop(snapshot);
+    world.slices(at(40)).unwrap();
+    // Events that no factor can read.
+    let replace = |events: &[tc_factor::LedgerEvent]| {
+        world.tamper(|txn, key| {
+            txn.discard_ledger_from(key, candles[41].time()).unwrap();
+            txn.append_events(key, events).unwrap();
+        });
+    };
+    let unreadable: Vec<_> = rest
+        .iter()
+        .map(|event| tc_factor::LedgerEvent {
+            payload: [255].as_slice().into(),
+            ..event.clone()
+        })
+        .collect();
+    replace(&unreadable);
+    for _ in 0..2 {
+        assert!(matches!(
+            world.slices(at(59)),
+            Err(crate::ReadError::Codec(_) | crate::ReadError::Fold(_))
+        ));
+    }
+    replace(&rest);
+    assert_eq!(world.slices(at(59)).unwrap(), expected);
 }

@@ -14,7 +14,7 @@ use tc_overlay::{FoldSetup, OverlayGraph, OverlaySettings, renderers::RENDERERS}
 use tc_store::Storage;
 
 use super::{World, reader};
-use crate::{FeatureQuery, ReadModel, SliceQuery};
+use crate::{FeatureQuery, ReadModel, SliceQuery, SliceSelection};
 
 struct Case {
     folder: PathBuf,
@@ -156,6 +156,7 @@ impl Case {
         let query = SliceQuery {
             at_time: at.seconds(),
             window_candles: u32::try_from(self.int("window_candles")).unwrap(),
+            selection: SliceSelection::default(),
         };
         let slices = reader.slices(&*snapshot, &world.series, &query).unwrap();
         assert_eq!((slices.aligned, slices.epoch), (Some(at), 0));

@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use proptest::prelude::*;
-use tc_factor::{FoldMode, SliceInput, WindowEvents};
+use tc_factor::{FoldMode, SliceInput, SlicePart, WindowEvents, testing};
 use tc_market::{Candle, CandleTime};
 use tc_overlay::{Definition, FoldOutput, Instruction, SeriesFold, patch};
 
@@ -28,7 +28,8 @@ fn moments(world: &World, candles: &[Candle]) -> Vec<Moment> {
         writer.compute(candle, &mut out).unwrap();
         fold.follow(candle, &out.events[first..]).unwrap();
         let from = candle.time().shifted(-30 * 60);
-        let window = &out.events[out.events.partition_point(|event| event.visible_time < from)..];
+        let complete = testing::complete(&world.setup.factors, &out.events);
+        let window = &complete[complete.partition_point(|event| event.visible_time < from)..];
         let graph = fold.factors().graph();
         let slices = graph.specs().enumerate().filter_map(|(position, spec)| {
             let input = SliceInput {
@@ -36,6 +37,7 @@ fn moments(world: &World, candles: &[Candle]) -> Vec<Moment> {
                 events: WindowEvents::new(graph, window),
                 engine: writer.factors(),
                 at: candle.time(),
+                part: SlicePart::All,
             };
             let slice = (spec.slice)(&input).unwrap()?;
             Some(FactorSlice {

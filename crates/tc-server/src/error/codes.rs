@@ -37,6 +37,10 @@ pub enum ErrorCode {
     RepairFailed,
     /// Somebody else's server, or a source of history, gave no usable answer.
     Upstream,
+    /// A frame of a series without candles.
+    WorldNoData,
+    /// The newest frame of a series that was never drawn.
+    WorldNoOverlay,
     /// The store does not answer.
     StorageUnavailable,
     /// The process is not ready to serve.
@@ -181,6 +185,20 @@ const LINES: &[Line] = &[
         "The source of the candles gave no usable answer; the detail says why.",
     ),
     line(
+        ErrorCode::WorldNoData,
+        "world_read.no_data",
+        StatusCode::NOT_FOUND,
+        "no_data",
+        "There is no candle at or before this time; import or ingest some first.",
+    ),
+    line(
+        ErrorCode::WorldNoOverlay,
+        "world_read.no_overlay",
+        StatusCode::NOT_FOUND,
+        "no_overlay",
+        "Nothing was ever drawn for this series; the next write of it does so.",
+    ),
+    line(
         ErrorCode::StorageUnavailable,
         "system.storage_unavailable",
         StatusCode::SERVICE_UNAVAILABLE,
@@ -234,6 +252,8 @@ const ERROR_CODES: &[ErrorCode] = &[
     ErrorCode::RepairOverlayOutOfSync,
     ErrorCode::RepairFailed,
     ErrorCode::Upstream,
+    ErrorCode::WorldNoData,
+    ErrorCode::WorldNoOverlay,
     ErrorCode::StorageUnavailable,
     ErrorCode::NotReady,
     ErrorCode::ShuttingDown,

@@ -79,6 +79,37 @@ impl Query {
         self.check_int(name, &text, &range).unwrap_or(*range.start())
     }
 
+    /// One of these words, as what it stands for, or `default` when absent.
+    pub(crate) fn word<T: Copy>(&mut self, name: &str, words: &[(&str, T)], default: T) -> T {
+        let Some(text) = self.fields.get(name).cloned() else {
+            return default;
+        };
+        let known = words.iter().find(|(word, _)| *word == text);
+        known.map_or_else(
+            || {
+                let words: Vec<&str> = words.iter().map(|(word, _)| *word).collect();
+                self.refuse_word(name, &words, &text);
+                default
+            },
+            |(_, meaning)| *meaning,
+        )
+    }
+
+    /// Words with commas between them, each one of `known`; `None` when absent.
+    pub(crate) fn words(&mut self, name: &str, known: &[&str]) -> Option<Vec<String>> {
+        let text = self.fields.get(name).cloned()?;
+        let words: Vec<String> = text.split(',').map(|word| word.trim().to_owned()).collect();
+        if words.iter().any(|word| !known.contains(&word.as_str())) {
+            self.refuse_word(name, known, &text);
+        }
+        Some(words)
+    }
+
+    fn refuse_word(&mut self, name: &str, known: &[&str], text: &str) {
+        let msg = format!("must be one of {}", known.join(", "));
+        self.violate(ViolationKind::LiteralError, name, &msg, json!(text));
+    }
+
     /// Every broken rule as one error, then the series id.
     ///
     /// # Errors
@@ -226,6 +257,27 @@ mod tests {
                 ViolationKind::IntParsing
             ]
         );
+    }
+
+    #[test]
+    fn words() {
+        let mut query = Query::parse(Some("a=one&b=two,one&c=three&d=one,,two&e=&f=one,%20two"));
+        let known = ["one", "two"];
+        let meaning = [("one", 1), ("two", 2)];
+        assert_eq!(
+            (query.word("a", &meaning, 0), query.word("none", &meaning, 0)),
+            (1, 0)
+        );
+        assert_eq!(query.words("b", &known).unwrap(), ["two", "one"]);
+        assert_eq!(query.words("f", &known).unwrap(), ["one", "two"]);
+        assert_eq!(query.words("none", &known), None);
+        assert_eq!(query.violations, []);
+        query.word("c", &meaning, 0);
+        for name in ["c", "d", "e"] {
+            query.words(name, &known);
+        }
+        let kinds: Vec<_> = query.violations.iter().map(Violation::kind).collect();
+        assert_eq!(kinds, [ViolationKind::LiteralError; 4]);
     }
 
     #[test]

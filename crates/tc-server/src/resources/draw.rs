@@ -1,6 +1,6 @@
 //! Draw deltas.
 
-mod delta;
+pub(crate) mod delta;
 pub(crate) mod dto;
 
 use utoipa_axum::{router::OpenApiRouter, routes};

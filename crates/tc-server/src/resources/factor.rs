@@ -1,9 +1,10 @@
-//! Catalogue, slices, features and health of the factors.
+//! Catalogue, slices, events, features and health of the factors.
 
 pub(crate) mod dto;
+mod events;
 mod features;
 mod health;
-mod slices;
+pub(crate) mod slices;
 
 use axum::{Json, extract::State};
 use utoipa_axum::{router::OpenApiRouter, routes};
@@ -15,6 +16,7 @@ pub(crate) fn routes() -> OpenApiRouter<AppState> {
     OpenApiRouter::new()
         .routes(routes!(get_catalog))
         .routes(routes!(slices::get_slices))
+        .routes(routes!(events::get_events))
         .routes(routes!(health::get_health))
         .routes(routes!(features::get_batch))
 }

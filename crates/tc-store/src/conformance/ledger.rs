@@ -1,13 +1,23 @@
 //! Ledger events and checkpoints.
 
-use tc_factor::LedgerEvent;
+use tc_factor::{KindId, LedgerEvent, Payload};
 use tc_market::CandleTime;
 
 use super::{
     Factory,
-    fixture::{ETH, Fixture, at, event, id},
+    fixture::{BTC, ETH, Fixture, at, event, id, named},
 };
-use crate::StoredCheckpoint;
+use crate::{EventQuery, Order, Payloads, Snapshot, StoredCheckpoint};
+
+/// Everything, oldest first.
+const ALL: EventQuery<'static> = EventQuery {
+    from: CandleTime::MIN,
+    to: CandleTime::MAX,
+    kinds: None,
+    order: Order::Ascending,
+    limit: usize::MAX,
+    payloads: Payloads::Stored,
+};
 
 fn checkpoint(time: i64, bytes: &[u8]) -> StoredCheckpoint {
     StoredCheckpoint {
@@ -43,6 +53,119 @@ pub fn events_are_ordered_and_bounded(factory: &dyn Factory) {
             assert_eq!(within(180, 60), []);
             assert_eq!(within(0, 0), events[..1]);
         },
+    );
+}
+
+/// Kinds, direction, bounds and limit together; payloads are left out on request and nothing else is.
+pub fn events_are_found_by_kind_and_direction(factory: &dyn Factory) {
+    let mut fixture = Fixture::new(factory);
+    let events = [
+        event(60, 0, 0, 0, &[1; 40]),
+        event(60, 1, 1, 60, &[2]),
+        event(120, 0, 2, 60, &[]),
+        event(120, 1, 0, 60, &[3]),
+        event(120, 2, 1, 60, &[4]),
+        event(240, 0, 1, 120, &[5; 9000]),
+    ];
+    fixture.write_and_check(
+        |txn, key| {
+            txn.append_events(key, &events).unwrap();
+            let other = txn.ensure_series(&id(ETH)).unwrap();
+            txn.append_events(other, &[event(60, 3, 1, 0, &[9])]).unwrap();
+        },
+        |read, key| {
+            let find = |query: EventQuery<'_>| read.find_events(key, &query).unwrap();
+            let picked =
+                |positions: &[usize]| positions.iter().map(|n| events[*n].clone()).collect::<Vec<_>>();
+            let newest_first = |query| EventQuery {
+                order: Order::Descending,
+                ..query
+            };
+            assert_eq!(find(ALL), events);
+            assert_eq!(find(newest_first(ALL)), picked(&[5, 4, 3, 2, 1, 0]));
+            for limit in 0..8 {
+                let limited = EventQuery { limit, ..ALL };
+                assert_eq!(find(limited), events[..limit.min(6)]);
+                assert_eq!(
+                    find(newest_first(limited)),
+                    picked(&[5, 4, 3, 2, 1, 0][..limit.min(6)])
+                );
+            }
+            let kinds = [KindId(1), KindId(2)];
+            let some = EventQuery {
+                kinds: Some(&kinds),
+                ..ALL
+            };
+            assert_eq!(find(some), picked(&[1, 2, 4, 5]));
+            assert_eq!(find(EventQuery { limit: 2, ..some }), picked(&[1, 2]));
+            assert_eq!(
+                find(newest_first(EventQuery { limit: 3, ..some })),
+                picked(&[5, 4, 2])
+            );
+            let bounded = EventQuery {
+                from: at(61),
+                to: at(239),
+                ..some
+            };
+            assert_eq!(find(bounded), picked(&[2, 4]));
+            assert_eq!(find(newest_first(bounded)), picked(&[4, 2]));
+            assert_eq!(
+                find(EventQuery {
+                    kinds: Some(&[]),
+                    ..ALL
+                }),
+                []
+            );
+            assert_eq!(
+                find(EventQuery {
+                    from: at(240),
+                    to: at(60),
+                    ..ALL
+                }),
+                []
+            );
+            let bare = find(EventQuery {
+                payloads: Payloads::LeftOut,
+                ..some
+            });
+            let expected: Vec<LedgerEvent> = picked(&[1, 2, 4, 5])
+                .into_iter()
+                .map(|event| LedgerEvent {
+                    payload: Payload::new(),
+                    ..event
+                })
+                .collect();
+            assert_eq!(bare, expected);
+        },
+    );
+}
+
+/// Events whose kind has no name in this process do not count against the limit.
+pub fn unknown_kinds_take_no_place(factory: &dyn Factory) {
+    let mut fixture = Fixture::new(factory);
+    let events: Vec<LedgerEvent> = (0..20)
+        .map(|n| event(60 * i64::from(n), 0, n % 2, 0, &[]))
+        .collect();
+    fixture.write(|txn, key| txn.append_events(key, &events).unwrap());
+    fixture.reopen(named(&["pivot.minor"], &[]));
+    let find = |read: &dyn Snapshot, order| {
+        let key = read.series_key(&id(BTC)).unwrap().unwrap();
+        let query = EventQuery {
+            limit: 3,
+            order,
+            ..ALL
+        };
+        let found = read.find_events(key, &query).unwrap();
+        found
+            .iter()
+            .map(|event| (event.kind.0, event.visible_time.seconds()))
+            .collect::<Vec<_>>()
+    };
+    let snapshot = fixture.snapshot();
+    assert_eq!(find(&*snapshot, Order::Ascending), [(0, 60), (0, 180), (0, 300)]);
+    assert_eq!(
+        find(&*snapshot, Order::Descending),
+        [(0, 1140), (0, 1020), (0, 900)]
     );
 }
 

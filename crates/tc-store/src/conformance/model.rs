@@ -1,6 +1,6 @@
 //! Any sequence of operations gives the answers that the in-memory model gives.
 
-use tc_factor::LedgerEvent;
+use tc_factor::{KindId, LedgerEvent};
 use tc_market::{Candle, CandleTime, SeriesId};
 use tc_overlay::SettledRow;
 
@@ -9,8 +9,8 @@ use super::{
     fixture::{at, candle, drawing, event, id, named, state},
 };
 use crate::{
-    MemoryStorage, Names, Savepoint, SeriesKey, SeriesState, Snapshot, Storage, StoreError, StoredCheckpoint,
-    WriteTxn,
+    EventQuery, MemoryStorage, Names, Order, Payloads, Savepoint, SeriesKey, SeriesState, Snapshot, Storage,
+    StoreError, StoredCheckpoint, WriteTxn,
 };
 
 /// Eight bytes that say what one step does and with which rows; every value is a valid step.
@@ -294,6 +294,27 @@ fn compare_series(model: Side<'_>, tested: Side<'_>) {
             same(model, tested, |read, key| read.candles_between(key, from, to, 4));
             same(model, tested, |read, key| read.events(key, from, to));
             same(model, tested, |read, key| read.settled(key, from, to));
+            compare_found(model, tested, from, to);
+        }
+    }
+}
+
+/// Events found by direction, kinds and limit.
+fn compare_found(model: Side<'_>, tested: Side<'_>, from: CandleTime, to: CandleTime) {
+    for (order, payloads) in [
+        (Order::Ascending, Payloads::LeftOut),
+        (Order::Descending, Payloads::Stored),
+    ] {
+        for (kinds, limit) in [(None, 5), (Some(&[KindId(1)][..]), 3)] {
+            let query = EventQuery {
+                from,
+                to,
+                kinds,
+                order,
+                limit,
+                payloads,
+            };
+            same(model, tested, |read, key| read.find_events(key, &query));
         }
     }
 }

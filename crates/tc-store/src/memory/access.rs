@@ -1,16 +1,19 @@
 //! Reads, the same in a snapshot and in a transaction.
 
-use tc_factor::{KindId, LedgerEvent};
+use tc_factor::{KindId, LedgerEvent, Payload};
 use tc_market::{Candle, CandleTime, SeriesId};
 use tc_overlay::{DrawingId, SettledRow};
 
 use super::{
     MemoryStorage,
     faults::Operation,
-    state::{SeriesRows, State, no_row},
-    table::Table,
+    state::{EventRow, SeriesRows, State, no_row},
+    table::{Position, Table},
 };
-use crate::{SeriesKey, SeriesState, SeriesSummary, Snapshot, StoreError, StoredCheckpoint};
+use crate::{
+    EventQuery, Order, Payloads, SeriesKey, SeriesState, SeriesSummary, Snapshot, StoreError,
+    StoredCheckpoint,
+};
 
 /// A state to read, and what the role adds: nothing for a snapshot, the writer's turn for a transaction.
 pub(super) struct Access<'a, R> {
@@ -150,6 +153,31 @@ impl<R> Snapshot for Access<'_, R> {
                 })
             });
         Ok(events.collect())
+    }
+
+    fn find_events(&self, key: SeriesKey, query: &EventQuery<'_>) -> Result<Vec<LedgerEvent>, StoreError> {
+        let Some(rows) = self.read(key)? else {
+            return Ok(Vec::new());
+        };
+        let kinds = &self.storage.numbering.events;
+        let event = |(&(visible_time, ord), row): (&Position, &EventRow)| {
+            let kind = KindId(kinds.to_local(row.kind)?);
+            query.wants(kind).then(|| LedgerEvent {
+                kind,
+                ord: narrow(ord),
+                visible_time,
+                anchor_time: row.anchor_time,
+                payload: match query.payloads {
+                    Payloads::Stored => row.payload.clone(),
+                    Payloads::LeftOut => Payload::new(),
+                },
+            })
+        };
+        let events = rows.events.range(query.from, query.to);
+        Ok(match query.order {
+            Order::Ascending => events.filter_map(event).take(query.limit).collect(),
+            Order::Descending => events.rev().filter_map(event).take(query.limit).collect(),
+        })
     }
 
     fn checkpoint_at(&self, key: SeriesKey, at: CandleTime) -> Result<Option<StoredCheckpoint>, StoreError> {

@@ -78,19 +78,17 @@ struct HeadJson {
 
 /// Slice: left out without a confirmed pen and without a switch in the window.
 fn slice(input: &SliceInput<'_>) -> Result<Option<Slice>, CodecError> {
-    let pens = input.events.of_kind(pen::CONFIRMED).map(PenEvent::decode);
-    let pens: Vec<PenEvent> = pens.collect::<Result<_, _>>()?;
-    let events: Vec<&LedgerEvent> = input.events.of_kind(SWITCH).collect();
-    if pens.is_empty() && events.is_empty() {
+    if !input.events.has(pen::CONFIRMED) && !input.events.has(SWITCH) {
         return Ok(None);
     }
     Ok(Some(Slice {
-        history: history(&events)?,
-        head: head(input, &pens)?,
+        history: input.history_by(|| history(input))?,
+        head: input.head_by(|| head(input))?,
     }))
 }
 
-fn history(events: &[&LedgerEvent]) -> Result<Vec<u8>, CodecError> {
+fn history(input: &SliceInput<'_>) -> Result<Vec<u8>, CodecError> {
+    let events: Vec<&LedgerEvent> = input.events.of_kind(SWITCH).collect();
     let switches = events.iter().map(|event| SwitchEvent::decode(event));
     let switches: Vec<SwitchEvent> = switches.collect::<Result<_, _>>()?;
     let shown = surviving_switches(&switches);
@@ -109,7 +107,9 @@ fn history(events: &[&LedgerEvent]) -> Result<Vec<u8>, CodecError> {
     Ok(out)
 }
 
-fn head(input: &SliceInput<'_>, pens: &[PenEvent]) -> Result<Vec<u8>, CodecError> {
+fn head(input: &SliceInput<'_>) -> Result<Vec<u8>, CodecError> {
+    let pens = input.events.of_kind(pen::CONFIRMED).map(PenEvent::decode);
+    let pens: Vec<PenEvent> = pens.collect::<Result<_, _>>()?;
     // The pen slice, and with it its head, is there when a pen was confirmed within the window.
     let pen_head = input.engine.factor::<Pen>().and_then(Pen::head);
     let pen_head = pen_head.filter(|_| !pens.is_empty()).unwrap_or_default();

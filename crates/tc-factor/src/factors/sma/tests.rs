@@ -7,8 +7,8 @@ use tc_market::Candle;
 
 use super::{PERIOD_FAST, PERIOD_SLOW, SPEC, Sma};
 use crate::{
-    FactorEngine, FactorGraph, FactorSettings, FoldMode, ParamValue, Slice, SliceInput, WindowEvents,
-    catalog,
+    FactorEngine, FactorGraph, FactorSettings, FoldMode, ParamValue, Slice, SliceInput, SlicePart,
+    WindowEvents, catalog,
     factors::FACTORS,
     testing::{events_of, prices},
     tests::{candles, genesis, restored, saved},
@@ -46,6 +46,7 @@ fn slice(engine: &FactorEngine) -> Option<Slice> {
         events: WindowEvents::new(engine.graph(), &[]),
         engine,
         at: engine.head().unwrap(),
+        part: SlicePart::All,
     };
     (SPEC.slice)(&input).unwrap()
 }

@@ -3,9 +3,6 @@
 /// A path is covered when it is one of these or lies below one.
 pub(super) const PREFIXES: &[&str] = &[
     "/api/backtest",
-    "/api/delta",
-    "/api/factor/events",
-    "/api/frame",
     "/api/market/debug/ingest_state",
     "/api/market/debug/series_health",
     "/api/market/epochs",

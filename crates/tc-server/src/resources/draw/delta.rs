@@ -7,9 +7,10 @@ use axum::{
     extract::{RawQuery, State},
 };
 use serde_json::value::to_raw_value;
+use tc_factor::CodecError;
 use tc_market::{CandleTime, SeriesId};
 use tc_overlay::{Instruction, InstructionKind};
-use tc_read::{DrawDelta, DrawQuery};
+use tc_read::{DrawDelta, DrawQuery, ReadError};
 
 use super::dto::{DrawCursorV1, DrawDeltaQuery, DrawDeltaV1, OverlayInstructionPatchItemV1};
 use crate::{
@@ -49,11 +50,11 @@ pub(crate) async fn get_delta(
     if log.is_on() {
         log.record_all(debug::draw_delta(&series, &wanted, &delta));
     }
-    Ok(Json(response(&series, delta)?))
+    Ok(Json(response(&series, delta).map_err(ReadError::from)?))
 }
 
 /// The wire form of a delta.
-pub(crate) fn response(series: &SeriesId, delta: DrawDelta) -> Result<DrawDeltaV1, ApiError> {
+pub(crate) fn response(series: &SeriesId, delta: DrawDelta) -> Result<DrawDeltaV1, CodecError> {
     Ok(DrawDeltaV1 {
         schema_version: 1,
         series_id: series.to_string(),
@@ -69,7 +70,7 @@ pub(crate) fn response(series: &SeriesId, delta: DrawDelta) -> Result<DrawDeltaV
     })
 }
 
-fn item(instruction: Instruction) -> Result<OverlayInstructionPatchItemV1, ApiError> {
+fn item(instruction: Instruction) -> Result<OverlayInstructionPatchItemV1, CodecError> {
     let version = instruction.version.seconds();
     Ok(OverlayInstructionPatchItemV1 {
         version_id: version,
@@ -79,6 +80,6 @@ fn item(instruction: Instruction) -> Result<OverlayInstructionPatchItemV1, ApiEr
             InstructionKind::Polyline => "polyline",
         },
         visible_time: version,
-        definition: to_raw_value(&instruction.definition).map_err(|_| ApiError::new(ErrorCode::Internal))?,
+        definition: to_raw_value(&instruction.definition).map_err(|_| CodecError::Json)?,
     })
 }

@@ -3,7 +3,7 @@
 use std::{collections::BTreeMap, sync::Arc};
 
 use serde::{Serialize, Serializer};
-use serde_json::value::RawValue;
+use serde_json::Value;
 use utoipa::{
     IntoParams, ToSchema,
     openapi::schema::{ObjectBuilder, SchemaType, Type},
@@ -58,6 +58,27 @@ pub(crate) struct SlicesQuery {
     /// Length of the window.
     #[param(minimum = 1, maximum = 5000, default = 2000)]
     window_candles: Option<i64>,
+    /// Factors with commas between them; absent: all.
+    factors: Option<String>,
+    /// What of each slice; the other part is `{}`.
+    #[param(inline, default = "all")]
+    part: Option<SlicePartV1>,
+}
+
+/// Part of a slice.
+#[derive(Debug, Clone, Copy, ToSchema)]
+#[schema(rename_all = "snake_case")]
+#[expect(
+    dead_code,
+    reason = "documents the query; values are read by the query parser"
+)]
+pub(crate) enum SlicePartV1 {
+    /// Head and history.
+    All,
+    /// The head alone.
+    Head,
+    /// The history alone.
+    History,
 }
 
 /// What a slice is about.
@@ -76,22 +97,24 @@ pub(crate) struct FactorMetaV1 {
 }
 
 /// Head and history of one factor.
-#[derive(Debug, Serialize, ToSchema)]
+#[derive(Debug, ToSchema)]
+#[expect(dead_code, reason = "documents the answer; it is written part by part")]
 pub(crate) struct FactorSliceV1 {
     /// Always 1.
     pub schema_version: u32,
     /// Lists of event payloads per bucket.
     #[schema(value_type = Object)]
-    pub history: Box<RawValue>,
+    pub history: Value,
     /// Head at the candle.
     #[schema(value_type = Object)]
-    pub head: Box<RawValue>,
+    pub head: Value,
     /// What the slice is about.
     pub meta: FactorMetaV1,
 }
 
 /// Slices of one candle.
-#[derive(Debug, Serialize, ToSchema)]
+#[derive(Debug, ToSchema)]
+#[expect(dead_code, reason = "documents the answer; it is written part by part")]
 pub(crate) struct GetFactorSlicesResponseV1 {
     /// Always 1.
     pub schema_version: u32,
@@ -106,6 +129,98 @@ pub(crate) struct GetFactorSlicesResponseV1 {
     pub factors: Vec<String>,
     /// Their slices.
     pub snapshots: BTreeMap<String, FactorSliceV1>,
+}
+
+/// Query of the events.
+#[derive(Debug, IntoParams)]
+#[into_params(parameter_in = Query)]
+#[expect(
+    dead_code,
+    reason = "documents the query; values are read by the query parser"
+)]
+pub(crate) struct FactorEventsQuery {
+    /// The series.
+    series_id: String,
+    /// Oldest candle, inclusive, Unix seconds.
+    #[param(minimum = 0, default = 0)]
+    from_time: Option<i64>,
+    /// Newest candle, inclusive, Unix seconds; absent: the newest one that the factors know.
+    #[param(minimum = 0)]
+    to_time: Option<i64>,
+    /// Kinds of events with commas between them, for example `pen.confirmed,anchor.switch`; absent: all.
+    kinds: Option<String>,
+    /// By candle, then by place within it.
+    #[param(inline, default = "asc")]
+    order: Option<EventOrderV1>,
+    /// What is told of each event.
+    #[param(inline, default = "full")]
+    fields: Option<EventFieldsV1>,
+    /// Length of the page; it may be exceeded by the rest of the last candle.
+    #[param(minimum = 1, maximum = 5000, default = 500)]
+    limit: Option<i64>,
+}
+
+/// Direction of a list of events.
+#[derive(Debug, Clone, Copy, ToSchema)]
+#[schema(rename_all = "snake_case")]
+#[expect(
+    dead_code,
+    reason = "documents the query; values are read by the query parser"
+)]
+pub(crate) enum EventOrderV1 {
+    /// Oldest first.
+    Asc,
+    /// Newest first.
+    Desc,
+}
+
+/// What is told of an event.
+#[derive(Debug, Clone, Copy, ToSchema)]
+#[schema(rename_all = "snake_case")]
+#[expect(
+    dead_code,
+    reason = "documents the query; values are read by the query parser"
+)]
+pub(crate) enum EventFieldsV1 {
+    /// Everything.
+    Full,
+    /// No payload and no key.
+    Time,
+}
+
+/// An event of the ledger.
+#[derive(Debug, ToSchema)]
+#[expect(dead_code, reason = "documents the answer; it is written part by part")]
+pub(crate) struct FactorEventV1 {
+    /// Ascends in ledger order; the same after a rebuild.
+    pub id: i64,
+    /// The factor.
+    pub factor_name: String,
+    /// Kind of event.
+    pub kind: String,
+    /// The candle that made it known.
+    pub candle_time: i64,
+    /// Unique within the factor; absent with `fields=time`.
+    pub event_key: Option<String>,
+    /// What it says; absent with `fields=time`.
+    #[schema(value_type = Option<Object>)]
+    pub payload: Option<Value>,
+}
+
+/// A page of events.
+#[derive(Debug, ToSchema)]
+#[expect(dead_code, reason = "documents the answer; it is written part by part")]
+pub(crate) struct GetFactorEventsResponseV1 {
+    /// Always 1.
+    pub schema_version: u32,
+    /// The series.
+    pub series_id: String,
+    /// Times that the ledgers of the series were folded again.
+    pub epoch: u32,
+    /// In the order that was asked for; a candle is never split.
+    pub events: Vec<FactorEventV1>,
+    /// Whether there are further events after the page.
+    pub more: bool,
 }
 
 /// Query of the factor health.
