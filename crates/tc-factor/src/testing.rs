@@ -1,15 +1,21 @@
 //! Candles and engines for tests: a mini-language for cases that fit on a screen, price walks for properties, the
 //! worked [`examples`] of the factor contract, and a [`naive`] model of all factors to hold the engine against.
 
+mod dice;
 mod difference;
 pub mod examples;
+mod market;
 pub mod naive;
 
 use std::{fmt::Write as _, sync::Arc};
 
 use tc_market::{Candle, CandleTime, Timeframe};
 
-pub use self::difference::difference;
+pub use self::{
+    dice::Dice,
+    difference::difference,
+    market::{market, market_stream},
+};
 use crate::{
     Completer, FactorEngine, FactorGraph, FactorSettings, FactorSpec, FeatureValue, FoldMode, LedgerEvent,
     factors::FACTORS, source_factor,
@@ -147,13 +153,8 @@ pub fn walk(moves: &[u16]) -> Vec<Candle> {
 /// Moves for a long [`walk`]; equal seeds give equal moves.
 #[must_use]
 pub fn moves(seed: u64, count: usize) -> Vec<u16> {
-    let mut state = seed;
-    let next = |_| {
-        state = state.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mixed = (state ^ (state >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        let mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        ((mixed ^ (mixed >> 31)) & 0xffff) as u16
-    };
+    let mut dice = Dice::new(seed);
+    let next = |_| (dice.roll() & 0xffff) as u16;
     (0..count).map(next).collect()
 }
 

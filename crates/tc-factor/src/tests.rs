@@ -2,6 +2,8 @@
 
 mod engine;
 pub(crate) mod golden;
+mod oracle;
+mod record;
 mod refusals;
 
 use std::{collections::BTreeSet, convert::Infallible, sync::Arc};

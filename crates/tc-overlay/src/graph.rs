@@ -163,7 +163,7 @@ fn check_needs(
     earlier: &[RendererSpec],
     all: &[RendererSpec],
 ) -> Result<(), OverlayGraphError> {
-    let listed = |specs: &[RendererSpec], name| specs.iter().any(|spec| spec.name == name);
+    let listed = |specs: &[RendererSpec], name: &str| specs.iter().any(|spec| spec.name == name);
     let renderer = spec.name;
     match spec.needs.iter().find(|needs| !listed(earlier, **needs)) {
         None => Ok(()),

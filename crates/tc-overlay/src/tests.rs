@@ -1,5 +1,7 @@
 //! Tests of drawings, versions and patches.
 
+mod endless;
+mod future;
 mod golden;
 mod naive;
 mod patches;

@@ -89,7 +89,7 @@ const LEVELS: &[&str] = &["sr.snapshot"];
 /// Never: the candles are constants.
 #[must_use]
 pub fn examples() -> Vec<Example> {
-    [pivots(), pens(), zones(), vec![levels()]].concat()
+    [pivots(), pens(), vec![zone_of_pens(), zone_of_prices(), levels()]].concat()
 }
 
 fn pivots() -> Vec<Example> {
@@ -174,15 +174,14 @@ fn pens() -> Vec<Example> {
     ]
 }
 
-fn zones() -> Vec<Example> {
-    vec![
-        Example {
-            name: "14.3: a zone that a pen completes",
-            major: 1,
-            minor: 1,
-            candles: prices("10 20 12 18 13 17 11 14 9 30 26 34 25"),
-            kinds: ZONES,
-            events: r#"
+fn zone_of_pens() -> Example {
+    Example {
+        name: "14.3: a zone that a pen completes",
+        major: 1,
+        minor: 1,
+        candles: prices("10 20 12 18 13 17 11 14 9 30 26 34 25"),
+        kinds: ZONES,
+        events: r#"
                 300 pen.confirmed confirmed:120:180:-1 start_price=20.0 end_price=12.0
                 300 anchor.switch strong_pen:300:confirmed:120:180:-1 old_anchor=null switch_time=300 visible_time=300
                 360 pen.confirmed confirmed:180:240:1 start_price=12.0 end_price=18.0
@@ -196,40 +195,43 @@ fn zones() -> Vec<Example> {
                 780 pen.confirmed confirmed:600:660:-1 start_price=30.0 end_price=26.0
                 780 zhongshu.dead dead:120:480:780:17.00000000:13.00000000:pen_confirmed start_time=120 end_time=720 zg=17.0 zd=13.0 entry_direction=-1 formed_time=480 death_time=780 visible_time=780 formed_reason="pen_confirmed"
             "#,
-            heads: &[
-                (240, "pen", "null"),
-                (240, "zhongshu", "null"),
-                (240, "anchor", "null"),
-                (
-                    660,
-                    "pen",
-                    r#"{"extending":{"start_time":540,"end_time":600,"start_price":9.0,"end_price":30.0,"direction":1},
+        heads: &[
+            (240, "pen", "null"),
+            (240, "zhongshu", "null"),
+            (240, "anchor", "null"),
+            (
+                660,
+                "pen",
+                r#"{"extending":{"start_time":540,"end_time":600,"start_price":9.0,"end_price":30.0,"direction":1},
                         "candidate":{"start_time":600,"end_time":660,"start_price":30.0,"end_price":26.0,"direction":-1}}"#,
-                ),
-                (
-                    660,
-                    "zhongshu",
-                    r#"{"alive":[{"start_time":120,"end_time":660,"zg":17.0,"zd":13.0,"entry_direction":-1,
-                        "formed_time":480,"formed_reason":"pen_confirmed","death_time":null,"visible_time":660}]}"#,
-                ),
-                (
-                    660,
-                    "anchor",
-                    r#"{"current_anchor_ref":{"kind":"candidate","start_time":540,"end_time":600,"direction":1}}"#,
-                ),
-                (780, "zhongshu", r#"{"alive":[]}"#),
-            ],
-        },
-        Example {
-            name: "14.4: a zone that the price completes",
-            major: 1,
-            minor: 1,
-            candles: bars(
-                "60 | 70 | 51 | 55 | 50 | 50.9 | 49 | 50.5 49.5 50 | 50.4 49.8 50 | 50.9 50.0 50.5 | 52 50.2 51.5 \
-                 | 51 | 48 | 49 | 46.5 | 47 | 44",
             ),
-            kinds: ZONES,
-            events: r#"
+            (
+                660,
+                "zhongshu",
+                r#"{"alive":[{"start_time":120,"end_time":660,"zg":17.0,"zd":13.0,"entry_direction":-1,
+                        "formed_time":480,"formed_reason":"pen_confirmed","death_time":null,"visible_time":660}]}"#,
+            ),
+            (
+                660,
+                "anchor",
+                r#"{"current_anchor_ref":{"kind":"candidate","start_time":540,"end_time":600,"direction":1}}"#,
+            ),
+            (780, "zhongshu", r#"{"alive":[]}"#),
+        ],
+    }
+}
+
+fn zone_of_prices() -> Example {
+    Example {
+        name: "14.4: a zone that the price completes",
+        major: 1,
+        minor: 1,
+        candles: bars(
+            "60 | 70 | 51 | 55 | 50 | 50.9 | 49 | 50.5 49.5 50 | 50.4 49.8 50 | 50.9 50.0 50.5 | 52 50.2 51.5 \
+                 | 51 | 48 | 49 | 46.5 | 47 | 44",
+        ),
+        kinds: ZONES,
+        events: r#"
                 300 pen.confirmed confirmed:120:180:-1 start_price=70.0 end_price=51.0
                 300 anchor.switch strong_pen:300:confirmed:120:180:-1 old_anchor=null
                 360 pen.confirmed confirmed:180:240:1 start_price=51.0 end_price=55.0
@@ -243,22 +245,21 @@ fn zones() -> Vec<Example> {
                 960 zhongshu.dead dead:240:600:960:50.90000000:50.00000000:price_cross end_time=900 zd=50.0 zg=50.9
                 1020 pen.confirmed confirmed:840:900:-1 start_price=49.0 end_price=46.5
             "#,
-            heads: &[
-                (540, "zhongshu", r#"{"alive":[]}"#),
-                (
-                    600,
-                    "pen",
-                    r#"{"extending":{"start_time":420,"end_time":600,"start_price":49.0,"end_price":50.9,"direction":1}}"#,
-                ),
-                (
-                    600,
-                    "zhongshu",
-                    r#"{"alive":[{"start_time":240,"end_time":600,"zg":50.9,"zd":50.0,"entry_direction":-1,
+        heads: &[
+            (540, "zhongshu", r#"{"alive":[]}"#),
+            (
+                600,
+                "pen",
+                r#"{"extending":{"start_time":420,"end_time":600,"start_price":49.0,"end_price":50.9,"direction":1}}"#,
+            ),
+            (
+                600,
+                "zhongshu",
+                r#"{"alive":[{"start_time":240,"end_time":600,"zg":50.9,"zd":50.0,"entry_direction":-1,
                         "formed_time":600,"formed_reason":"price_cross","death_time":null,"visible_time":600}]}"#,
-                ),
-            ],
-        },
-    ]
+            ),
+        ],
+    }
 }
 
 fn levels() -> Example {

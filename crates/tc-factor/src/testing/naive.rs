@@ -75,26 +75,27 @@ pub struct Heads {
 }
 
 impl Heads {
+    /// The head of one factor as a JSON object; `None`: it has none.
+    #[must_use]
+    pub fn json_of(&self, factor: &str) -> Option<Value> {
+        match factor {
+            "pen" => self.pen.as_ref().map(PenHead::to_json),
+            "zhongshu" => {
+                let alive = self.zhongshu.as_ref()?;
+                Some(zhongshu::head_json(alive.as_ref(), self.at))
+            }
+            "anchor" => self.anchor.as_ref().map(|to| anchor::head_json(to.as_ref())),
+            "sr" => self.sr.as_ref().map(|snapshot| snapshot.head_json()),
+            _ => None,
+        }
+    }
+
     /// `{factor: head}` with the factors that have one.
     #[must_use]
     pub fn to_json(&self) -> Value {
-        let heads = [
-            ("pen", self.pen.as_ref().map(PenHead::to_json)),
-            (
-                "zhongshu",
-                self.zhongshu
-                    .as_ref()
-                    .map(|zone| zhongshu::head_json(zone.as_ref(), self.at)),
-            ),
-            (
-                "anchor",
-                self.anchor.as_ref().map(|to| anchor::head_json(to.as_ref())),
-            ),
-            ("sr", self.sr.as_ref().map(|snapshot| snapshot.head_json())),
-        ];
-        let present = heads
+        let present = ["pen", "zhongshu", "anchor", "sr"]
             .into_iter()
-            .filter_map(|(name, head)| Some((name.to_owned(), head?)));
+            .filter_map(|factor| Some((factor.to_owned(), self.json_of(factor)?)));
         Value::Object(present.collect::<Map<_, _>>())
     }
 }

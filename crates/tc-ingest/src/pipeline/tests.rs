@@ -1,10 +1,14 @@
 //! Tests of the write path over the in-memory store.
 
+mod arrival;
+mod chunks;
 mod convergence;
+mod crash;
 mod epochs;
 mod failures;
 mod features;
 mod groups;
+mod place;
 mod publications;
 mod rebuilds;
 mod repairs;
@@ -158,32 +162,26 @@ impl World {
 
     /// What the ledgers of the usual series must hold: the fold over its stored candles.
     pub(crate) fn expected(&self, candles: &[Candle]) -> FoldOutput {
-        let mut fold = SeriesFold::genesis(&self.setup, &series("A"), FoldMode::Compute);
-        let mut out = FoldOutput::default();
-        for candle in candles {
-            fold.compute(candle, &mut out).unwrap();
-        }
-        out
+        folded(&self.setup, candles)
     }
 
     /// The ledgers of the usual series reach its newest candle and equal the fold over its stored candles.
     #[track_caller]
     pub(crate) fn assert_in_step(&self) -> Stored {
         let stored = self.stored();
-        let head = stored.candles.last().map(Candle::time);
-        assert_eq!(stored.state.stale_from, None);
-        assert_eq!(
-            (
-                stored.state.factor_head,
-                stored.state.feature_head,
-                stored.state.overlay_head
-            ),
-            (head, head, head)
-        );
-        stored.assert_folded(&self.expected(&stored.candles));
-        assert_eq!(stored.state.render_key, Some(self.setup.overlay.render_key()));
+        stored.assert_in_step(&self.setup);
         stored
     }
+}
+
+/// The fold over candles of the usual series.
+pub(crate) fn folded(setup: &FoldSetup, candles: &[Candle]) -> FoldOutput {
+    let mut fold = SeriesFold::genesis(setup, &series("A"), FoldMode::Compute);
+    let mut out = FoldOutput::default();
+    for candle in candles {
+        fold.compute(candle, &mut out).unwrap();
+    }
+    out
 }
 
 /// Everything that is stored of a series.
@@ -212,6 +210,23 @@ impl Stored {
             settled: snapshot.settled(key, min, max).unwrap(),
             checkpoints,
         }
+    }
+
+    /// The ledgers reach the newest candle and equal the fold over the candles.
+    #[track_caller]
+    pub(crate) fn assert_in_step(&self, setup: &FoldSetup) {
+        let head = self.candles.last().map(Candle::time);
+        assert_eq!(self.state.stale_from, None);
+        assert_eq!(
+            (
+                self.state.factor_head,
+                self.state.feature_head,
+                self.state.overlay_head
+            ),
+            (head, head, head)
+        );
+        self.assert_folded(&folded(setup, &self.candles));
+        assert_eq!(self.state.render_key, Some(setup.overlay.render_key()));
     }
 
     #[track_caller]
