@@ -57,6 +57,10 @@ export class FakeSeries {
     return 500 - price;
   }
 
+  coordinateToPrice(y: number): number {
+    return 500 - y;
+  }
+
   priceScale() {
     return {
       options: () => this.scaleOptions,

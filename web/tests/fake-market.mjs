@@ -1,4 +1,5 @@
 // Synthetic candles and a simple zigzag over them. The same series gives the same history on every run.
+import { structureItems, structureSlices } from "./fake-structure.mjs";
 
 const UNIT_SECONDS = { m: 60, h: 3_600, d: 86_400 };
 
@@ -18,6 +19,8 @@ export class Market {
     this.bars = bars;
     this.startedAtMs = Date.now();
     this.series = new Map();
+    /** Whether factors and drawings answer that they are behind. */
+    this.behind = false;
   }
 
   nowMs() {
@@ -101,6 +104,29 @@ export class Market {
     };
   }
 
+  /** Slices of a candle: enough of every factor for the words of the client. */
+  slices(seriesId, atTime, windowCandles, part, factors) {
+    const tf = this.timeframe(seriesId);
+    const candles = this.closed(seriesId).filter(
+      ({ candle_time: t }) => t <= atTime && t >= atTime - windowCandles * tf,
+    );
+    const at = candles.at(-1)?.candle_time ?? null;
+    const candle_id = at === null ? null : `${seriesId}:${at}`;
+    const meta = { series_id: seriesId, epoch: this.epoch(seriesId), at_time: at, candle_id };
+    const snapshots = {};
+    for (const [factor_name, { history, head }] of at === null ? [] : sliceContents(candles, tf)) {
+      if (factors && !factors.includes(factor_name)) continue;
+      snapshots[factor_name] = {
+        schema_version: 1,
+        history: part === "head" ? {} : history,
+        head: part === "history" ? {} : head,
+        meta: { ...meta, factor_name },
+      };
+    }
+    const names = Object.keys(snapshots);
+    return { schema_version: 1, series_id: seriesId, at_time: at ?? atTime, candle_id, factors: names, snapshots };
+  }
+
   state(seriesId) {
     const known = this.series.get(seriesId);
     if (known || !SERIES.includes(seriesId)) return known;
@@ -179,6 +205,7 @@ function drawing(candles) {
   const points = turns.map(({ time, price }) => ({ time, value: price }));
   const line = { type: "polyline", color: "#ffffff", lineWidth: 2 };
   if (points.length > 1) items.set("pen.confirmed", { ...line, feature: "pen.confirmed", points });
+  for (const [id, definition] of structureItems(penList(candles, turns), candles)) items.set(id, definition);
   const last = turns.at(-1);
   const tail = last ? candles.filter((candle) => candle.candle_time > last.time) : [];
   if (tail.length > 1) {
@@ -192,6 +219,63 @@ function drawing(candles) {
     }
   }
   return items;
+}
+
+/** Pens of the zigzag with the candle at which each became known. */
+function penList(candles, turns) {
+  const delay = MAJOR_WINDOW;
+  const times = candles.map(({ candle_time }) => candle_time);
+  return turns.slice(1).flatMap((turn, at) => {
+    const from = turns[at];
+    const known = times[times.indexOf(turn.time) + delay];
+    if (known === undefined) return [];
+    return [
+      {
+        start_time: from.time,
+        end_time: turn.time,
+        start_price: from.price,
+        end_price: turn.price,
+        direction: turn.price > from.price ? 1 : -1,
+        visible_time: known,
+      },
+    ];
+  });
+}
+
+function sliceContents(candles, tf) {
+  const majors = pivots(candles, MAJOR_WINDOW);
+  const turns = alternate(majors);
+  const pivot = (window) => (found) => ({
+    pivot_time: found.time,
+    pivot_price: found.price,
+    direction: found.high ? "resistance" : "support",
+    visible_time: found.time + window * tf,
+    window,
+  });
+  const last = turns.at(-1);
+  const tail = last ? candles.filter(({ candle_time }) => candle_time > last.time) : [];
+  const end = tail.length > 1 ? extremeOf(tail, last.high) : null;
+  const extending = end && {
+    start_time: last.time,
+    end_time: end.time,
+    start_price: last.price,
+    end_price: end.value,
+    direction: last.high ? -1 : 1,
+  };
+  return [
+    [
+      "pivot",
+      {
+        history: {
+          major: majors.map(pivot(MAJOR_WINDOW)),
+          minor: pivots(candles, MINOR_WINDOW).map(pivot(MINOR_WINDOW)),
+        },
+        head: {},
+      },
+    ],
+    ["pen", { history: { confirmed: penList(candles, turns) }, head: extending ? { extending } : {} }],
+    ...structureSlices(penList(candles, turns), candles),
+  ];
 }
 
 function extremeOf(candles, low) {

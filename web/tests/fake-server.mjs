@@ -119,7 +119,27 @@ function answer(market, request, response) {
   if (query.series_id !== undefined && !isSeriesId(query.series_id)) {
     return reply(response, 400, errorBody("invalid_series_id", "series.invalid_id", "This is not a series id."));
   }
-  return reply(response, 200, route(market, query));
+  try {
+    return reply(response, 200, route(market, query));
+  } catch (problem) {
+    if (!(problem instanceof Refused)) throw problem;
+    return reply(response, problem.status, errorBody(problem.detail, problem.code, problem.message));
+  }
+}
+
+/** A route that answers with an error of the contract. */
+class Refused extends Error {
+  constructor(status, detail, code, message) {
+    super(message);
+    Object.assign(this, { status, detail, code });
+  }
+}
+
+/** Ledgers that a test holds back, as after a failed step: candles go on, everything derived answers 409. */
+function requireLedgers(market) {
+  if (!market.behind) return;
+  const code = "factor_read.ledger_out_of_sync";
+  throw new Refused(409, "ledger_out_of_sync:factor", code, "The factors of this series are behind its candles.");
 }
 
 function reply(response, status, body) {
@@ -149,8 +169,47 @@ const ROUTES = {
         : all.filter((candle) => candle.candle_time > Number(since)).slice(0, count);
     return { series_id, server_head_time: market.head(series_id), candles };
   },
-  "/api/draw/delta": (market, { series_id, cursor_version_id = "0", window_candles = "2000" }) =>
-    market.drawDelta(series_id, Number(cursor_version_id), Number(window_candles)),
+  "/api/draw/delta": (market, { series_id, cursor_version_id = "0", window_candles = "2000" }) => {
+    requireLedgers(market);
+    return market.drawDelta(series_id, Number(cursor_version_id), Number(window_candles));
+  },
+  "/api/frame/live": (market, { series_id, window_candles = "2000", part = "all" }) => {
+    const to = market.head(series_id);
+    if (to === null) throw new Refused(404, "no_data", "world_read.no_data", "Nothing is stored for this series.");
+    requireLedgers(market);
+    return {
+      schema_version: 1,
+      series_id,
+      time: { at_time: to, aligned_time: to, candle_id: `${series_id}:${to}` },
+      factor_slices: market.slices(series_id, to, Number(window_candles), part),
+      draw_state: market.drawDelta(series_id, 0, Number(window_candles)),
+    };
+  },
+  "/api/delta/poll": (market, { series_id, after_id = "0", window_candles = "2000" }) => {
+    requireLedgers(market);
+    const to = market.head(series_id);
+    const cursor = Number(after_id);
+    const window = Number(window_candles);
+    const record = {
+      id: to,
+      series_id,
+      to_candle_id: `${series_id}:${to}`,
+      to_candle_time: to,
+      draw_delta: market.drawDelta(series_id, cursor, window),
+      factor_slices: market.slices(series_id, to, window, "all"),
+    };
+    const fresh = to !== null && to > cursor;
+    return {
+      schema_version: 1,
+      series_id,
+      records: fresh ? [record] : [],
+      next_cursor: { id: fresh ? to : cursor },
+    };
+  },
+  "/api/factor/slices": (market, { series_id, at_time, window_candles = "2000", part = "all", factors }) => {
+    requireLedgers(market);
+    return market.slices(series_id, Number(at_time), Number(window_candles), part, factors?.split(","));
+  },
   "/api/market/whitelist": () => ({ series_ids: SERIES }),
   "/api/market/series": (market, { q = "" }) => ({
     series: SERIES.filter((id) => id.toLowerCase().includes(q.toLowerCase()))
@@ -184,6 +243,34 @@ const ROUTES = {
           { key: "pen.confirmed", label: "Confirmed", default_visible: true },
           { key: "pen.extending", label: "Extending", default_visible: true },
           { key: "pen.candidate", label: "Candidate", default_visible: true },
+        ],
+      },
+      {
+        key: "zhongshu",
+        label: "Zhongshu",
+        default_visible: true,
+        sub_features: [
+          { key: "zhongshu.alive", label: "Alive", default_visible: true },
+          { key: "zhongshu.dead", label: "Dead", default_visible: true },
+        ],
+      },
+      {
+        key: "anchor",
+        label: "Anchor",
+        default_visible: true,
+        sub_features: [
+          { key: "anchor.current", label: "Current", default_visible: true },
+          { key: "anchor.history", label: "History", default_visible: true },
+          { key: "anchor.switch", label: "Switches", default_visible: true },
+        ],
+      },
+      {
+        key: "sr",
+        label: "SR",
+        default_visible: true,
+        sub_features: [
+          { key: "sr.active", label: "Active", default_visible: true },
+          { key: "sr.broken", label: "Broken", default_visible: false },
         ],
       },
     ],

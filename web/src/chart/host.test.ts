@@ -1,7 +1,7 @@
 // @vitest-environment jsdom
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { candleAt, candlesFrom } from "../../tests/candles";
-import { FakeApi, penItem, pivotItem } from "../../tests/fake-api";
+import { FakeApi, penItem, pivotItem, srItem, zoneItems } from "../../tests/fake-api";
 import { FakeLibrary } from "../../tests/fake-library";
 import { FakeMarketSocket } from "../../tests/fake-socket";
 import { testText } from "../../tests/text";
@@ -391,3 +391,173 @@ test("scales are chosen by command", async () => {
   host.command("toggleLog");
   expect(host.state().scale).toEqual({ mode: "linear", inverted: true });
 });
+
+describe("pointing and choosing", () => {
+  /** A pen in view and a level above it, and where they lie on the screen. */
+  async function drawn() {
+    const api = stored(200);
+    const [from, to] = [START + 190 * 60, START + 196 * 60];
+    const pen = penItem(
+      [
+        [from, 100],
+        [to, 160],
+      ],
+      1,
+    );
+    api.drawing = [pen, srItem("active", "resistance", 300, from, START + 199 * 60)];
+    api.slices = { pen: {}, sr: { head: { levels: [] } } };
+    const set = setUp(api);
+    set.host.open(btc);
+    await set.paint();
+    await set.paint();
+    const x = (slot: number) => 1_000 - (199 + 12 - slot + 0.5) * set.library.spacing - 1;
+    const plot = set.container.querySelector(".tc-plot") as HTMLElement;
+    plot.setPointerCapture = () => {};
+    const send = (type: string, at: { x: number; y: number }, more: Partial<PointerEventInit> = {}) => {
+      const init = { clientX: at.x, clientY: at.y, bubbles: true, isPrimary: true, pointerType: "mouse", ...more };
+      plot.dispatchEvent(new FakePointer(type, init));
+    };
+    const tooltip = () => set.container.querySelector(".tc-tooltip") as HTMLElement;
+    return { ...set, x, send, tooltip, onPen: { x: x(193), y: 500 - 130 } };
+  }
+
+  test("a thing under the mouse is explained after a moment, and not before", async () => {
+    const { send, onPen, tooltip, api } = await drawn();
+    send("pointermove", onPen);
+    await vi.advanceTimersByTimeAsync(100);
+    expect(tooltip().hidden).toBe(true);
+    await vi.advanceTimersByTimeAsync(50);
+    expect(tooltip().hidden).toBe(false);
+    expect(tooltip().textContent).toContain("pen");
+    await vi.advanceTimersByTimeAsync(1_000);
+    expect(api.sliceQueries.map((query) => query.part)).toContain("all");
+    send("pointermove", { x: onPen.x, y: 20 });
+    expect(tooltip().hidden).toBe(true);
+  });
+
+  test("a click chooses it and asks for the inspector; Escape takes it back", async () => {
+    const { host, send, onPen, fact, paint } = await drawn();
+    const notices: unknown[] = [];
+    host.onNotice((notice) => notices.push(notice));
+    send("pointerdown", onPen);
+    send("pointerup", onPen);
+    expect(notices).toEqual([{ kind: "inspect" }]);
+    expect(host.state().selected).toMatchObject({ kind: "object", id: "pen.confirmed", gone: false });
+    await paint();
+    expect(fact("selected")).toBe("pen.confirmed");
+    host.command("escape");
+    await paint();
+    expect(host.state().selected).toBeNull();
+    expect(fact("selected")).toBe("");
+  });
+
+  test("a drag chooses nothing; a click on a candle chooses the bar, one beside it nothing", async () => {
+    const { host, send, x, onPen } = await drawn();
+    send("pointerdown", onPen);
+    send("pointerup", { x: onPen.x + 40, y: onPen.y });
+    expect(host.state().selected).toBeNull();
+    const bar = { x: x(150), y: 500 - candleAt(START + 150 * 60).close };
+    send("pointerdown", bar);
+    send("pointerup", bar);
+    expect(host.state().selected).toEqual({ kind: "bar", time: START + 150 * 60 });
+    send("pointerdown", { ...bar, y: 30 });
+    send("pointerup", { ...bar, y: 30 });
+    expect(host.state().selected).toBeNull();
+  });
+
+  test("keys go through the objects, newest first, and choose the bar of the crosshair", async () => {
+    const { host, library } = await drawn();
+    host.command("objectNext");
+    const first = host.state().selected;
+    host.command("objectNext");
+    const second = host.state().selected;
+    expect(new Set([first, second].map((selected) => selected?.kind === "object" && selected.id)).size).toBe(2);
+    host.command("objectPrevious");
+    expect(host.state().selected).toEqual(first);
+    library.moveCrosshair(42);
+    host.command("inspect");
+    expect(host.state().selected).toEqual({ kind: "bar", time: START + 42 * 60 });
+  });
+
+  test("a thing that left the drawing is told as what it was", async () => {
+    const { host, api, socket, send, onPen, paint } = await drawn();
+    send("pointerdown", onPen);
+    send("pointerup", onPen);
+    expect(host.state().selected).toMatchObject({ gone: false });
+    await vi.advanceTimersByTimeAsync(1_000);
+    api.drawing = [];
+    socket.say({ type: "draw_head", series_id: btc, to_candle_time: START, version_id: START, epoch: 0 });
+    await paint();
+    expect(host.state().selected).toMatchObject({ id: "pen.confirmed", gone: true, explanation: { kind: "pen" } });
+  });
+
+  test("another series forgets the choice", async () => {
+    const { host, send, onPen, paint } = await drawn();
+    send("pointerdown", onPen);
+    send("pointerup", onPen);
+    host.open("binance:futures:ETH/USDT:1m");
+    await paint();
+    expect(host.state().selected).toBeNull();
+  });
+
+  test("Shift and drag measures, a click ends it, and the pan is not told of it", async () => {
+    const { container, send, x, host } = await drawn();
+    const heard: string[] = [];
+    container.querySelector(".tc-plot")?.addEventListener("pointerdown", () => heard.push("down"));
+    send("pointerdown", { x: x(150), y: 400 }, { shiftKey: true });
+    send("pointermove", { x: x(160), y: 350 }, { shiftKey: true, buttons: 1 });
+    send("pointerup", { x: x(160), y: 350 }, { shiftKey: true });
+    await vi.advanceTimersByTimeAsync(300);
+    expect(heard).toEqual([]);
+    expect(container.querySelector(".tc-speech")?.textContent).toBe("50, 10 bars");
+    host.command("escape");
+    host.command("escape");
+    expect(host.state().selected).toBeNull();
+  });
+});
+
+describe("drawings and candles in step", () => {
+  test("a drawing that is newer than the candles waits for its candle", async () => {
+    const api = stored();
+    const { host, socket, fact, paint } = setUp(api);
+    host.open(btc);
+    await paint();
+    await vi.advanceTimersByTimeAsync(1_000);
+    api.candlesStored.push(candleAt(START + 600));
+    api.drawing = [pivotItem(START + 60, START + 600)];
+    socket.say({ type: "draw_head", series_id: btc, to_candle_time: START + 600, version_id: START + 600, epoch: 0 });
+    await paint();
+    expect(fact("draw-to")).toBe(String(START + 540));
+    expect(fact("count-pivot-major")).toBe("0");
+    socket.say({ type: "candle_closed", series_id: btc, candle: candleAt(START + 600) });
+    await paint();
+    expect(fact("draw-to")).toBe(String(START + 600));
+    expect(fact("last-time")).toBe(String(START + 600));
+    expect(fact("count-pivot-major")).toBe("1");
+  });
+
+  test("zones are counted as boxes, and all active ids as what they are", async () => {
+    const api = stored();
+    api.drawing = [...zoneItems("alive", [START, START + 300], [99, 105]), pivotItem(START + 60, 1)];
+    const { host, fact, paint } = setUp(api);
+    host.open(btc);
+    await paint();
+    await paint();
+    expect(fact("count-zhongshu-alive")).toBe("1");
+    expect(fact("shown-zhongshu-alive")).toBe("1");
+    expect(fact("active")).toBe("3");
+  });
+});
+
+/** jsdom has no pointer events of its own. */
+class FakePointer extends MouseEvent {
+  readonly pointerId = 1;
+  readonly pointerType: string;
+  readonly isPrimary: boolean;
+
+  constructor(type: string, init: MouseEventInit & { pointerType?: string; isPrimary?: boolean }) {
+    super(type, init);
+    this.pointerType = init.pointerType ?? "mouse";
+    this.isPrimary = init.isPrimary ?? true;
+  }
+}
