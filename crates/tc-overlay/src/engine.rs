@@ -134,6 +134,7 @@ impl OverlayEngine {
             .iter()
             .map(|item| taken.insert(item.instruction_id.as_str()))
             .collect();
+        drop(taken);
         let mut first = first.into_iter();
         out.retain(|_| first.next().unwrap_or_default());
         out

@@ -6,7 +6,10 @@ use tc_market::{CandleTime, SeriesId};
 use tc_overlay::{OverlayEngine, SeriesFold, SettledRow};
 use tc_store::Snapshot;
 
-use crate::{ReadError, ReadModel, position::StoredSeries};
+use crate::{
+    ReadError, ReadModel,
+    position::{Need, StoredSeries},
+};
 
 /// Ids that a finding lists.
 const LISTED_IDS: usize = 20;
@@ -80,7 +83,9 @@ impl ReadModel {
         };
         stored.require_factors(candle_head)?;
         stored.require_drawings(self, candle_head)?;
-        self.with_fold(&stored, aligned, |fold| check_integrity(&stored, fold, aligned))?;
+        self.with_fold(&stored, aligned, Need::default(), |fold, _| {
+            check_integrity(&stored, fold, aligned)
+        })?;
         Ok(Some(DrawingsCheck {
             candle_head,
             aligned,

@@ -18,7 +18,7 @@ use axum::extract::ws::Utf8Bytes;
 use serde_json::{Value, value::RawValue};
 use tc_market::SeriesId;
 
-pub(crate) use read::{candle_page, draw_delta, out_of_sync, overlay_repair};
+pub(crate) use read::{candle_page, draw_delta, out_of_sync, overlay_repair, world_frame, world_record};
 pub(crate) use write::{HttpWrite, outcome, sync_done, synced_series};
 
 use crate::{
@@ -159,7 +159,7 @@ impl Log {
     }
 
     fn snapshot(&self) -> Utf8Bytes {
-        let events = self.events.iter().map(AsRef::as_ref).collect();
+        let events = self.events.iter().map(|event| &**event).collect();
         DebugMessage::DebugSnapshot { events }.encode()
     }
 }

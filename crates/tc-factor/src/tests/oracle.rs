@@ -8,7 +8,7 @@ use tc_market::Candle;
 
 use super::{candles, genesis, restored, saved, widths};
 use crate::{
-    Completer, FactorEngine, FactorGraph, FoldMode, LedgerEvent, SliceInput, WindowEvents,
+    Completer, FactorEngine, FactorGraph, FoldMode, LedgerEvent, SliceInput, SlicePart, WindowEvents,
     testing::{
         complete, difference,
         examples::examples,
@@ -101,6 +101,7 @@ impl Watch {
                 events: WindowEvents::new(&self.graph, window),
                 engine,
                 at,
+                part: SlicePart::All,
             };
             let found = (spec.slice)(&input).unwrap().map_or(Value::Null, |slice| {
                 let part = |json: &[u8]| serde_json::from_slice::<Value>(json).unwrap();

@@ -71,12 +71,12 @@ impl<'a> Derived<'a> {
             .factor_step(wanted, defer_late)
             .map_err(|error| (Step::Factor, error))?;
         self.unit.step_done(Step::Factor, started);
-        let mut started = (self.unit.clock)();
+        let started = (self.unit.clock)();
         if let Some(goal) = goal {
             self.feature_step(goal).map_err(|error| (Step::Feature, error))?;
         }
         self.unit.step_done(Step::Feature, started);
-        let started = (self.unit.clock)();
+        let mut started = (self.unit.clock)();
         if let Some(goal) = goal {
             self.overlay_step(goal).map_err(|error| (Step::Overlay, error))?;
             if wanted.task == Task::Redraw {

@@ -215,6 +215,49 @@ async fn reads_tell_what_they_answer() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn frames_and_polls_tell_which_candle_they_are_of() {
+    let site = Site::new();
+    let server = site.start().await;
+    server
+        .ingest_batch(GLD, &flat_minutes(FIRST, 10), Publish::No)
+        .await;
+    let (mut socket, kept) = watch(&server).await;
+    assert_eq!(kept.len(), 4);
+    let head = FIRST + 9 * 60;
+    let ask = async |path: &str, name: &str, value: i64| {
+        let value = value.to_string();
+        let query = [("series_id", GLD), (name, value.as_str())];
+        server.get(path, &query).await.ok();
+    };
+    ask("/api/frame/live", "window_candles", 100).await;
+    ask("/api/frame/at_time", "at_time", FIRST + 61).await;
+    ask("/api/delta/poll", "after_id", FIRST).await;
+    // Nothing newer, nothing told.
+    ask("/api/delta/poll", "after_id", head).await;
+    ask("/api/frame/live", "window_candles", 100).await;
+    let told = events(&mut socket, 4).await;
+    assert_eq!(
+        codes(&told),
+        [
+            "read.http.world_frame_live",
+            "read.http.world_frame_at_time",
+            "read.http.world_delta_poll",
+            "read.http.world_frame_live"
+        ]
+    );
+    assert_eq!(told[0].1["aligned_time"], head);
+    assert_eq!(
+        (&told[1].1["at_time"], &told[1].1["aligned_time"]),
+        (&json!(FIRST + 61), &json!(FIRST + 60))
+    );
+    assert_eq!(
+        (&told[2].1["after_id"], &told[2].1["to_candle_time"]),
+        (&json!(FIRST), &json!(head))
+    );
+    server.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn damaged_drawings_are_told_of_by_name() {
     let site = Site::new();
     let server = site.start().await;
@@ -248,9 +291,9 @@ async fn damaged_drawings_are_told_of_by_name() {
 async fn watchers_count_as_sockets_and_leave_with_the_server() {
     let server = Site::new().with("MARKET_WS_MAX_CONNECTIONS", "2").start().await;
     let (mut first, _) = watch(&server).await;
-    let second = Socket::market(server.address()).await;
+    let mut second = Socket::market(server.address()).await;
     assert_eq!(Socket::open(server.address(), "/ws/debug").await.err(), Some(503));
-    drop(second);
+    second.close().await;
     let address = server.address();
     let (mut third, _) = eventually("a place for another socket", async || {
         let mut socket = Socket::open(address, "/ws/debug").await.ok()?;

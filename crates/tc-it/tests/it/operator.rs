@@ -67,7 +67,7 @@ async fn a_repair_makes_damaged_drawings_again() {
     let rows = site.stored_rows();
     server.stop().await;
     let newest = times[times.len() - 1];
-    assert!(site.damage("DELETE FROM overlay_rows WHERE rowid % 2 = 0 OR version % 7 = 0") > 10);
+    assert!(site.damage("DELETE FROM overlay_rows WHERE version % 120 = 0") > 10);
 
     let server = site.start().await;
     let mut socket = follower(&server, newest, 0).await;

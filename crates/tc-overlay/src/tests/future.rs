@@ -8,7 +8,7 @@
 use std::{collections::BTreeMap, convert::Infallible};
 
 use tc_factor::{
-    FoldMode, LedgerEvent, SliceInput, WindowEvents,
+    FoldMode, LedgerEvent, SliceInput, SlicePart, WindowEvents,
     testing::{Dice, candle, market, moves, walk},
 };
 use tc_market::{Candle, CandleTime};
@@ -70,13 +70,14 @@ fn told<S: LedgerSource<Error = Infallible>>(
             events: WindowEvents::new(graph, &events),
             engine: fold.factors(),
             at,
+            part: SlicePart::All,
         };
         if let Some(slice) = (spec.slice)(&input).unwrap() {
             text.extend(slice.history);
             text.extend(slice.head);
         }
     }
-    serde_json::to_writer(&mut text, &fold.drawing().unwrap()).unwrap();
+    text.extend(format!("{:?}", fold.drawing().unwrap()).into_bytes());
     blake3::hash(&text)
 }
 

@@ -183,21 +183,31 @@ fn readers_at_the_same_time_get_the_same_answer() {
         if end > 690 {
             world.ingest(&candles[end - 1..end]);
         }
-        let head = candles[end - 1].time().seconds();
-        let snapshot = world.storage.snapshot().unwrap();
-        let expected = answers(&world, &reader(&world.setup), &*snapshot, head);
-        drop(snapshot);
+        let at = candles[end - 1].time().seconds();
+        let (storage, series) = (&world.storage, &world.series);
+        let ask = |model: &ReadModel| {
+            let snapshot = storage.snapshot().unwrap();
+            let deltas = [0, at - 60].map(|cursor| {
+                let query = DrawQuery {
+                    cursor,
+                    window_candles: 50,
+                    at_time: Some(at),
+                };
+                model.draw_delta(&*snapshot, series, &query).unwrap()
+            });
+            let query = SliceQuery {
+                at_time: at,
+                window_candles: 50,
+                selection: SliceSelection::default(),
+            };
+            (deltas, model.slices(&*snapshot, series, &query).unwrap())
+        };
+        let expected = ask(&reader(&world.setup));
+        let shared = &world.reader;
         std::thread::scope(|scope| {
-            let readers: Vec<_> = (0..4)
-                .map(|_| {
-                    scope.spawn(|| {
-                        let snapshot = world.storage.snapshot().unwrap();
-                        answers(&world, &world.reader, &*snapshot, head)
-                    })
-                })
-                .collect();
-            for reader in readers {
-                assert_eq!(reader.join().unwrap(), expected);
+            let readers: Vec<_> = (0..4).map(|_| scope.spawn(|| ask(shared))).collect();
+            for answer in readers {
+                assert_eq!(answer.join().unwrap(), expected);
             }
         });
     }
@@ -226,7 +236,7 @@ fn a_fold_that_could_not_go_on_is_not_used_again() {
     let unreadable: Vec<_> = rest
         .iter()
         .map(|event| tc_factor::LedgerEvent {
-            payload: [255].as_slice().into(),
+            payload: tc_factor::Payload::from_slice(&[255]),
             ..event.clone()
         })
         .collect();

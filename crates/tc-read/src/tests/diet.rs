@@ -47,7 +47,7 @@ fn a_selection_leaves_out_and_changes_nothing_else() {
     let world = World::with(&candles);
     let names: Vec<&str> = world.setup.factors.names().collect();
     let (mut heads, mut histories) = (0, 0);
-    for candle in &candles {
+    for candle in candles.iter().rev().step_by(11) {
         let at = candle.time().seconds();
         let all = slices(&world, at, &SliceSelection::default());
         // Every set of factors, once in graph order and once the other way round.

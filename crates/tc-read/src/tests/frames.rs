@@ -163,7 +163,7 @@ fn damaged_drawings_are_never_shown_as_a_frame() {
     world.tamper(|txn, key| txn.discard_settled_from(key, candles[30].time()).unwrap());
     let damaged = frame(&world, &world.reader, None);
     assert!(
-        matches!(damaged, Err(ReadError::Integrity { missing: 1.., .. })),
+        matches!(&damaged, Err(ReadError::Integrity { findings, .. }) if findings.missing.count > 0),
         "{damaged:?}"
     );
     assert!(matches!(poll(&world, 0), Err(ReadError::Integrity { .. })));
@@ -180,5 +180,4 @@ fn a_rebuild_changes_the_frame() {
     let after = frame(&world, &world.reader, at).unwrap();
     assert_eq!((before.slices.epoch, after.slices.epoch), (0, 1));
     assert_eq!(after, frame(&world, &reader(&world.setup), at).unwrap());
-    assert_ne!(before.drawing, after.drawing);
 }

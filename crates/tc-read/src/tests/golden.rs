@@ -141,11 +141,11 @@ impl Case {
         });
         for line in read(&self.folder.join("features.jsonl")).lines() {
             let mut row: Value = serde_json::from_str(line).unwrap();
+            let time = row["candle_time"].as_i64().unwrap();
             let expected = row["values"].as_object_mut().unwrap();
             expected.retain(|key, _| testing::compares_feature(graph, key));
             if !expected.is_empty() {
-                let expected = (row["candle_time"].as_i64().unwrap(), expected.clone());
-                assert_eq!(rows.next(), Some(expected));
+                assert_eq!(rows.next().as_ref(), Some(&(time, expected.clone())));
             }
         }
         assert_eq!(rows.next(), None);

@@ -2,7 +2,9 @@
 
 use serde_json::{Value, json};
 use tc_market::{CandleTime, SeriesId};
-use tc_read::{CandlePage, CandleQuery, DrawDelta, DrawQuery, DrawingsCheck, Finding, ReadError};
+use tc_read::{
+    CandlePage, CandleQuery, DrawDelta, DrawQuery, DrawingsCheck, Finding, ReadError, WorldFrame, WorldRecord,
+};
 
 use super::{DebugEvent, Level, Pipe};
 
@@ -58,6 +60,38 @@ pub(crate) fn draw_delta(series: &SeriesId, query: &DrawQuery, delta: &DrawDelta
             "active": delta.active_ids.len(),
         }),
     ))
+}
+
+/// A frame was answered; `event` says by which route.
+pub(crate) fn world_frame(event: &'static str, series: &SeriesId, frame: &WorldFrame) -> DebugEvent {
+    let aligned = frame.aligned;
+    info(
+        event,
+        series,
+        format!("A frame of the candle at {aligned} answered."),
+        json!({
+            "at_time": frame.at_time,
+            "aligned_time": aligned.seconds(),
+            "patch": frame.drawing.patch.len(),
+            "active": frame.drawing.active_ids.len(),
+        }),
+    )
+}
+
+/// A poll was answered with a record.
+pub(crate) fn world_record(series: &SeriesId, after_id: i64, record: &WorldRecord) -> DebugEvent {
+    let to = record.to;
+    info(
+        "read.http.world_delta_poll",
+        series,
+        format!("What is new since {after_id} answered, up to {to}."),
+        json!({
+            "after_id": after_id,
+            "to_candle_time": to.seconds(),
+            "patch": record.delta.patch.len(),
+            "active": record.delta.active_ids.len(),
+        }),
+    )
 }
 
 /// A read found that stored drawings are not those of the factor ledger.

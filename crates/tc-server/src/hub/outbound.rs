@@ -80,7 +80,7 @@ impl Outbound {
     }
 
     /// The queue of a socket with the limits of the hub.
-    pub(super) fn for_socket(options: &HubOptions) -> Self {
+    pub(crate) fn for_socket(options: &HubOptions) -> Self {
         Self::new(QueueLimits {
             frames: options.queue_frames,
             bytes: options.queue_bytes,

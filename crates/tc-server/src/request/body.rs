@@ -189,7 +189,7 @@ impl Object {
         let Some(value) = self.fields.get(name).cloned() else {
             return first;
         };
-        let found = words.iter().copied().find(|word| value.as_str() == Some(word));
+        let found = words.iter().copied().find(|word| value.as_str() == Some(*word));
         found.unwrap_or_else(|| {
             let expected = words.join(", ");
             let message = format!("must be one of {expected}");

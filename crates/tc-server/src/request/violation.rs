@@ -37,8 +37,6 @@ pub enum ViolationKind {
     TooLong,
     /// Not a list.
     ListType,
-    /// None of the words that are allowed.
-    LiteralError,
     /// Not JSON.
     JsonInvalid,
     /// Not a JSON object, or not announced as one.
@@ -68,7 +66,6 @@ impl ViolationKind {
             Self::TooShort => "too_short",
             Self::TooLong => "too_long",
             Self::ListType => "list_type",
-            Self::LiteralError => "literal_error",
             Self::JsonInvalid => "json_invalid",
             Self::ModelAttributesType => "model_attributes_type",
             Self::ValueError => "value_error",

@@ -2,7 +2,6 @@
 
 use std::{fmt, io, net::SocketAddr, sync::Arc, time::Duration};
 
-use anyhow::Context;
 use axum::serve::ListenerExt;
 use tc_exchange::{HistoryClient, Venue};
 use tc_ingest::{IngestPipeline, Publisher};

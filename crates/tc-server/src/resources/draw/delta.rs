@@ -13,9 +13,7 @@ use tc_overlay::{Instruction, InstructionKind};
 use tc_read::{DrawDelta, DrawQuery, ReadError};
 
 use super::dto::{DrawCursorV1, DrawDeltaQuery, DrawDeltaV1, OverlayInstructionPatchItemV1};
-use crate::{
-    ApiError, AppState, debug, error::ErrorCode, request::Query, resources::system::dto::ErrorBodyV1,
-};
+use crate::{ApiError, AppState, debug, request::Query, resources::system::dto::ErrorBodyV1};
 
 /// What turns the drawing a client holds into the drawing at a candle.
 #[utoipa::path(

@@ -9,11 +9,15 @@ use tc_read::{FrameQuery, WorldFrame};
 
 use super::dto::{FrameAtTimeQuery, FrameLiveQuery, WorldStateV1, WorldTimeV1};
 use crate::{
-    ApiError, AppState,
+    ApiError, AppState, debug,
     json::{self, Written},
     request::Query,
     resources::{draw::delta, factor::slices, system::dto::ErrorBodyV1},
 };
+
+/// Debug event of each route.
+const LIVE: &str = "read.http.world_frame_live";
+const AT_TIME: &str = "read.http.world_frame_at_time";
 
 /// What the chart shows at the newest candle.
 #[utoipa::path(
@@ -27,7 +31,7 @@ pub(crate) async fn get_live(
     State(state): State<AppState>,
     RawQuery(raw): RawQuery,
 ) -> Result<Response, ApiError> {
-    answer(&state, Query::parse(raw.as_deref()), |_| None).await
+    answer(&state, Query::parse(raw.as_deref()), LIVE, |_| None).await
 }
 
 /// What the chart showed at a candle of the past.
@@ -43,12 +47,13 @@ pub(crate) async fn get_at_time(
     RawQuery(raw): RawQuery,
 ) -> Result<Response, ApiError> {
     let at_time = |query: &mut Query| Some(query.required_int("at_time", 0..=i64::MAX));
-    answer(&state, Query::parse(raw.as_deref()), at_time).await
+    answer(&state, Query::parse(raw.as_deref()), AT_TIME, at_time).await
 }
 
 async fn answer(
     state: &AppState,
     mut query: Query,
+    event: &'static str,
     at_time: impl FnOnce(&mut Query) -> Option<i64>,
 ) -> Result<Response, ApiError> {
     let series = query.required_text("series_id");
@@ -61,9 +66,11 @@ async fn answer(
         window_candles: u32::try_from(window_candles).unwrap_or(u32::MAX),
         selection,
     };
+    let (id, log) = (series.clone(), state.parts().debug.clone());
     let body = state
-        .read(move |snapshot, model| {
+        .read_drawings(&id, move |snapshot, model| {
             let frame = model.frame(snapshot, &series, &wanted)?;
+            log.record(|| debug::world_frame(event, &series, &frame));
             Ok(json::body(|out| write(out, &series, frame))?)
         })
         .await?;

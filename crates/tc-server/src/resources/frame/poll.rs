@@ -9,7 +9,7 @@ use tc_read::{PollQuery, WorldRecord};
 
 use super::dto::{DeltaPollQuery, WorldCursorV1, WorldDeltaPollResponseV1};
 use crate::{
-    ApiError, AppState,
+    ApiError, AppState, debug,
     json::{self, Fields, Written},
     request::Query,
     resources::{draw::delta, factor::slices, system::dto::ErrorBodyV1},
@@ -37,9 +37,13 @@ pub(crate) async fn get_poll(
         after_id,
         window_candles: u32::try_from(window_candles).unwrap_or(u32::MAX),
     };
+    let (id, log) = (series.clone(), state.parts().debug.clone());
     let body = state
-        .read(move |snapshot, model| {
+        .read_drawings(&id, move |snapshot, model| {
             let record = model.poll(snapshot, &series, &wanted)?;
+            if let Some(record) = &record {
+                log.record(|| debug::world_record(&series, after_id, record));
+            }
             Ok(json::body(|out| write(out, &series, after_id, record))?)
         })
         .await?;

@@ -5,13 +5,14 @@ use std::collections::BTreeSet;
 use serde_json::Value;
 use tc_exchange::{Binance, BinanceEndpoints, GuardrailOptions, HistoryOptions};
 use tc_exchange_sim::{SampleSet, SimConfig, Simulator, VirtualClock};
-use tc_ingest::{PublishPolicy, SupervisorOptions};
+use tc_ingest::{PublishPolicy, SupervisorOptions, Work};
 use tc_market::{Candle, MarketKind};
 use tokio::net::TcpListener;
 use tokio_util::task::TaskTracker;
 
 use super::*;
 use crate::{
+    debug::DebugLog,
     fixture::Bench,
     hub::{Connection, Entry, HubOptions},
     tasks::{IngestControl, ShutdownParts, StartupSyncOptions, StartupSyncParts, shut_down, startup_sync},
