@@ -39,4 +39,6 @@ pub use fingerprint::Fingerprint;
 pub use graph::{FactorGraph, GraphError};
 pub use params::{FactorSettings, ParamError, ParamSpec, ParamValue, Params};
 pub use slice::{Slice, SliceInput, SlicePart, WindowEvents, sorted_bucket, write_list};
-pub use spec::{ChainSpec, EventKindSpec, Factor, FactorSpec, FeatureSpec, HeadRule, SortKey, StoredTail};
+pub use spec::{
+    ChainSpec, EventKindSpec, Factor, FactorSpec, FeatureSpec, HeadRule, ReadDirection, SortKey, StoredTail,
+};

@@ -198,7 +198,10 @@ mod tests {
     }
 
     /// History and head of every factor after these candles.
-    fn slices(part: SlicePart) -> Vec<(&'static str, String, String)> {
+    /// Factor, history and head.
+    type Row = (&'static str, String, String);
+
+    fn slices(part: SlicePart) -> Vec<Row> {
         let graph = testing::graph(1, 1);
         let mut engine = genesis(&graph);
         let mut events = Vec::new();
@@ -226,9 +229,7 @@ mod tests {
         let all = slices(SlicePart::All);
         let (_, history, head) = all.iter().find(|slice| slice.0 == "pen").unwrap();
         assert!(history.starts_with("{\"confirmed\":[{") && head.starts_with("{\"extending\":{"));
-        let only = |part: fn(&(&'static str, String, String)) -> (&'static str, String, String)| {
-            all.iter().map(part).collect::<Vec<_>>()
-        };
+        let only = |part: fn(&Row) -> Row| all.iter().map(part).collect::<Vec<_>>();
         assert_eq!(
             slices(SlicePart::Head),
             only(|(name, _, head)| (name, "{}".to_owned(), head.clone()))

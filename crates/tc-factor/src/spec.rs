@@ -43,11 +43,14 @@ pub struct EventKindSpec {
     /// Writes the payload as a JSON object.
     pub write_json: fn(&LedgerEvent, &mut Vec<u8>) -> Result<(), CodecError>,
     /// The field `direction` of the payload as JSON has it; `None`: the payload has no such field, or it is no scalar.
-    pub direction: Option<fn(&LedgerEvent) -> Result<FeatureValue, CodecError>>,
+    pub direction: Option<ReadDirection>,
     /// For payloads that are differences to the event of this kind before: how to complete them. Key and JSON are of
     /// complete payloads only.
     pub chain: Option<ChainSpec>,
 }
+
+/// Reads the field `direction` of a payload.
+pub type ReadDirection = fn(&LedgerEvent) -> Result<FeatureValue, CodecError>;
 
 /// How payloads that are differences are made complete.
 #[derive(Debug, Clone, Copy)]

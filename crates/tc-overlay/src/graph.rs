@@ -165,9 +165,9 @@ fn check_needs(
 ) -> Result<(), OverlayGraphError> {
     let listed = |specs: &[RendererSpec], name: &str| specs.iter().any(|spec| spec.name == name);
     let renderer = spec.name;
-    match spec.needs.iter().find(|needs| !listed(earlier, **needs)) {
+    match spec.needs.iter().find(|needs| !listed(earlier, needs)) {
         None => Ok(()),
-        Some(needs) if listed(all, *needs) => Err(OverlayGraphError::Order { renderer, needs }),
+        Some(needs) if listed(all, needs) => Err(OverlayGraphError::Order { renderer, needs }),
         Some(needs) => Err(OverlayGraphError::Missing { renderer, needs }),
     }
 }

@@ -242,23 +242,23 @@ proptest! {
         let count = |row: &FeatureRow, key: &str| {
             let column = columns.keys().iter().position(|known| **known == *key).unwrap();
             match row.values[column] {
-                Some(FeatureValue::Float(count)) => count,
+                Some(FeatureValue::Float(count)) => format!("{count}").parse().unwrap(),
                 Some(other) => panic!("{key} is {other:?}"),
-                None => 0.0,
+                None => 0_usize,
             }
         };
         for row in &rows {
             let tick: Vec<_> = events.iter().filter(|event| event.visible_time == row.time).collect();
             let of = |name: &str| {
                 let kind = graph.kind(name);
-                tick.iter().filter(|event| Some(event.kind) == kind).map(|_| 1.0).sum::<f64>()
+                tick.iter().filter(|event| Some(event.kind) == kind).count()
             };
             let (majors, minors, pens) = (of(pivot::MAJOR), of(pivot::MINOR), of(pen::CONFIRMED));
             prop_assert_eq!(count(row, "pivot_major_count"), majors);
             prop_assert_eq!(count(row, "pivot_minor_count"), minors);
             prop_assert_eq!(count(row, "pivot_event_count"), majors + minors);
             prop_assert_eq!(count(row, "pen_event_count"), pens);
-            let total: f64 = tick.iter().map(|_| 1.0).sum();
+            let total = tick.len();
             prop_assert_eq!(count(row, "feature_event_count"), total);
         }
         let mut times: Vec<_> = events.iter().map(|event| event.visible_time).collect();

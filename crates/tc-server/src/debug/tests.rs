@@ -9,7 +9,7 @@ fn event(n: usize) -> DebugEvent {
     DebugEvent {
         pipe: Pipe::Write,
         event: "write.test",
-        series: (n % 2 == 0).then(|| crate::fixture::series()),
+        series: n.is_multiple_of(2).then(crate::fixture::series),
         level: Level::Info,
         message: format!("Number {n}."),
         data: if n == 0 { Value::Null } else { json!({ "n": n }) },

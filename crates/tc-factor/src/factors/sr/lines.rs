@@ -201,7 +201,7 @@ impl Walks {
 
     /// The walk from ordinal `from` to the newest close, until there are `limit` crossings.
     #[inline]
-    pub(super) fn to_newest(
+    pub(super) fn up_to_newest(
         &mut self,
         closes: &Closes,
         newest: &Newest,

@@ -307,7 +307,7 @@ impl Side {
         let from = start.swing.candle.idx + 1;
         let walk = start
             .walks
-            .to_newest(present.closes, present.newest, from, band, BROKEN_CROSSINGS);
+            .up_to_newest(present.closes, present.newest, from, band, BROKEN_CROSSINGS);
         let status = match walk.crossings {
             0 => LevelStatus::Active,
             BROKEN_CROSSINGS.. => LevelStatus::Broken,

@@ -86,14 +86,14 @@ fn crossings_of_a_line() {
     assert_eq!(walk.crossings, 4);
 
     let broken = closes("10 11 9 11 10.5 9.5 9");
-    let walk = *Walks::default().to_newest(&broken, &Newest::before(7), 1, band, 3);
+    let walk = *Walks::default().up_to_newest(&broken, &Newest::before(7), 1, band, 3);
     assert_eq!(
         (walk.crossings, walk.last),
         (3, 6),
         "10.5 and 9.5 lie on the edge"
     );
     let flipped = closes("10 11 9 10.5 11");
-    let walk = *Walks::default().to_newest(&flipped, &Newest::before(5), 1, band, 3);
+    let walk = *Walks::default().up_to_newest(&flipped, &Newest::before(5), 1, band, 3);
     assert_eq!((walk.crossings, walk.last), (2, 4));
 }
 
@@ -142,7 +142,7 @@ proptest! {
                 closes.push(time, values[usize::try_from(idx).unwrap()]);
                 newest.push(values[usize::try_from(idx).unwrap()]);
             }
-            let walk = *walks.to_newest(&closes, &newest, from as u64, Band::around(line, tolerance), 3);
+            let walk = *walks.up_to_newest(&closes, &newest, from as u64, Band::around(line, tolerance), 3);
             newest = Newest::before(closes.next_idx());
             let expected = plain(&values[..=at], from, line, tolerance, 3);
             prop_assert_eq!((walk.crossings, if walk.crossings == 0 { 0 } else { walk.last }), expected, "at {} with {}", at, tolerance);
