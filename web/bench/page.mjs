@@ -1,44 +1,19 @@
 /**
- * Measures the page of a release binary with the bundled sample: time to the first candle, and what is downloaded
- * for it. Prints rows for the table of `cargo xtask bench`: what, measured, baseline of the same run, target.
+ * Measures the page of a release binary: with the bundled sample, the time to the first candle and what is downloaded for
+ * it; with a full chart, how it moves and what stays in memory. Prints rows for the table of `cargo xtask bench`: what,
+ * measured, baseline of the same run, target.
  *
  * Usage: node bench/page.mjs <binary>
  */
-import { spawn } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { createInterface } from "node:readline";
 import { brotliCompressSync, gzipSync } from "node:zlib";
-import { chromium } from "@playwright/test";
+import { launch, ms, row, startServer } from "./browser.mjs";
+import { measureMoving } from "./moving.mjs";
 
 const RUNS = 5;
-const FLAGS = [
-  "--no-sandbox",
-  "--disable-gpu",
-  "--disable-quic",
-  "--no-first-run",
-  "--disable-background-networking",
-  "--disable-component-update",
-  "--disable-sync",
-];
 const EMPTY_PAGE = "/health/live";
-
-/** Starts the demo on any free port; resolves with its address once it listens. */
-async function startDemo(binary, folder) {
-  const server = spawn(binary, ["serve", "--demo", "--port", "0"], {
-    cwd: folder,
-    stdio: ["ignore", "ignore", "pipe"],
-  });
-  for await (const line of createInterface({ input: server.stderr })) {
-    const address = /listening on (http:\S+)/.exec(line)?.[1];
-    if (address) {
-      server.stderr.resume();
-      return { server, address };
-    }
-  }
-  throw new Error("the server ended before it listened");
-}
 
 /** One visit with an empty cache: milliseconds from navigation to a mark, or to the load event without one. */
 async function visit(browser, url, mark) {
@@ -73,17 +48,23 @@ function initialSize(extension) {
   return { brotli: total(brotliCompressSync), gzip: total(gzipSync), plain: total((file) => file) };
 }
 
-const row = (...cells) => process.stdout.write(`| ${cells.join(" | ")} |\n`);
-const ms = (value) => `${value.toFixed(0)} ms`;
 const kb = (value) => `${value.toFixed(0)} kB`;
+const mb = (bytes) => `${(bytes / 1e6).toFixed(0)} MB`;
 
-const folder = mkdtempSync(join(tmpdir(), "trade-canvas-page-"));
-const { server, address } = await startDemo(process.argv[2], folder);
-const browser = await chromium.launch({
-  executablePath: process.env.CHROMIUM_PATH ?? "/usr/bin/chromium",
-  args: FLAGS,
-});
-try {
+const BARE = ["--profile", "bare", "--enable-dev-api"];
+
+async function withServer(args, use) {
+  const folder = mkdtempSync(join(tmpdir(), "trade-canvas-page-"));
+  const { server, address } = await startServer(process.argv[2], folder, args);
+  try {
+    await use(address);
+  } finally {
+    server.kill("SIGTERM");
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+async function printLoading(browser, address) {
   // The first visit also waits for the history of the sample; nobody measures that.
   await visit(browser, address, "tc:first-candle");
   const bare = await medianVisit(browser, `${address}${EMPTY_PAGE}`);
@@ -94,8 +75,37 @@ try {
   const script = initialSize(".js");
   const size = `${kb(script.gzip)} gzip, ${kb(script.brotli)} brotli`;
   row("page: initial JavaScript", size, `uncompressed: ${kb(script.plain)}`, "<= 250 kB");
+}
+
+async function printMoving(browser, address) {
+  const { loaded, active, idle, moved, counts, heap } = await measureMoving(browser, address);
+  const what = `${loaded.toLocaleString("en")} candles, ${active} drawings`;
+  const share = (part) => `${(part * 100).toFixed(1)} %`;
+  row(
+    `page: pan and zoom, ${what}, longest frame`,
+    ms(moved.longest),
+    `the same page at rest: ${ms(idle.longest)}`,
+    "<= 50 ms",
+  );
+  row(
+    `page: pan and zoom, ${what}, frames over 50 ms`,
+    `${share(moved.share)} of ${moved.frames}`,
+    `the same page at rest: ${share(idle.share)} of ${idle.frames}`,
+    "0 %",
+  );
+  row(
+    "page: active drawings while 10,000 candles close",
+    `${Math.min(...counts)} to ${Math.max(...counts)}, at the end ${counts.at(-1)}`,
+    `at the start: ${active}`,
+    "no growth",
+  );
+  row("page: JavaScript memory after them", mb(heap.after), `before: ${mb(heap.before)}`, "<= +10 %");
+}
+
+const browser = await launch();
+try {
+  await withServer(["--demo"], (address) => printLoading(browser, address));
+  await withServer(BARE, (address) => printMoving(browser, address));
 } finally {
   await browser.close();
-  server.kill("SIGTERM");
-  rmSync(folder, { recursive: true, force: true });
 }

@@ -13,13 +13,13 @@ describe("view in the address", () => {
   });
 
   it("leaves out what cannot be used and names it", () => {
-    expect(read("s=BTC&t=-5&n=two&p=inspector&x=1")).toEqual({
+    expect(read("s=BTC&t=-5&n=two&p=markets&x=1")).toEqual({
       view: {},
       bad: [
         { name: "s", value: "BTC" },
         { name: "t", value: "-5" },
         { name: "n", value: "two" },
-        { name: "p", value: "inspector" },
+        { name: "p", value: "markets" },
       ],
     });
     expect(read("s=&t=1e9").bad).toEqual([{ name: "t", value: "1e9" }]);

@@ -108,7 +108,12 @@ function place(anchor: Anchor, scale: Scale): LaidAnchor[] {
   const object: LaidObject = {
     ref: anchor.ref,
     layer: "anchors",
-    outline: { kind: "path", points: line, width: anchor.current ? LOOKS.current.width : LOOKS.history.width },
+    outline: {
+      kind: "path",
+      points: line,
+      width: anchor.current ? LOOKS.current.width : LOOKS.history.width,
+      dash: anchor.dashed ? DASH : [],
+    },
     tone: anchor.current ? "anchor" : "anchorHistory",
     time: anchor.time,
   };

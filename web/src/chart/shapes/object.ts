@@ -29,7 +29,13 @@ export function colourOf(tone: Tone, tokens: ChartTokens): string {
 }
 
 export type Outline =
-  | { readonly kind: "path"; readonly points: readonly XY[]; readonly width: number }
+  | {
+      readonly kind: "path";
+      readonly points: readonly XY[];
+      readonly width: number;
+      /** What is unfinished stays dashed, also while it stands out. Absent: solid. */
+      readonly dash?: readonly number[];
+    }
   | { readonly kind: "dot"; readonly x: number; readonly y: number; readonly radius: number }
   | {
       readonly kind: "box";
@@ -64,6 +70,7 @@ export function drawHighlight(ctx: CanvasRenderingContext2D, object: LaidObject,
       break;
     case "path":
       ctx.lineWidth = outline.width + 1;
+      ctx.setLineDash([...(outline.dash ?? [])]);
       outline.points.forEach(({ x, y }, at) => {
         if (at === 0) ctx.moveTo(x, y);
         else ctx.lineTo(x, y);
@@ -74,6 +81,7 @@ export function drawHighlight(ctx: CanvasRenderingContext2D, object: LaidObject,
       ctx.rect(outline.left, outline.top, outline.right - outline.left, outline.bottom - outline.top);
   }
   ctx.stroke();
+  ctx.setLineDash([]);
 }
 
 const HANDLE_PX = 4;

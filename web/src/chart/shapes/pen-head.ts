@@ -56,7 +56,7 @@ export const penHead: ShapeSpec<readonly Head[], LaidHeads> = {
       objects.push({
         ref: { id: feature, feature, part: null },
         layer: "lines",
-        outline: { kind: "path", points: line, width },
+        outline: { kind: "path", points: line, width, dash: DASHES[feature] ?? [] },
         tone: "pen",
         time: run[0]?.time ?? 0,
       });

@@ -102,7 +102,12 @@ function place(level: Level, scale: Scale): LaidLevel {
   const object: LaidObject = {
     ref: level.ref,
     layer: "levels",
-    outline: { kind: "path", points, width: level.broken ? 1 : ACTIVE_WIDTH },
+    outline: {
+      kind: "path",
+      points,
+      width: level.broken ? 1 : ACTIVE_WIDTH,
+      dash: level.broken ? BROKEN_DASH : [],
+    },
     tone,
     time: level.time,
   };
