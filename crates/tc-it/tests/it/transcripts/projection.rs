@@ -11,7 +11,7 @@ const DOCUMENTED: [&str; 5] = ["pivot", "pen", "zhongshu", "anchor", "sr"];
 #[derive(Debug)]
 pub(super) struct Projection {
     factors: BTreeSet<String>,
-    /// The server has the documented factors and no others, so numbers of all events can be compared.
+    /// The server has all documented factors, so numbers of all events can be compared. Further ones emit none.
     complete: bool,
 }
 
@@ -24,7 +24,7 @@ impl Projection {
             .filter_map(|entry| entry["key"].as_str().map(str::to_owned))
             .collect();
         Self {
-            complete: keys == documented,
+            complete: keys.is_superset(&documented),
             factors: keys.intersection(&documented).cloned().collect(),
         }
     }
@@ -152,7 +152,8 @@ mod tests {
     #[test]
     fn feature_rows_lose_columns_and_those_without_any_go() {
         let some = json!({ "factors": [{ "key": "pen" }] });
-        let all: Vec<_> = DOCUMENTED.iter().map(|name| json!({ "key": name })).collect();
+        let further = DOCUMENTED.iter().chain(&["volume"]);
+        let all: Vec<_> = further.map(|name| json!({ "key": name })).collect();
         let all = json!({ "factors": all });
         let batch = json!({
             "columns": [{ "key": "feature_event_count" }, { "key": "pen_event_count" }, { "key": "sr_event_count" }],
