@@ -209,6 +209,7 @@ mod tests {
         for candle in &candles {
             events.extend_from_slice(engine.compute(candle).unwrap());
         }
+        let events = testing::complete(&graph, &events);
         let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
         let slice = |(position, spec): (usize, &crate::FactorSpec)| {
             let input = SliceInput {

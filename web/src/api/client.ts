@@ -1,6 +1,6 @@
 import createFetchClient from "openapi-fetch";
-import type { Paths } from "./coming";
 import { ApiError, apiErrorFrom } from "./error";
+import type { paths } from "./schema";
 import type {
   CandlesResponse,
   DrawDelta,
@@ -93,7 +93,7 @@ const DEFAULT_TIMEOUT_MS = 15_000;
 export function createApiClient(options: ApiClientOptions = {}): ApiClient {
   const send = options.fetch ?? ((request: Request) => globalThis.fetch(request));
   const timeoutMs = options.timeoutMs ?? DEFAULT_TIMEOUT_MS;
-  const http = createFetchClient<Paths>({
+  const http = createFetchClient<paths>({
     baseUrl: options.baseUrl ?? "",
     fetch: (request) => reach(send, request),
   });

@@ -4,6 +4,23 @@
  */
 
 export interface paths {
+    "/api/delta/poll": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What is new since the candle that a client has; advances with every candle. */
+        get: operations["get_poll"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/dev/market/ingest/candles_closed_batch": {
         parameters: {
             query?: never;
@@ -15,6 +32,43 @@ export interface paths {
         put?: never;
         /** Takes many closed candles of one series in with one commit. Only with the dev API. */
         post: operations["candles_closed_batch"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/dev/rebuild": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Folds everything derived of a series again over all of its candles. Only with the dev and the read repair API. */
+        post: operations["rebuild_series"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/dev/repair/overlay": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Makes the stored drawings of a whole series again from its factor ledger, up to the newest candle. Only with the dev
+         *     and the read repair API.
+         */
+        post: operations["repair_overlay"];
         delete?: never;
         options?: never;
         head?: never;
@@ -47,6 +101,23 @@ export interface paths {
         };
         /** What can be shown and hidden, in graph order. */
         get: operations["get_catalog"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/factor/events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Events of the ledger, page by page, in either direction. */
+        get: operations["get_events"];
         put?: never;
         post?: never;
         delete?: never;
@@ -89,6 +160,57 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/feature/batch": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Named values of the candles of a window at which a factor found something. */
+        get: operations["get_batch"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/frame/at_time": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What the chart showed at a candle of the past. */
+        get: operations["get_at_time"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/frame/live": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What the chart shows at the newest candle. */
+        get: operations["get_live"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/market/candles": {
         parameters: {
             query?: never;
@@ -98,6 +220,23 @@ export interface paths {
         };
         /** Closed candles: without a cursor the newest, with one the oldest after it. */
         get: operations["get_candles"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/market/debug/metrics": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Collected metrics as numbers. Only with the debug API and runtime metrics. */
+        get: operations["get_debug_metrics"];
         put?: never;
         post?: never;
         delete?: never;
@@ -306,6 +445,40 @@ export interface components {
             /** @enum {string} */
             type: "unsubscribe";
         };
+        /** @description Something that happened in the process. */
+        DebugEventV1: {
+            /** @description Fields of the event; absent when there are none. */
+            data?: Record<string, never> | null;
+            /** @description Stable code, such as `write.factor.ingest_done`. */
+            event: string;
+            /** @description `info`, `warn` or `error`. */
+            level: string;
+            /** @description One sentence for people. */
+            message: string;
+            /** @description `read` or `write`. */
+            pipe: string;
+            /** @description The series, if it is about one. */
+            series_id: string | null;
+            /** @description Always `backend`. */
+            source: string;
+            /**
+             * Format: int64
+             * @description When, Unix milliseconds of the wall clock.
+             */
+            ts_ms: number;
+        };
+        /** @description What the debug stream sends. One text frame each. */
+        DebugMessage: {
+            /** @description The newest 2,000 events. */
+            events: components["schemas"]["DebugEventV1"][];
+            /** @enum {string} */
+            type: "debug_snapshot";
+        } | {
+            /** @description The event. */
+            event: components["schemas"]["DebugEventV1"];
+            /** @enum {string} */
+            type: "debug_event";
+        };
         /** @description Where to go on from. */
         DrawCursorV1: {
             /**
@@ -386,6 +559,27 @@ export interface components {
              * @description Always 1.
              */
             schema_version: number;
+        };
+        /** @description An event of the ledger. */
+        FactorEventV1: {
+            /**
+             * Format: int64
+             * @description The candle that made it known.
+             */
+            candle_time: number;
+            /** @description Unique within the factor; absent with `fields=time`. */
+            event_key?: string | null;
+            /** @description The factor. */
+            factor_name: string;
+            /**
+             * Format: int64
+             * @description Ascends in ledger order; the same after a rebuild.
+             */
+            id: number;
+            /** @description Kind of event. */
+            kind: string;
+            /** @description What it says; absent with `fields=time`. */
+            payload?: Record<string, never> | null;
         };
         /** @description Whether the ledgers keep up with the candles. */
         FactorHealthResponseV1: {
@@ -479,6 +673,64 @@ export interface components {
              */
             schema_version: number;
         };
+        /** @description Features of the candles of a window. */
+        FeatureBatchV1: {
+            /**
+             * Format: int64
+             * @description The stored candle that the window ends at; 0 when there is none.
+             */
+            aligned_time: number;
+            /**
+             * Format: int64
+             * @description The requested instant; without one the newest candle, null when there is none.
+             */
+            at_time: number | null;
+            /** @description Id of that candle. */
+            candle_id: string | null;
+            /** @description Columns in order of first appearance. */
+            columns: components["schemas"]["FeatureColumnV1"][];
+            /** @description Candles with at least one event, ascending. */
+            rows: components["schemas"]["FeatureRowV1"][];
+            /**
+             * Format: int32
+             * @description Always 1.
+             */
+            schema_version: number;
+            /** @description The series. */
+            series_id: string;
+        };
+        /** @description A feature column. */
+        FeatureColumnV1: {
+            /** @description Its name, unique within the batch. */
+            key: string;
+            /** @description Always true: a row may have no value for the column. */
+            nullable: boolean;
+            /** @description The factor that it tells of. */
+            source_factor: string;
+            /** @description What its values are. */
+            value_type: components["schemas"]["FeatureValueTypeV1"];
+        };
+        /** @description The features of one candle. */
+        FeatureRowV1: {
+            /** @description Its id. */
+            candle_id: string;
+            /**
+             * Format: int64
+             * @description The candle.
+             */
+            candle_time: number;
+            /** @description The series. */
+            series_id: string;
+            /** @description One value per column; null where the events of the candle say nothing. */
+            values: {
+                [key: string]: number | string | boolean | null;
+            };
+        };
+        /**
+         * @description What the values of a feature column are.
+         * @enum {string}
+         */
+        FeatureValueTypeV1: "float" | "int" | "bool" | "str";
         /** @description A page of closed candles, ascending. */
         GetCandlesResponse: {
             /** @description The candles. */
@@ -490,6 +742,25 @@ export interface components {
              * @description Newest stored candle, Unix seconds.
              */
             server_head_time: number | null;
+        };
+        /** @description A page of events. */
+        GetFactorEventsResponseV1: {
+            /**
+             * Format: int32
+             * @description Times that the ledgers of the series were folded again.
+             */
+            epoch: number;
+            /** @description In the order that was asked for; a candle is never split. */
+            events: components["schemas"]["FactorEventV1"][];
+            /** @description Whether there are further events after the page. */
+            more: boolean;
+            /**
+             * Format: int32
+             * @description Always 1.
+             */
+            schema_version: number;
+            /** @description The series. */
+            series_id: string;
         };
         /** @description Slices of one candle. */
         GetFactorSlicesResponseV1: {
@@ -588,6 +859,51 @@ export interface components {
             /** @description Version of the program. */
             version: string;
         };
+        /** @description Collected metrics; keys are `name` or `name{label=value,…}` with the labels by name. */
+        MetricsResponse: {
+            /** @description Counters. */
+            counters: {
+                [key: string]: number;
+            };
+            /** @description Always true. */
+            enabled: boolean;
+            /** @description Gauges. */
+            gauges: {
+                [key: string]: number;
+            };
+            /** @description Timers. */
+            timers: {
+                [key: string]: components["schemas"]["MetricsTimer"];
+            };
+            /**
+             * Format: int64
+             * @description Unix milliseconds of the newest sample; 0: there is none.
+             */
+            updated_at_ms: number;
+        };
+        /** @description Durations of one kind. */
+        MetricsTimer: {
+            /**
+             * Format: double
+             * @description Their mean.
+             */
+            avg_ms: number;
+            /**
+             * Format: int64
+             * @description How many there were.
+             */
+            count: number;
+            /**
+             * Format: double
+             * @description The longest one.
+             */
+            max_ms: number;
+            /**
+             * Format: double
+             * @description Their sum.
+             */
+            total_ms: number;
+        };
         /** @description One drawing that is new or looks different. */
         OverlayInstructionPatchItemV1: {
             /** @description What to draw. */
@@ -633,6 +949,89 @@ export interface components {
             checks: components["schemas"]["ReadyChecks"];
             /** @description Always `ready`. */
             status: string;
+        };
+        /** @description Which series to rebuild, and with which candles. */
+        RebuildRequestV1: {
+            /** @description The series. */
+            series_id: string;
+            /**
+             * @description `stored`, `history` or `exchange`: whose closed candles replace and complete the stored ones first.
+             * @default stored
+             */
+            source: string | null;
+        };
+        /** @description A rebuilt series. */
+        RebuildResponseV1: {
+            /**
+             * Format: int64
+             * @description Candles of the source that were missing.
+             */
+            added: number;
+            /**
+             * Format: int64
+             * @description Candles folded: all that are stored.
+             */
+            candles: number;
+            /**
+             * Format: int32
+             * @description The epoch that begins.
+             */
+            epoch: number;
+            /**
+             * Format: int64
+             * @description Newest stored candle.
+             */
+            head_time: number;
+            /** @description Always true. */
+            ok: boolean;
+            /**
+             * Format: int64
+             * @description Candles of the source that replaced other values.
+             */
+            replaced: number;
+            /** @description The series. */
+            series_id: string;
+        };
+        /** @description Which drawings to make again. */
+        RepairOverlayRequestV1: {
+            /** @description The series. Its drawings are made again as a whole. */
+            series_id: string;
+            /**
+             * Format: int64
+             * @description Instant that is floored to a stored candle, at which the result is compared; absent or null: the newest.
+             */
+            to_time?: number | null;
+        };
+        /** @description Drawings that were made again. */
+        RepairOverlayResponseV1: {
+            /**
+             * Format: int64
+             * @description Candle at which stored drawings and a fresh render were compared.
+             */
+            aligned_time: number;
+            /**
+             * Format: int64
+             * @description Newest candle that the factors cover.
+             */
+            factor_head_time: number;
+            /** @description Always true. */
+            ok: boolean;
+            /**
+             * Format: int64
+             * @description Newest candle that the drawings cover.
+             */
+            overlay_head_time: number;
+            /** @description Always true. */
+            refreshed: boolean;
+            /**
+             * Format: int64
+             * @description What was asked for, or the newest candle.
+             */
+            requested_time: number;
+            /** @description The series. */
+            series_id: string;
+            /** @description What was done, in order. */
+            steps: string[];
         };
         /** @description A stored or whitelisted series. */
         SeriesV1: {
@@ -741,6 +1140,80 @@ export interface components {
             /** @description In file order. */
             series_ids: string[];
         };
+        /** @description Where to go on from. */
+        WorldCursorV1: {
+            /**
+             * Format: int64
+             * @description Next `after_id`.
+             */
+            id: number;
+        };
+        /** @description Nothing, or one record. */
+        WorldDeltaPollResponseV1: {
+            /** @description Where to go on from. */
+            next_cursor: components["schemas"]["WorldCursorV1"];
+            /** @description Empty when there is no newer candle. */
+            records: components["schemas"]["WorldDeltaRecordV1"][];
+            /**
+             * Format: int32
+             * @description Always 1.
+             */
+            schema_version: number;
+            /** @description The series. */
+            series_id: string;
+        };
+        /** @description What is new since the candle that a client has. */
+        WorldDeltaRecordV1: {
+            /** @description What turns the drawing of the client's candle into that of the newest one. */
+            draw_delta: components["schemas"]["DrawDeltaV1"];
+            /** @description Slices at the newest candle. */
+            factor_slices: components["schemas"]["GetFactorSlicesResponseV1"];
+            /**
+             * Format: int64
+             * @description The newest candle.
+             */
+            id: number;
+            /** @description The series. */
+            series_id: string;
+            /** @description Id of the newest candle. */
+            to_candle_id: string;
+            /**
+             * Format: int64
+             * @description Its time.
+             */
+            to_candle_time: number;
+        };
+        /** @description What the chart shows at a candle. */
+        WorldStateV1: {
+            /** @description The whole drawing of the candle. */
+            draw_state: components["schemas"]["DrawDeltaV1"];
+            /** @description Slices at the candle. */
+            factor_slices: components["schemas"]["GetFactorSlicesResponseV1"];
+            /**
+             * Format: int32
+             * @description Always 1.
+             */
+            schema_version: number;
+            /** @description The series. */
+            series_id: string;
+            /** @description The candle. */
+            time: components["schemas"]["WorldTimeV1"];
+        };
+        /** @description Which candle a frame is of. */
+        WorldTimeV1: {
+            /**
+             * Format: int64
+             * @description The stored candle.
+             */
+            aligned_time: number;
+            /**
+             * Format: int64
+             * @description The instant that was asked for.
+             */
+            at_time: number;
+            /** @description Its id. */
+            candle_id: string;
+        };
     };
     responses: never;
     parameters: never;
@@ -750,6 +1223,58 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
+    get_poll: {
+        parameters: {
+            query: {
+                /** @description The series. */
+                series_id: string;
+                /** @description Candle that the client has; 0: none. */
+                after_id?: number;
+                /** @description Accepted; there is at most one record. */
+                limit?: number;
+                /** @description Length of the window. */
+                window_candles?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WorldDeltaPollResponseV1"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBodyV1"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBodyV1"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBodyV1"];
+                };
+            };
+        };
+    };
     candles_closed_batch: {
         parameters: {
             query?: never;
@@ -780,6 +1305,148 @@ export interface operations {
                 };
             };
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBodyV1"];
+                };
+            };
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBodyV1"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBodyV1"];
+                };
+            };
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBodyV1"];
+                };
+            };
+        };
+    };
+    rebuild_series: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RebuildRequestV1"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RebuildResponseV1"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBodyV1"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBodyV1"];
+                };
+            };
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBodyV1"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBodyV1"];
+                };
+            };
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBodyV1"];
+                };
+            };
+            502: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBodyV1"];
+                };
+            };
+        };
+    };
+    repair_overlay: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RepairOverlayRequestV1"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RepairOverlayResponseV1"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBodyV1"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBodyV1"];
+                };
+            };
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -884,6 +1551,64 @@ export interface operations {
             };
         };
     };
+    get_events: {
+        parameters: {
+            query: {
+                /** @description The series. */
+                series_id: string;
+                /** @description Oldest candle, inclusive, Unix seconds. */
+                from_time?: number;
+                /** @description Newest candle, inclusive, Unix seconds; absent: the newest one that the factors know. */
+                to_time?: number;
+                /** @description Kinds of events with commas between them, for example `pen.confirmed,anchor.switch`; absent: all. */
+                kinds?: string;
+                /** @description By candle, then by place within it. */
+                order?: ("asc" | "desc") & Record<string, never>;
+                /** @description What is told of each event. */
+                fields?: ("full" | "time") & Record<string, never>;
+                /** @description Length of the page; it may be exceeded by the rest of the last candle. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GetFactorEventsResponseV1"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBodyV1"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBodyV1"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBodyV1"];
+                };
+            };
+        };
+    };
     get_health: {
         parameters: {
             query: {
@@ -931,6 +1656,10 @@ export interface operations {
                 at_time: number;
                 /** @description Length of the window. */
                 window_candles?: number;
+                /** @description Factors with commas between them; absent: all. */
+                factors?: string;
+                /** @description What of each slice; the other part is `{}`. */
+                part?: ("all" | "head" | "history") & Record<string, never>;
             };
             header?: never;
             path?: never;
@@ -947,6 +1676,178 @@ export interface operations {
                 };
             };
             400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBodyV1"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBodyV1"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBodyV1"];
+                };
+            };
+        };
+    };
+    get_batch: {
+        parameters: {
+            query: {
+                /** @description The series. */
+                series_id: string;
+                /** @description Instant that is floored to a stored candle, Unix seconds; absent: the newest candle. */
+                at_time?: number;
+                /** @description Length of the window. */
+                window_candles?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FeatureBatchV1"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBodyV1"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBodyV1"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBodyV1"];
+                };
+            };
+        };
+    };
+    get_at_time: {
+        parameters: {
+            query: {
+                /** @description The series. */
+                series_id: string;
+                /** @description Instant that is floored to a stored candle, Unix seconds. */
+                at_time: number;
+                /** @description Length of the window. */
+                window_candles?: number;
+                /** @description Factors whose slices are wanted, with commas between them; absent: all. */
+                factors?: string;
+                /** @description What of each slice; the other part is `{}`. */
+                part?: ("all" | "head" | "history") & Record<string, never>;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WorldStateV1"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBodyV1"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBodyV1"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBodyV1"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBodyV1"];
+                };
+            };
+        };
+    };
+    get_live: {
+        parameters: {
+            query: {
+                /** @description The series. */
+                series_id: string;
+                /** @description Length of the window. */
+                window_candles?: number;
+                /** @description Factors whose slices are wanted, with commas between them; absent: all. */
+                factors?: string;
+                /** @description What of each slice; the other part is `{}`. */
+                part?: ("all" | "head" | "history") & Record<string, never>;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WorldStateV1"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBodyV1"];
+                };
+            };
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -1005,6 +1906,33 @@ export interface operations {
                 };
             };
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBodyV1"];
+                };
+            };
+        };
+    };
+    get_debug_metrics: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MetricsResponse"];
+                };
+            };
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };

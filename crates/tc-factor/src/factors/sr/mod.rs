@@ -7,6 +7,7 @@ mod atr;
 mod closes;
 mod level;
 mod lines;
+mod pairs;
 mod side;
 mod snapshot;
 #[cfg(test)]
@@ -21,7 +22,8 @@ use self::{
     atr::Atr,
     closes::Closes,
     lines::Newest,
-    side::{Accepted, Present, Side, Swing},
+    pairs::Swing,
+    side::{Accepted, Present, Side},
     snapshot::Chain,
 };
 use super::pivot::{self, Direction, Pivot, PivotEvent};

@@ -12,44 +12,16 @@ use smallvec::SmallVec;
 use super::{
     closes::Closes,
     level::{CandleRef, FlipDirection, Level, LevelStatus, Standing},
-    lines::{Band, Newest, Walk, Walks},
+    lines::{Band, Newest, Walks},
+    pairs::{Line, Pair, Swing, TOLERANCE_ATR, fallback_range},
 };
 use crate::factors::pivot::Direction;
 
 /// Newest pivots of a side that can make levels.
 pub(super) const CLUSTER_PIVOT_LIMIT: usize = 200;
-const TOLERANCE_ATR: f64 = 0.5;
-/// Crossings between its pivots that a pair survives.
-const PAIR_CROSSINGS: u32 = 3;
 /// Crossings that break a level.
 pub(super) const BROKEN_CROSSINGS: u32 = 3;
-const FALLBACK_TOLERANCE: f64 = 0.002;
-const FALLBACK_RANGE: f64 = 0.02;
-const SMALLEST_RANGE: f64 = 1e-9;
-
-/// A major pivot with what levels need of its candle.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Swing {
-    pub(super) candle: CandleRef,
-    pub(super) wick_low: f64,
-    pub(super) wick_high: f64,
-    /// Average true range at the candle.
-    pub(super) atr: f64,
-}
-
-/// The line through the overlap of two wicks.
-#[derive(Debug, Clone, Copy)]
-struct Line {
-    /// Number of the older pivot on its side.
-    partner: u64,
-    first: CandleRef,
-    price: f64,
-    band_low: f64,
-    band_high: f64,
-    band_width_atr: f64,
-    /// Prices this close to it count as the same level.
-    same_within: f64,
-}
+const NO_SLOT: u16 = u16::MAX;
 
 #[derive(Debug)]
 struct Start {
@@ -93,7 +65,7 @@ pub(super) struct Present<'a> {
 impl Present<'_> {
     fn tolerance(&self, line: f64) -> f64 {
         let range = if self.atr <= 0.0 {
-            (line.abs() * FALLBACK_RANGE).max(SMALLEST_RANGE)
+            fallback_range(line)
         } else {
             self.atr
         };
@@ -120,9 +92,10 @@ impl Side {
         if self.starts.len() == CLUSTER_PIVOT_LIMIT {
             self.drop_oldest();
         }
-        let partner = (0..self.starts.len())
-            .rev()
-            .find(|position| self.pair(&self.starts[*position].swing, &swing, closes).is_some());
+        let partner = (0..self.starts.len()).rev().find(|position| {
+            let older = &self.starts[*position].swing;
+            Pair::of(self.direction, older, &swing).holds(closes)
+        });
         self.enter_with(swing, partner);
     }
 
@@ -149,7 +122,8 @@ impl Side {
         let number = self.first_number + self.starts.len() as u64;
         let line = partner.map(|position| {
             let older = &self.starts[position].swing;
-            self.line(older, &swing, self.first_number + position as u64)
+            let number = self.first_number + position as u64;
+            Line::through(&Pair::of(self.direction, older, &swing), number)
         });
         for start in &mut self.starts {
             let Some(older) = &start.line else {
@@ -174,45 +148,6 @@ impl Side {
             start.touches = u32::try_from(touching).unwrap_or(u32::MAX);
         }
         self.starts.push_back(start);
-    }
-
-    /// Step 1: overlap, price and tolerance of a pair that fits.
-    fn pair(&self, older: &Swing, newer: &Swing, closes: &Closes) -> Option<Pair> {
-        let pair = Pair::of(self.direction, older, newer);
-        if pair.low > pair.high + pair.tolerance {
-            return None;
-        }
-        let mut walk = Walk::starting_at(older.candle.idx + 1);
-        let band = Band::around(pair.line, pair.tolerance);
-        walk.advance(closes, newer.candle.idx, band, PAIR_CROSSINGS + 1);
-        (walk.crossings <= PAIR_CROSSINGS).then_some(pair)
-    }
-
-    /// Step 2.
-    fn line(&self, older: &Swing, newer: &Swing, partner: u64) -> Line {
-        let pair = Pair::of(self.direction, older, newer);
-        let line = pair.line;
-        let (low, high) = (pair.low.min(pair.high), pair.low.max(pair.high));
-        let mut range = mean_of_positive(older.atr, newer.atr).unwrap_or(line * FALLBACK_RANGE);
-        if range <= 0.0 {
-            range = (line.abs() * FALLBACK_RANGE).max(SMALLEST_RANGE);
-        }
-        let (narrowest, widest) = (range * 0.5, range * 3.0);
-        let mut width = (high - low).max(0.0);
-        if width <= 0.0 {
-            width = narrowest;
-        }
-        width = width.max(narrowest).min(widest);
-        let middle = (low + high) / 2.0;
-        Line {
-            partner,
-            first: older.candle,
-            price: line,
-            band_low: middle - width / 2.0,
-            band_high: middle + width / 2.0,
-            band_width_atr: width / range,
-            same_within: (line.abs() * 0.001).max(pair.tolerance * 0.5),
-        }
     }
 
     /// Steps 4 and 5 over all pivots, newest first; appends the accepted levels in the order of acceptance.
@@ -350,63 +285,5 @@ impl Side {
     pub(super) fn heap_bytes(&self) -> usize {
         let walks = self.starts.iter().map(|start| start.walks.heap_bytes());
         self.starts.capacity() * size_of::<Start>() + walks.sum::<usize>()
-    }
-}
-
-const NO_SLOT: u16 = u16::MAX;
-
-/// Where the wicks of two pivots overlap.
-#[derive(Debug, Clone, Copy)]
-struct Pair {
-    low: f64,
-    high: f64,
-    line: f64,
-    tolerance: f64,
-}
-
-impl Pair {
-    #[inline]
-    fn of(direction: Direction, older: &Swing, newer: &Swing) -> Self {
-        let low = older.wick_low.max(newer.wick_low);
-        let high = older.wick_high.min(newer.wick_high);
-        let line = match direction {
-            Direction::Resistance => high,
-            Direction::Support => low,
-        };
-        Self {
-            low,
-            high,
-            line,
-            tolerance: tolerance(newer.atr, older.atr, line),
-        }
-    }
-}
-
-impl Line {
-    /// Step 3.
-    fn is_touched_by(&self, swing: &Swing) -> bool {
-        let middle = (self.band_low + self.band_high) / 2.0;
-        let tolerance = tolerance(swing.atr, swing.atr, middle);
-        !(swing.wick_high < self.band_low - tolerance || swing.wick_low > self.band_high + tolerance)
-    }
-}
-
-/// Section 8.1, `atr_pair`: the mean of those that are positive.
-#[inline]
-fn mean_of_positive(a: f64, b: f64) -> Option<f64> {
-    match (a > 0.0, b > 0.0) {
-        (true, true) => Some((a + b) / 2.0),
-        (true, false) => Some(a),
-        (false, true) => Some(b),
-        (false, false) => None,
-    }
-}
-
-/// Section 8.2.
-#[inline]
-fn tolerance(a: f64, b: f64, reference: f64) -> f64 {
-    match mean_of_positive(a, b).map(|mean| mean * TOLERANCE_ATR) {
-        Some(tolerance) if tolerance > 0.0 => tolerance,
-        _ => (if reference > 0.0 { reference } else { 1.0 }) * FALLBACK_TOLERANCE,
     }
 }

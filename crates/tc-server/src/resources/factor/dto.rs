@@ -61,7 +61,7 @@ pub(crate) struct SlicesQuery {
     /// Factors with commas between them; absent: all.
     factors: Option<String>,
     /// What of each slice; the other part is `{}`.
-    #[param(inline, default = "all")]
+    #[param(inline)]
     part: Option<SlicePartV1>,
 }
 
@@ -150,10 +150,10 @@ pub(crate) struct FactorEventsQuery {
     /// Kinds of events with commas between them, for example `pen.confirmed,anchor.switch`; absent: all.
     kinds: Option<String>,
     /// By candle, then by place within it.
-    #[param(inline, default = "asc")]
+    #[param(inline)]
     order: Option<EventOrderV1>,
     /// What is told of each event.
-    #[param(inline, default = "full")]
+    #[param(inline)]
     fields: Option<EventFieldsV1>,
     /// Length of the page; it may be exceeded by the rest of the last candle.
     #[param(minimum = 1, maximum = 5000, default = 500)]

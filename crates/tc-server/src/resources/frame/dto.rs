@@ -24,7 +24,7 @@ pub(crate) struct FrameLiveQuery {
     /// Factors whose slices are wanted, with commas between them; absent: all.
     factors: Option<String>,
     /// What of each slice; the other part is `{}`.
-    #[param(inline, default = "all")]
+    #[param(inline)]
     part: Option<SlicePartV1>,
 }
 
@@ -47,7 +47,7 @@ pub(crate) struct FrameAtTimeQuery {
     /// Factors whose slices are wanted, with commas between them; absent: all.
     factors: Option<String>,
     /// What of each slice; the other part is `{}`.
-    #[param(inline, default = "all")]
+    #[param(inline)]
     part: Option<SlicePartV1>,
 }
 
