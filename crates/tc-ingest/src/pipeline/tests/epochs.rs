@@ -34,6 +34,7 @@ fn first_ingest_and_appended_candles_rebuild_nothing() {
         [
             "store.upsert_many_closed",
             "factor.ingest_closed",
+            "feature.ingest_closed",
             "overlay.ingest_closed"
         ]
         .map(|step| format!("{step}:{series}"))
