@@ -23,8 +23,11 @@ impl Drawings {
     /// Applies the answer to a read from the own cursor, as clients do.
     fn advance(&mut self, delta: &Value) {
         for item in delta["instruction_catalog_patch"].as_array().unwrap() {
-            self.items
-                .insert(item["instruction_id"].as_str().unwrap().to_owned(), item.clone());
+            // Not its version: a drawing that left and came back unchanged is no change to a client that kept it.
+            self.items.insert(
+                item["instruction_id"].as_str().unwrap().to_owned(),
+                item["definition"].clone(),
+            );
         }
         let active: Vec<&str> = delta["active_ids"]
             .as_array()
