@@ -85,23 +85,14 @@ impl WindowPens {
 
     /// Pens of the slice that start at `time`.
     pub(crate) fn in_slice_from(&self, time: CandleTime) -> impl Iterator<Item = &PenEvent> {
-        self.starting_at(0, time)
+        let first = self.pens.partition_point(|pen| pen.start_time < time);
+        let from = self.pens.range(first..);
+        from.take_while(move |pen| pen.start_time == time)
     }
 
     /// Pens that touch the window.
     pub(crate) fn touching(&self) -> impl ExactSizeIterator<Item = &PenEvent> {
         self.pens.range(self.ended..)
-    }
-
-    /// Pens that touch the window and start at `time`.
-    pub(crate) fn touching_from(&self, time: CandleTime) -> impl Iterator<Item = &PenEvent> {
-        self.starting_at(self.ended, time)
-    }
-
-    fn starting_at(&self, skip: usize, time: CandleTime) -> impl Iterator<Item = &PenEvent> {
-        let first = self.pens.partition_point(|pen| pen.start_time < time);
-        let from = self.pens.range(first.max(skip)..);
-        from.take_while(move |pen| pen.start_time == time)
     }
 
     /// Approximate heap use in bytes.

@@ -108,10 +108,9 @@ impl Page {
         end >= self.cutoff && start <= self.to
     }
 
-    /// Confirmed pens that touch the window, in bucket order.
+    /// Confirmed pens of the window, in bucket order.
     fn pens(&self) -> Vec<Value> {
         let mut pens = self.of_kind("pen.confirmed");
-        pens.retain(|pen| self.in_window(int(pen, "start_time"), int(pen, "end_time")));
         pens.sort_by_key(|pen| (int(pen, "visible_time"), int(pen, "start_time")));
         pens
     }
@@ -168,6 +167,7 @@ impl Page {
 
     fn confirmed_pens(&mut self) {
         let mut pens = self.pens();
+        pens.retain(|pen| self.in_window(int(pen, "start_time"), int(pen, "end_time")));
         pens.sort_by_key(|pen| (int(pen, "start_time"), int(pen, "visible_time")));
         let mut points: Vec<Value> = Vec::new();
         for pen in pens {

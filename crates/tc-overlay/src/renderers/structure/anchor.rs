@@ -54,7 +54,7 @@ impl AnchorLines {
         let switches = self.advance_switches(tick);
         let head = self.pens.slice_head(tick);
         let pointed = tick.factors.factor::<Anchor>().and_then(Anchor::current);
-        let everything = pens.touching || pens.slice || switches;
+        let everything = pens.slice || switches;
         if !everything && head == self.head && pointed == self.pointed {
             return;
         }
@@ -156,7 +156,7 @@ impl AnchorLines {
         }
         let same_way = self
             .pens
-            .touching_from(anchor.start_time)
+            .in_slice_from(anchor.start_time)
             .filter(|pen| pen.direction == anchor.direction);
         let pen = same_way.max_by_key(|pen| (pen.end_time == anchor.end_time, pen.end_time))?;
         Some((
