@@ -1563,9 +1563,9 @@ export interface operations {
                 /** @description Kinds of events with commas between them, for example `pen.confirmed,anchor.switch`; absent: all. */
                 kinds?: string;
                 /** @description By candle, then by place within it. */
-                order?: ("asc" | "desc") & Record<string, never>;
+                order?: "asc" | "desc";
                 /** @description What is told of each event. */
-                fields?: ("full" | "time") & Record<string, never>;
+                fields?: "full" | "time";
                 /** @description Length of the page; it may be exceeded by the rest of the last candle. */
                 limit?: number;
             };
@@ -1659,7 +1659,7 @@ export interface operations {
                 /** @description Factors with commas between them; absent: all. */
                 factors?: string;
                 /** @description What of each slice; the other part is `{}`. */
-                part?: ("all" | "head" | "history") & Record<string, never>;
+                part?: "all" | "head" | "history";
             };
             header?: never;
             path?: never;
@@ -1763,7 +1763,7 @@ export interface operations {
                 /** @description Factors whose slices are wanted, with commas between them; absent: all. */
                 factors?: string;
                 /** @description What of each slice; the other part is `{}`. */
-                part?: ("all" | "head" | "history") & Record<string, never>;
+                part?: "all" | "head" | "history";
             };
             header?: never;
             path?: never;
@@ -1823,7 +1823,7 @@ export interface operations {
                 /** @description Factors whose slices are wanted, with commas between them; absent: all. */
                 factors?: string;
                 /** @description What of each slice; the other part is `{}`. */
-                part?: ("all" | "head" | "history") & Record<string, never>;
+                part?: "all" | "head" | "history";
             };
             header?: never;
             path?: never;
