@@ -15,7 +15,7 @@ test("paths of other modes lead to the live chart, unknown ones to a card", asyn
 
 test("values that cannot be used are named once and ignored", async ({ desk, server, page }) => {
   await store(server.url, SERIES, walk(300));
-  await desk.open(`/live?s=${SERIES}&t=yesterday&p=inspector`);
+  await desk.open(`/live?s=${SERIES}&t=yesterday&p=nowhere`);
   const toasts = page.locator('[data-toast="bad_url"]');
   await expect(toasts).toHaveCount(2);
   await expect(toasts.first()).toContainText("t=yesterday");

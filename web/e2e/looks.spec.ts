@@ -59,7 +59,8 @@ test("themes, palettes and directions repaint from the tokens", async ({ desk, s
   expect(light).not.toBe(dark);
   await expect.poll(async () => (await picture(page, box)).count(dark)).toBe(0);
   const bright = await picture(page, box);
-  expect(bright.count(light)).toBeGreaterThan(box.width * box.height * 0.4);
+  // Zones and bands tint the rest.
+  expect(bright.count(light)).toBeGreaterThan(box.width * box.height * 0.25);
   const up = await token(page, "--up");
   expect(bright.count(up)).toBeGreaterThan(500);
 

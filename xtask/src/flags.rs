@@ -9,7 +9,7 @@ Project automation. Usage: cargo xtask <command> [options]
   run [args]       install what is missing, build web and server, start `trade-canvas serve --demo`
   test             every test: format, lints, rules, licences, Rust, web, browser
                      --no-browser   leave out the browser stories
-                     --fast         browser stories on the development build; no licences, no rustdoc
+                     --fast         no licences, no rustdoc, no documented examples, no scaffold
                      --only a,b     only these steps (`--only list` prints their names)
   check            everything of `test` but the browser
   dev [args]       demo server and web development server together

@@ -23,11 +23,12 @@ pub(crate) enum Profile {
 /// Builds `trade-canvas` and returns the path of the binary.
 pub(crate) fn build(checkout: &Checkout, profile: Profile) -> Result<PathBuf> {
     let sh = checkout.shell()?;
-    let (flag, folder) = match profile {
-        Profile::Development => (None, "debug"),
-        Profile::Release => (Some("--release"), "release"),
+    let (flags, folder) = match profile {
+        // With the features that the whole workspace asks for, as the tests build it: nothing is compiled twice.
+        Profile::Development => (["--workspace", "--bin", "trade-canvas"].as_slice(), "debug"),
+        Profile::Release => (["--package", "trade-canvas", "--release"].as_slice(), "release"),
     };
-    unnested(cmd!(sh, "cargo build --locked --package trade-canvas {flag...}")).run()?;
+    unnested(cmd!(sh, "cargo build --locked {flags...}")).run()?;
     let name = format!("trade-canvas{}", std::env::consts::EXE_SUFFIX);
     Ok(checkout.target.join(folder).join(name))
 }

@@ -3,7 +3,7 @@
 //! `tc-bench [suite]...` runs the named suites, or all of them, and prints one Markdown table.
 
 mod candles;
-mod factors;
+mod factor_engine;
 mod frames;
 mod http;
 mod http_client;
@@ -24,7 +24,7 @@ type Suite = (&'static str, fn(&mut Report) -> anyhow::Result<()>);
 /// Every suite, in the order of running.
 const SUITES: &[Suite] = &[
     ("store", store::run),
-    ("factors", factors::run),
+    ("factors", factor_engine::run),
     ("ingest", ingest::run),
     ("frames", frames::run),
     ("http", http::run),

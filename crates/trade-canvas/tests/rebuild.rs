@@ -229,7 +229,6 @@ fn what_cannot_be_rebuilt_is_told_in_one_sentence() {
         "rebuild binance:spot:NOPE/USDT:1m --db-path market.db",
         &["NOPE", "import"],
     );
-    refused(&format!("{here} --source history"), &["history", "import"]);
     refused(
         &format!("{here} --source exchange --profile bare"),
         &["ENABLE_CCXT_BACKFILL"],

@@ -955,7 +955,7 @@ export interface components {
             /** @description The series. */
             series_id: string;
             /**
-             * @description `stored`, `history` or `exchange`: whose closed candles replace and complete the stored ones first.
+             * @description `stored` or `exchange`: whose closed candles replace and complete the stored ones first.
              * @default stored
              */
             source: string | null;

@@ -83,8 +83,10 @@ proptest! {
             prop_assert_eq!(poll(&world, after).unwrap(), None);
             held.extend(record.delta.patch.into_iter().map(|item| (item.instruction_id.clone(), item)));
             let whole = world.delta(0, None).unwrap();
+            // What left and came back as it was is not sent again, so its version may be the former one (5.2).
             for item in &whole.patch {
-                prop_assert_eq!(held.get(&item.instruction_id), Some(item));
+                let mine = held.get(&item.instruction_id);
+                prop_assert_eq!(mine.map(|mine| &mine.definition), Some(&item.definition));
             }
             let next = (done + step).min(candles.len());
             world.ingest(&candles[done..next]);

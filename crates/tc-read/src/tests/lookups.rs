@@ -77,7 +77,7 @@ impl Snapshot for Counting<'_> {
         to: CandleTime,
     ) -> Result<Vec<LedgerEvent>, StoreError> {
         // One tick is what a factor may need again; a stretch is what the window or the way needs.
-        if from < to {
+        if to.seconds() - from.seconds() >= MINUTE {
             count(&self.stretches);
         }
         self.inner.events(key, from, to)
@@ -101,6 +101,9 @@ impl Snapshot for Counting<'_> {
         self.inner.settled(key, cutoff, to)
     }
 }
+
+/// One candle of the walks, seconds.
+const MINUTE: i64 = 60;
 
 /// Checkpoints and stretches of events that a question looked up.
 fn lookups(world: &World, ask: impl FnOnce(&Counting<'_>)) -> (usize, usize) {

@@ -377,7 +377,7 @@ async fn forming_frames_are_shown_and_not_replayed() {
 async fn a_failing_store_closes_the_connection_that_catches_up() {
     let bench = Bench::new(HubOptions::default());
     let mut connection = connect(&bench);
-    bench.readers.close();
+    bench.readers.drain().await;
     connection.subscribe(subscribe(Since::Newest)).await.unwrap();
     assert_eq!(connection.outbound().closed().await, CloseReason::Internal);
 }

@@ -25,22 +25,19 @@ const HELD_CANDLES: usize = if cfg!(test) { 50 } else { 200_000 };
 pub enum RebuildSource {
     /// The store, as they are.
     Stored,
-    /// Local history files.
-    History,
     /// REST history of the exchange.
     Exchange,
 }
 
 impl RebuildSource {
     /// All of them, the default first.
-    pub const ALL: [Self; 3] = [Self::Stored, Self::History, Self::Exchange];
+    pub const ALL: [Self; 2] = [Self::Stored, Self::Exchange];
 
     /// Word on the command line and on the wire.
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
             Self::Stored => "stored",
-            Self::History => "history",
             Self::Exchange => "exchange",
         }
     }
@@ -129,21 +126,13 @@ pub async fn rebuild(
 ) -> Result<RebuiltSeries, RebuildError> {
     let range = stored_range(parts, series).await?;
     let range = range.ok_or_else(|| RebuildError::NoData(series.clone()))?;
-    let unavailable = |reason| RebuildError::Unavailable {
-        wanted: source,
-        reason,
-    };
     let differing = match source {
         RebuildSource::Stored => Differing::default(),
-        RebuildSource::History => {
-            return Err(unavailable(
-                "no folder with history files is configured; import the files instead",
-            ));
-        }
         RebuildSource::Exchange => {
-            let history = parts.history.as_ref();
-            let history = history
-                .ok_or_else(|| unavailable("REST history is switched off; switch ENABLE_CCXT_BACKFILL on"))?;
+            let history = parts.history.as_ref().ok_or(RebuildError::Unavailable {
+                wanted: source,
+                reason: "REST history is switched off; switch ENABLE_CCXT_BACKFILL on",
+            })?;
             from_exchange(parts, history, series, range).await?
         }
     };

@@ -10,7 +10,7 @@ use crate::{
     threads::{ReaderPool, WriterHandle},
 };
 
-/// Longest wait for sockets and for background tasks, each.
+/// Longest wait for sockets, for background tasks and for readers, each.
 const PHASE: Duration = Duration::from_secs(2);
 
 /// Everything that has to be stopped.
@@ -30,7 +30,7 @@ pub struct ShutdownParts {
     pub readers: ReaderPool,
 }
 
-/// Closes the sockets with 1001, stops the live jobs and flushes their buffers, drains the writer, closes the readers.
+/// Closes the sockets with 1001, stops the live jobs and flushes their buffers, drains the writer, then the readers.
 /// To be called when no request is accepted any more; the store may be closed afterwards.
 pub async fn shut_down(parts: ShutdownParts) {
     parts.background_stop.cancel();
@@ -40,7 +40,7 @@ pub async fn shut_down(parts: ShutdownParts) {
     parts.background.close();
     within("background tasks", parts.background.wait()).await;
     parts.writer.drain().await;
-    parts.readers.close();
+    within("readers", parts.readers.drain()).await;
 }
 
 async fn within(what: &'static str, phase: impl Future<Output = ()>) {

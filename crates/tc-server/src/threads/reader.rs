@@ -12,6 +12,7 @@ use std::{
 
 use tc_store::{Snapshot, Storage, StoreError};
 use tokio::sync::{mpsc, oneshot};
+use tokio_util::task::TaskTracker;
 
 /// Reads that may wait per thread; further callers wait for a place.
 const WAITING_PER_THREAD: usize = 64;
@@ -37,6 +38,8 @@ type Question = Box<dyn FnOnce(&dyn Storage) + Send>;
 pub struct ReaderPool {
     sender: Arc<Mutex<Option<mpsc::Sender<Question>>>>,
     threads: usize,
+    /// Holds a token for every thread that runs.
+    running: TaskTracker,
 }
 
 impl fmt::Debug for ReaderPool {
@@ -48,7 +51,7 @@ impl fmt::Debug for ReaderPool {
 }
 
 impl ReaderPool {
-    /// Starts `threads` threads (at least one). They end after [`ReaderPool::close`], or with the last clone.
+    /// Starts `threads` threads (at least one). They end after [`ReaderPool::drain`], or with the last clone.
     ///
     /// # Errors
     /// When the system gives no thread.
@@ -56,13 +59,18 @@ impl ReaderPool {
         let threads = threads.max(1);
         let (sender, receiver) = mpsc::channel::<Question>(threads * WAITING_PER_THREAD);
         let receiver = Arc::new(Mutex::new(receiver));
+        let running = TaskTracker::new();
         for number in 0..threads {
             let (storage, receiver) = (Arc::clone(storage), Arc::clone(&receiver));
+            let token = running.token();
             let body = move || {
                 // The lock is held while waiting and never while reading.
                 while let Some(question) = next(&receiver) {
                     question(storage.as_ref());
                 }
+                // Whoever waits for the end wants to close the store.
+                drop(storage);
+                drop(token);
             };
             thread::Builder::new()
                 .name(format!("tc-reader-{number}"))
@@ -71,6 +79,7 @@ impl ReaderPool {
         Ok(Self {
             sender: Arc::new(Mutex::new(Some(sender))),
             threads,
+            running,
         })
     }
 
@@ -98,9 +107,11 @@ impl ReaderPool {
         answer.await.map_err(|_| ReadPoolError::ShuttingDown)?
     }
 
-    /// Takes no more questions; the waiting ones are still answered.
-    pub fn close(&self) {
+    /// Takes no more questions, answers the waiting ones, and returns when no thread holds the store any more.
+    pub async fn drain(&self) {
         self.sender.lock().unwrap_or_else(PoisonError::into_inner).take();
+        self.running.close();
+        self.running.wait().await;
     }
 }
 

@@ -68,7 +68,6 @@ fn rebuild() {
     for (words, source) in [
         ("", RebuildSource::Stored),
         ("--source stored", RebuildSource::Stored),
-        ("--source history", RebuildSource::History),
         ("--source=exchange", RebuildSource::Exchange),
     ] {
         let (command, values) = accepted(&format!(
@@ -84,7 +83,7 @@ fn rebuild() {
         ("rebuild BTC/USDT", "binance:futures:BTC/USDT:1m"),
         (
             "rebuild binance:futures:BTC/USDT:1m --source disk",
-            "stored, history, exchange",
+            "stored, exchange",
         ),
         ("rebuild binance:futures:BTC/USDT:1m --demo", "--demo"),
     ] {

@@ -85,7 +85,7 @@ impl Rebuilder {
     /// When the log cannot be moved; nothing is lost then.
     pub async fn close(self) -> anyhow::Result<()> {
         self.parts.writer.drain().await;
-        self.parts.readers.close();
+        self.parts.readers.drain().await;
         self.storage
             .checkpoint_log()
             .context("the write-ahead log stays beside the store")

@@ -46,9 +46,10 @@ async fn each_read_sees_what_was_committed_before() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_read_whose_caller_left_is_not_asked_and_the_close_answers_what_waits() {
+async fn a_read_whose_caller_left_is_not_asked_and_the_end_answers_what_waits() {
     let bench = Bench::new(HubOptions::default());
     let storage: Arc<dyn Storage> = bench.storage.clone();
+    let held = Arc::strong_count(&storage);
     let pool = ReaderPool::spawn(&storage, 1).unwrap();
     let (go, wait) = blocking::channel::<()>();
     let slow = tokio::spawn({
@@ -67,8 +68,13 @@ async fn a_read_whose_caller_left_is_not_asked_and_the_close_answers_what_waits(
     let stays = pool.read(move |_| tell.send("stays").unwrap());
     let (answered, ()) = tokio::join!(stays, async {
         go.send(()).unwrap();
-        pool.close();
+        pool.drain().await;
     });
+    assert_eq!(
+        Arc::strong_count(&storage),
+        held,
+        "the thread let go of the store"
+    );
     answered.unwrap();
     assert!(slow.await.unwrap().unwrap());
     assert_eq!(told.recv(), Ok("stays"));
