@@ -93,6 +93,14 @@ export class Desk {
     await this.page.mouse.down();
     await this.page.mouse.move(x + pixels, y, { steps: 12 });
     await this.page.mouse.up();
+    await this.frames(3);
+  }
+
+  /** Lets frames pass: the last input is painted, and the facts that follow the paint are written. */
+  async frames(count: number): Promise<void> {
+    await this.page.evaluate(async (count) => {
+      for (let frame = 0; frame < count; frame += 1) await new Promise(requestAnimationFrame);
+    }, count);
   }
 
   /** Puts the pointer where it touches nothing. */
