@@ -110,42 +110,49 @@ impl Candle {
     }
 
     /// Open time of the bucket.
+    #[inline]
     #[must_use]
     pub const fn time(&self) -> CandleTime {
         self.time
     }
 
     /// First price.
+    #[inline]
     #[must_use]
     pub const fn open(&self) -> f64 {
         self.open
     }
 
     /// Highest price.
+    #[inline]
     #[must_use]
     pub const fn high(&self) -> f64 {
         self.high
     }
 
     /// Lowest price.
+    #[inline]
     #[must_use]
     pub const fn low(&self) -> f64 {
         self.low
     }
 
     /// Last price.
+    #[inline]
     #[must_use]
     pub const fn close(&self) -> f64 {
         self.close
     }
 
     /// Traded amount in base currency.
+    #[inline]
     #[must_use]
     pub const fn volume(&self) -> f64 {
         self.volume
     }
 
     /// The same values at another open time.
+    #[inline]
     #[must_use]
     pub const fn at(mut self, time: CandleTime) -> Self {
         self.time = time;
@@ -165,12 +172,14 @@ impl FormingCandle {
     }
 
     /// The values so far. Naming them does not close the candle.
+    #[inline]
     #[must_use]
     pub const fn values(&self) -> &Candle {
         &self.0
     }
 
     /// Open time of the bucket.
+    #[inline]
     #[must_use]
     pub const fn time(&self) -> CandleTime {
         self.0.time

@@ -23,6 +23,7 @@ impl CandleTime {
     ///
     /// # Errors
     /// [`TimeError`] outside that range.
+    #[inline]
     pub const fn new(seconds: i64) -> Result<Self, TimeError> {
         if seconds < Self::MIN.0 || seconds > Self::MAX.0 {
             return Err(TimeError(seconds));
@@ -31,6 +32,7 @@ impl CandleTime {
     }
 
     /// The nearest candle time to `seconds`.
+    #[inline]
     #[must_use]
     pub const fn clamped(seconds: i64) -> Self {
         if seconds < Self::MIN.0 {
@@ -43,12 +45,14 @@ impl CandleTime {
     }
 
     /// Unix seconds.
+    #[inline]
     #[must_use]
     pub const fn seconds(self) -> i64 {
         self.0
     }
 
     /// This time moved by `seconds`, held inside the range of candle times.
+    #[inline]
     #[must_use]
     pub const fn shifted(self, seconds: i64) -> Self {
         Self::clamped(self.0.saturating_add(seconds))

@@ -47,12 +47,14 @@ pub struct TimeframeError(pub String);
 
 impl Timeframe {
     /// Length in seconds.
+    #[inline]
     #[must_use]
     pub const fn seconds(self) -> i64 {
         self.count as i64 * self.unit.seconds()
     }
 
     /// Open time of the bucket that holds `time`.
+    #[inline]
     #[must_use]
     pub const fn align(self, time: CandleTime) -> CandleTime {
         let s = self.seconds();
@@ -60,12 +62,14 @@ impl Timeframe {
     }
 
     /// Whether `time` is the open of a bucket.
+    #[inline]
     #[must_use]
     pub const fn is_aligned(self, time: CandleTime) -> bool {
         time.seconds() % self.seconds() == 0
     }
 
     /// Open time of the bucket after the one that opens at `time`.
+    #[inline]
     #[must_use]
     pub const fn next(self, time: CandleTime) -> CandleTime {
         time.shifted(self.seconds())
