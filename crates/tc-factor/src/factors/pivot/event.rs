@@ -8,7 +8,7 @@ use crate::{CodecError, LedgerEvent, Payload, Reader, Writer};
 const FORMAT: u8 = 1;
 
 /// What a pivot is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Direction {
     /// A high.

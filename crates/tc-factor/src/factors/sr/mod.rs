@@ -12,6 +12,7 @@ mod side;
 mod snapshot;
 #[cfg(test)]
 mod tests;
+mod text;
 
 pub use level::{CandleRef, FlipDirection, Level, LevelStatus};
 pub use snapshot::SrSnapshot;
@@ -55,7 +56,7 @@ pub const SPEC: FactorSpec = FactorSpec {
         bucket: "snapshots",
         sort: &[SortKey::VisibleTime],
         event_key: |event| SrSnapshot::decode(event).map(|snapshot| snapshot.event_key()),
-        write_json: |event, out| SrSnapshot::decode(event)?.write_json(out),
+        write_json: |event, out| text::payload(&SrSnapshot::decode(event)?, out),
         direction: None,
         chain: Some(ChainSpec {
             base_time: SrSnapshot::base_time,
@@ -95,7 +96,7 @@ fn slice(input: &SliceInput<'_>) -> Result<Option<Slice>, CodecError> {
         return Ok(None);
     }
     Ok(Some(Slice {
-        history: input.history()?,
+        history: input.history_by(|| text::history(input.events.of_kind(SNAPSHOT)))?,
         head: input.head()?,
     }))
 }
@@ -356,7 +357,7 @@ impl Factor for Sr {
         let Some(newest) = &self.newest else {
             return Ok(false);
         };
-        newest.write_head(out)?;
+        text::head(newest, out)?;
         Ok(true)
     }
 

@@ -2,7 +2,6 @@
 
 use std::cmp::Ordering;
 
-use serde::Serialize;
 use sha1::{Digest, Sha1};
 use tc_market::CandleTime;
 
@@ -15,7 +14,6 @@ const DIFFERENCE: u8 = 2;
 const COMPLETE_EVERY: u64 = 32;
 /// Levels that enter the event key.
 const KEY_LEVELS: usize = 10;
-const ALGORITHM: &str = "pivot_wick_overlap";
 
 /// All levels of a series after a candle that confirmed a pivot.
 #[derive(Debug, Clone, PartialEq)]
@@ -244,66 +242,6 @@ impl SrSnapshot {
         let digest: String = digest.iter().take(6).map(|byte| format!("{byte:02x}")).collect();
         format!("snapshot:{time}:{count}:{digest}")
     }
-
-    /// The payload as a JSON object.
-    pub(super) fn write_json(&self, out: &mut Vec<u8>) -> Result<(), CodecError> {
-        out.extend_from_slice(b"{\"visible_time\":");
-        out.extend_from_slice(self.visible_time.to_string().as_bytes());
-        out.push(b',');
-        self.write_fields(out)
-    }
-
-    /// The head as a JSON object.
-    pub(super) fn write_head(&self, out: &mut Vec<u8>) -> Result<(), CodecError> {
-        out.push(b'{');
-        self.write_fields(out)
-    }
-
-    fn write_fields(&self, out: &mut Vec<u8>) -> Result<(), CodecError> {
-        let algorithm = if self.levels.is_empty() { "" } else { ALGORITHM };
-        out.extend_from_slice(b"\"algorithm\":\"");
-        out.extend_from_slice(algorithm.as_bytes());
-        out.extend_from_slice(b"\",\"levels\":[");
-        for (n, level) in self.levels.iter().enumerate() {
-            if n > 0 {
-                out.push(b',');
-            }
-            level.write_json(out)?;
-        }
-        out.extend_from_slice(b"],\"pivots\":");
-        serde_json::to_writer(&mut *out, &self.pivots()).map_err(|_| CodecError::Json)?;
-        out.push(b'}');
-        Ok(())
-    }
-
-    /// Section 8.4, step 4.
-    fn pivots(&self) -> Vec<PivotJson> {
-        let mut pivots: Vec<PivotJson> = self
-            .levels
-            .iter()
-            .flat_map(|level| {
-                [level.first, level.last].map(|candle| PivotJson {
-                    idx: candle.idx,
-                    time: candle.time.seconds(),
-                    price: level.price,
-                    kind: level.kind(),
-                    source_window: "major",
-                })
-            })
-            .collect();
-        pivots.sort_by(|a, b| a.idx.cmp(&b.idx).then(a.price.total_cmp(&b.price)));
-        pivots
-    }
-}
-
-#[derive(Serialize)]
-struct PivotJson {
-    idx: u64,
-    time: i64,
-    price: f64,
-    #[serde(rename = "type")]
-    kind: &'static str,
-    source_window: &'static str,
 }
 
 fn read_place(reader: &mut Reader<'_>, below: usize) -> Result<usize, CodecError> {
