@@ -38,10 +38,10 @@ pub(crate) fn run(report: &mut Report) -> anyhow::Result<()> {
         let folder = tempfile::tempdir()?;
         let file = folder.path().join("BTC_USDT_USDT-1m-futures.feather");
         write_feather(&file, &walk)?;
-        let (took, counted) = import(&file, &folder.path().join("market.db"), true)?;
+        let (took, counted) = import(&file, &folder.path().join("market.db"), Derived::Everything)?;
         totals.push(took);
         commits = counted;
-        candles_only.push(import(&file, &folder.path().join("candles.db"), false)?.0);
+        candles_only.push(import(&file, &folder.path().join("candles.db"), Derived::Nothing)?.0);
     }
     let (total, bare) = (median(&mut totals), median(&mut candles_only));
     report.row(
@@ -64,11 +64,23 @@ pub(crate) fn run(report: &mut Report) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Decodes a feather file and stores it; with ledgers and drawings if `derived`. The commits are counted.
-pub(crate) fn import(file: &Path, db: &Path, derived: bool) -> anyhow::Result<(Duration, usize)> {
-    let switch = if derived { "1" } else { "0" };
-    let further = [("TRADE_CANVAS_ENABLE_FACTOR_INGEST", switch)];
-    let mut ingest = Ingest::over(db, &further, |inner| Counting {
+/// What is stored beside the candles.
+#[derive(Clone, Copy)]
+pub(crate) enum Derived {
+    Everything,
+    /// Ledgers without drawings.
+    Ledgers,
+    Nothing,
+}
+
+/// Decodes a feather file and stores it with what is derived of it. The commits are counted.
+pub(crate) fn import(file: &Path, db: &Path, derived: Derived) -> anyhow::Result<(Duration, usize)> {
+    let off: &[(&str, &str)] = match derived {
+        Derived::Everything => &[],
+        Derived::Ledgers => &[("TRADE_CANVAS_ENABLE_OVERLAY_INGEST", "0")],
+        Derived::Nothing => &[("TRADE_CANVAS_ENABLE_FACTOR_INGEST", "0")],
+    };
+    let mut ingest = Ingest::over(db, off, |inner| Counting {
         inner,
         commits: Arc::default(),
     })?;

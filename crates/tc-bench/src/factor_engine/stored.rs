@@ -17,7 +17,7 @@ use super::walk::Walk;
 use crate::{
     candles::{self, START_S},
     http_client::Connection,
-    ingest,
+    ingest::{self, Derived},
     report::{Report, median, mega_rate, ms, now, percentile, ratio},
     server::config,
     start,
@@ -46,16 +46,19 @@ pub(super) fn run(report: &mut Report) -> anyhow::Result<()> {
 
 /// Time and size; leaves a store behind.
 fn import(report: &mut Report, folder: &Path, file: &Path) -> anyhow::Result<PathBuf> {
-    let (mut full, mut bare) = (Vec::new(), Vec::new());
-    let mut sizes = [0; 2];
+    let mut times = [const { Vec::new() }; 3];
+    let mut sizes = [0; 3];
     for n in 0..RUNS {
-        for (derived, times) in [(true, &mut full), (false, &mut bare)] {
-            let db = folder.join(format!("{n}-{derived}.db"));
-            times.push(ingest::import(file, &db, derived)?.0);
-            sizes[usize::from(derived)] = size_bytes(&db)?;
+        for (place, derived) in [Derived::Nothing, Derived::Ledgers, Derived::Everything]
+            .into_iter()
+            .enumerate()
+        {
+            let db = folder.join(format!("{n}-{place}.db"));
+            times[place].push(ingest::import(file, &db, derived)?.0);
+            sizes[place] = size_bytes(&db)?;
         }
     }
-    let (full, bare) = (median(&mut full), median(&mut bare));
+    let [bare, ledgers, full] = times.map(|mut times| median(&mut times));
     report.row(
         "factors: feather of 500,000 rows into SQLite, every ledger and drawing",
         format!(
@@ -70,11 +73,30 @@ fn import(report: &mut Report, folder: &Path, file: &Path) -> anyhow::Result<Pat
     let per_candle = |bytes: u64| bytes as f64 / CANDLES as f64;
     report.row(
         "factors: size of that store",
-        format!("{:.0} bytes per candle", per_candle(sizes[1])),
+        format!("{:.0} bytes per candle", per_candle(sizes[2])),
         format!("candles alone: {:.0} bytes", per_candle(sizes[0])),
         "<= 250 bytes",
     );
-    Ok(folder.join(format!("{}-true.db", RUNS - 1)))
+    let share = full.saturating_sub(ledgers).as_secs_f64() / full.as_secs_f64();
+    report.row(
+        "factors: share of the drawings in the time of that import",
+        format!("{:.0} %", share * 100.0),
+        format!("the same file without drawings: {}", ms(ledgers)),
+        "<= 25 %",
+    );
+    report.row(
+        "factors: size of the drawings in that store",
+        format!(
+            "{:.1} bytes per candle",
+            per_candle(sizes[2]) - per_candle(sizes[1])
+        ),
+        format!(
+            "the same store without drawings: {:.0} bytes",
+            per_candle(sizes[1])
+        ),
+        "<= 60 bytes",
+    );
+    Ok(folder.join(format!("{}-2.db", RUNS - 1)))
 }
 
 /// Most memory of the program while it imports.
