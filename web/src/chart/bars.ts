@@ -14,6 +14,8 @@ import { withAlpha } from "./tokens";
 import type { ChartTokens, PaletteName } from "./types";
 
 const FORMING_BODY_OPACITY = 0.25;
+/** More new bars than this go in at once: for every single one the library looks at all the bars it has. */
+const FEW_BARS = 3;
 const VOLUME_OPACITY = 0.35;
 /** Of the opacity of a closed bar's volume. */
 const FORMING_VOLUME_SHARE = 0.4;
@@ -89,6 +91,7 @@ export class Bars {
   /** Applies a change at the right edge. Returns false when the change needs `replace`. */
   advance(window: CandleWindow, change: WindowChange): boolean {
     if (change.kind === "none") return true;
+    if (change.kind === "append" && change.count > FEW_BARS) return false;
     const fresh = change.kind === "append" ? window.candles.slice(-change.count) : [];
     const edge = this.table.timeAt(this.table.length - 1) ?? 0;
     const firstFresh = fresh[0]?.candle_time ?? edge;

@@ -15,6 +15,7 @@ import { type TimeFormat, timeFormat } from "./format/time";
 import type { LabelLayer } from "./label-layer";
 import { measureSwitch } from "./marks";
 import type { Navigation } from "./navigation";
+import { CandlePace } from "./pace";
 import type { Scene } from "./scene";
 import type { EdgeLabel } from "./shapes/shape";
 import type { Stage } from "./stage";
@@ -73,6 +74,7 @@ export class Content {
   private behind = false;
   private digits = 0;
   private format: TimeFormat;
+  private readonly pace = new CandlePace((window, change) => this.candles(window, change));
 
   constructor(options: ContentOptions) {
     this.options = options;
@@ -141,6 +143,7 @@ export class Content {
   close(): void {
     this.current?.stop();
     this.current = null;
+    this.pace.drop();
     clearTimeout(this.skeletonTimer);
     this.heldDrawings = false;
     this.unpainted = false;
@@ -188,6 +191,7 @@ export class Content {
     const session = this.current;
     if (!this.behind || !session) return;
     this.behind = false;
+    this.pace.drop();
     this.replaceBars(session.window());
     this.showDrawings(session.drawings().drawings(), null);
   }
@@ -216,7 +220,7 @@ export class Content {
   private listener(): SessionListener {
     return {
       onStart: (window) => this.start(window),
-      onCandles: (window, change) => this.candles(window, change),
+      onCandles: (window, change) => this.pace.take(window, change),
       onDrawings: (state, features) => this.drawings(state, features),
       onRebuilt: (window, rebuilt) => this.rebuilt(window, rebuilt),
       onStatus: () => {
@@ -245,6 +249,7 @@ export class Content {
       this.applyTimeFormat();
       this.heldDrawings = true;
     }
+    this.pace.drop();
     this.grow(window.candles);
     bars.replace(window);
     this.place();
@@ -296,6 +301,7 @@ export class Content {
       this.behind = true;
       return;
     }
+    this.pace.flush();
     // Bars are painted first; their drawing follows with the next frame. No drawing is shown before its candle.
     if (this.unpainted || this.onScreen !== this.current || this.isAhead(state)) this.heldDrawings = true;
     else this.showDrawings(state, this.heldDrawings ? null : features);
@@ -309,6 +315,7 @@ export class Content {
   private rebuilt(window: CandleWindow, { drawings, epoch, from }: Rebuilt): void {
     const session = this.current;
     if (!session) return;
+    this.pace.drop();
     if (document.hidden) this.behind = true;
     else {
       this.replaceBars(window);

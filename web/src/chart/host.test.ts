@@ -52,9 +52,9 @@ function setUp(api = new FakeApi()) {
   hosts.push(host);
   const library = libraries.at(-1) as FakeLibrary;
   const fact = (name: string) => container.getAttribute(`data-${name}`);
-  /** Lets answers arrive, then paints. */
+  /** Lets answers arrive and a frame pass, then paints. */
   const paint = async () => {
-    await vi.advanceTimersByTimeAsync(0);
+    await vi.advanceTimersByTimeAsync(16);
     await library.frame();
     await vi.advanceTimersByTimeAsync(0);
   };
