@@ -33,9 +33,9 @@ pub(super) fn run(report: &mut Report) -> anyhow::Result<()> {
     report.row(
         &format!("factors: 2,000 candles one by one through {}", names(&factors)),
         format!(
-            "{}, {} of the baseline",
+            "{}, {} as fast as the baseline",
             rate(few.len(), once),
-            ratio(once, again)
+            ratio(again, once)
         ),
         format!(
             "all candles so far again for each: {}; every window looked at again: {}",
