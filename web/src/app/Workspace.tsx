@@ -1,4 +1,4 @@
-import { useCallback, useMemo } from "react";
+import { lazy, Suspense, useCallback, useMemo } from "react";
 import { parseSeriesId, timeframeSeconds } from "../api/series";
 import type { Explanation } from "../chart/explain";
 import { timeFormat } from "../chart/format/time";
@@ -11,7 +11,6 @@ import { visibility } from "../features/factors/visibility";
 import { healthWord } from "../features/health/HealthPill";
 import { OfflineBar } from "../features/health/OfflineBar";
 import { useHealth } from "../features/health/useHealth";
-import { InspectorPanel } from "../features/inspector/InspectorPanel";
 import { useUniverse } from "../features/market/useUniverse";
 import { type Effective, preferences } from "../features/settings/preferences";
 import { StageCards } from "../features/stage/Cards";
@@ -40,6 +39,9 @@ import { useChart } from "./useChart";
 import { useTitle } from "./useTitle";
 import { useWidth } from "./useWidth";
 import type { BadValue, View } from "./view";
+
+/** Not part of the first load: most visits never open it. */
+const InspectorPanel = lazy(() => import("../features/inspector/InspectorPanel"));
 
 interface WorkspaceProps {
   services: Services;
@@ -108,7 +110,11 @@ function Inspector({ services, host }: { services: Services; host: ChartHost | n
   const catalog = useCatalog(services.api).data;
   const factors = useMemo(() => catalog?.factors.map(({ key }) => key), [catalog]);
   const wordsOf = (explanation: Explanation, formats: ChartFormats) => objectLines(explanation, formats, t);
-  return <InspectorPanel api={services.api} chart={services.chart} host={host} factors={factors} wordsOf={wordsOf} />;
+  return (
+    <Suspense fallback={null}>
+      <InspectorPanel api={services.api} chart={services.chart} host={host} factors={factors} wordsOf={wordsOf} />
+    </Suspense>
+  );
 }
 
 interface StageProps {

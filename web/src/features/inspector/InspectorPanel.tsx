@@ -26,7 +26,7 @@ export interface InspectorPanelProps {
 }
 
 /** What was known at one bar: its candle, what changed, what followed from it, and the object that was chosen. */
-export function InspectorPanel({ api, chart, host, factors, wordsOf }: InspectorPanelProps) {
+export default function InspectorPanel({ api, chart, host, factors, wordsOf }: InspectorPanelProps) {
   const t = useT();
   // The whole picture: with it comes everything that the formats of the host depend on.
   const picture = useStored(chart, (state) => state);
