@@ -90,6 +90,32 @@ impl<'a> Completer<'a> {
         Ok(())
     }
 
+    /// Makes the payload of the first event of each kind at or after `from` complete, and leaves the others as they are: a
+    /// reader that goes through them in order needs no more. `earlier` is as for [`Completer::complete_stretch`].
+    ///
+    /// # Errors
+    /// [`ChainError`].
+    pub fn complete_first<E>(
+        graph: &FactorGraph,
+        events: &mut [LedgerEvent],
+        from: CandleTime,
+        earlier: impl Fn(CandleTime, CandleTime) -> Result<Vec<LedgerEvent>, E>,
+    ) -> Result<(), ChainError<E>> {
+        for (kind, ..) in Completer::new(graph).newest {
+            let is_first = |event: &LedgerEvent| event.kind == kind && event.visible_time >= from;
+            let Some(place) = events.iter().position(is_first) else {
+                continue;
+            };
+            let of_kind = events[..=place].iter().filter(|event| event.kind == kind);
+            let mut stretch: Vec<LedgerEvent> = of_kind.cloned().collect();
+            Self::complete_stretch(graph, &mut stretch, &earlier)?;
+            if let Some(first) = stretch.pop() {
+                events[place] = first;
+            }
+        }
+        Ok(())
+    }
+
     fn base_time(&self, event: &LedgerEvent) -> Result<Option<CandleTime>, CodecError> {
         let slot = self.newest.iter().find(|(kind, ..)| *kind == event.kind);
         slot.map(|(_, chain, _)| (chain.base_time)(event)).transpose()

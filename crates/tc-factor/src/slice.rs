@@ -2,7 +2,7 @@
 
 use tc_market::CandleTime;
 
-use crate::{CodecError, FactorEngine, FactorGraph, LedgerEvent, SortKey};
+use crate::{CodecError, Completer, FactorEngine, FactorGraph, LedgerEvent, SortKey};
 
 /// Events of a window in ledger order.
 #[derive(Debug, Clone, Copy)]
@@ -54,7 +54,8 @@ pub enum SlicePart {
 pub struct SliceInput<'a> {
     /// Position of the factor in the graph.
     pub position: usize,
-    /// Events of the window. Payloads that are stored as differences are complete, unless only the head is wanted.
+    /// Events of the window. Of a kind that is stored as differences the first one is complete, unless only the head is
+    /// wanted.
     pub events: WindowEvents<'a>,
     /// Factors as of `at`.
     pub engine: &'a FactorEngine,
@@ -131,11 +132,17 @@ impl SliceInput<'_> {
             out.push(b'"');
             out.extend_from_slice(kind.bucket.as_bytes());
             out.extend_from_slice(b"\":");
-            write_list(
-                &mut out,
-                sorted_bucket(self.events.of_kind(kind.name), kind.sort),
-                kind.write_json,
-            )?;
+            if kind.chain.is_none() {
+                let events = sorted_bucket(self.events.of_kind(kind.name), kind.sort);
+                write_list(&mut out, events, kind.write_json)?;
+                continue;
+            }
+            let mut completer = Completer::new(self.events.graph);
+            let mut events: Vec<LedgerEvent> = self.events.of_kind(kind.name).cloned().collect();
+            for event in &mut events {
+                completer.complete(event)?;
+            }
+            write_list(&mut out, sorted_bucket(events.iter(), kind.sort), kind.write_json)?;
         }
         out.push(b'}');
         Ok(out)

@@ -112,11 +112,29 @@ impl<'a> StoredSeries<'a> {
     /// Makes the payloads of events complete that are stored as differences. The events are all those of their kinds
     /// from the first to the last, in ledger order.
     pub(crate) fn complete(&self, graph: &FactorGraph, events: &mut [LedgerEvent]) -> Result<(), ReadError> {
+        Completer::complete_stretch(graph, events, self.earlier_of_chains(graph)).map_err(unreadable)
+    }
+
+    /// As [`StoredSeries::complete`], for the first event of each kind at or after `from` alone.
+    fn complete_first(
+        &self,
+        graph: &FactorGraph,
+        events: &mut [LedgerEvent],
+        from: CandleTime,
+    ) -> Result<(), ReadError> {
+        Completer::complete_first(graph, events, from, self.earlier_of_chains(graph)).map_err(unreadable)
+    }
+
+    /// Reads the events between two times, both inclusive, that differences may build on.
+    fn earlier_of_chains(
+        &self,
+        graph: &FactorGraph,
+    ) -> impl Fn(CandleTime, CandleTime) -> Result<Vec<LedgerEvent>, StoreError> {
         let names = graph.kind_names().filter_map(|name| graph.kind(name));
         let chained: Vec<KindId> = names
             .filter(|kind| graph.kind_spec(*kind).is_some_and(|spec| spec.chain.is_some()))
             .collect();
-        let earlier = |from, to| {
+        move |from, to| {
             let query = EventQuery {
                 from,
                 to,
@@ -126,16 +144,19 @@ impl<'a> StoredSeries<'a> {
                 payloads: Payloads::Stored,
             };
             self.snapshot.find_events(self.key, &query)
-        };
-        Completer::complete_stretch(graph, events, earlier).map_err(|error| match error {
-            ChainError::Source(error) => ReadError::Store(error),
-            ChainError::Codec(error) => ReadError::Codec(error),
-        })
+        }
     }
 
     /// Whether at most this many buckets lie between the two.
     fn is_within(&self, from: CandleTime, to: CandleTime, candles: i64) -> bool {
         to.seconds() - from.seconds() <= candles * self.series.timeframe().seconds()
+    }
+}
+
+fn unreadable(error: ChainError<StoreError>) -> ReadError {
+    match error {
+        ChainError::Source(error) => ReadError::Store(error),
+        ChainError::Codec(error) => ReadError::Codec(error),
     }
 }
 
@@ -283,7 +304,7 @@ impl<'a> Way<'a> {
         }
     }
 
-    /// Payloads are complete where the read itself needs them to be; folds follow either form.
+    /// Payloads are complete where the read itself begins, if it looks at any; folds follow either form.
     fn events_between(&self, from: CandleTime, to: CandleTime) -> Result<Cow<'_, [LedgerEvent]>, ReadError> {
         let read = |from, to| self.stored.snapshot.events(self.stored.key, from, to);
         if from < self.run_from || to > self.at {
@@ -293,8 +314,8 @@ impl<'a> Way<'a> {
             Some(run) => run,
             None => {
                 let mut events = read(self.run_from, self.at)?;
-                if self.need.window.is_some_and(|window| window.payloads) {
-                    self.stored.complete(self.graph, &mut events)?;
+                if let Some(window) = self.need.window.filter(|window| window.payloads) {
+                    self.stored.complete_first(self.graph, &mut events, window.from)?;
                 }
                 self.run.get_or_init(|| events)
             }

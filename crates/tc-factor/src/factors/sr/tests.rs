@@ -1,5 +1,7 @@
 //! Worked examples of the factor contract, section 14.5, and what the remembered walks must give.
 
+use std::{convert::Infallible, sync::Arc};
+
 use proptest::prelude::*;
 use serde_json::Value;
 
@@ -9,7 +11,10 @@ use super::{
     lines::{Band, Newest, Walk, Walks},
     snapshot::Chain,
 };
-use crate::testing::{bars, complete, events_of, graph, lines, moves, prices, walk};
+use crate::{
+    Completer, FactorEngine, FoldMode, LedgerEvent, SliceInput, SlicePart, WindowEvents,
+    testing::{bars, complete, events_of, graph, lines, moves, one_minute, prices, walk},
+};
 
 const EXAMPLE: &str = "101 99 100 | 104 102 103 | 103 100 101 | 102 98 99 | 104.5 101 103.5 | 103 100 101 | \
                        102 99 100 | 103.8 101 103 | 102.5 100.5 101 | 101 97 98";
@@ -172,6 +177,43 @@ proptest! {
             prop_assert_eq!(&SrSnapshot::decode_after(&event, before.as_ref()).unwrap(), &now);
             before = Some(now);
         }
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(32))]
+    #[test]
+    fn a_window_of_differences_reads_as_one_of_complete_snapshots(
+        seed in any::<u64>(), begin in any::<prop::sample::Index>(), widths in (1_i64..=3, 1_i64..=2),
+    ) {
+        let graph = graph(widths.0, widths.1);
+        let candles = walk(&moves(seed, 400));
+        let stored = events_of(&graph, &candles);
+        let whole = complete(&graph, &stored);
+        let from = candles[begin.index(candles.len())].time();
+        let first = stored.partition_point(|event| event.visible_time < from);
+        let mut window = stored[first..].to_vec();
+        let earlier = |from, to| {
+            let between = stored.iter().filter(|event| (from..=to).contains(&event.visible_time));
+            Ok::<_, Infallible>(between.cloned().collect())
+        };
+        Completer::complete_first(&graph, &mut window, from, earlier).unwrap();
+        let engine = FactorEngine::genesis(Arc::clone(&graph), one_minute(), FoldMode::Compute);
+        let input = |events| SliceInput {
+            position: graph.names().position(|name| name == super::NAME).unwrap(),
+            events: WindowEvents::new(&graph, events),
+            engine: &engine,
+            at: candles[399].time(),
+            part: SlicePart::History,
+        };
+        let text = |history: Vec<u8>| String::from_utf8(history).unwrap();
+        let one_by_one = text(input(&whole[first..]).history().unwrap());
+        prop_assert_eq!(&text(input(&window).history().unwrap()), &one_by_one);
+        let own = |events: &[LedgerEvent]| {
+            text(super::text::history(WindowEvents::new(&graph, events).of_kind(SNAPSHOT)).unwrap())
+        };
+        prop_assert_eq!(&own(&window), &one_by_one);
+        prop_assert_eq!(&own(&whole[first..]), &one_by_one);
     }
 }
 

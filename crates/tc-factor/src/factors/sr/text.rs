@@ -10,15 +10,18 @@ use crate::{CodecError, LedgerEvent, factors::pivot::Direction};
 
 const ALGORITHM: &str = "pivot_wick_overlap";
 
-/// History object of the snapshots of a window.
+/// History object of the snapshots of a window; the first one is complete.
 pub(super) fn history<'a>(events: impl Iterator<Item = &'a LedgerEvent>) -> Result<Vec<u8>, CodecError> {
     let mut out = b"{\"snapshots\":[".to_vec();
     let mut texts = LevelTexts::default();
-    for (n, event) in events.enumerate() {
-        if n > 0 {
+    let mut before: Option<SrSnapshot> = None;
+    for event in events {
+        if before.is_some() {
             out.push(b',');
         }
-        write_payload(&SrSnapshot::decode(event)?, &mut texts, &mut out)?;
+        let snapshot = SrSnapshot::decode_after(event, before.as_ref())?;
+        write_payload(&snapshot, &mut texts, &mut out)?;
+        before = Some(snapshot);
     }
     out.extend_from_slice(b"]}");
     Ok(out)
