@@ -55,6 +55,7 @@ export class Interaction {
       levelText: (level) => options.content().levelText(level),
       emphasised: () => [this.hover.object(), this.selection.object()].flatMap((ref) => ref ?? []),
       lastPrice: () => bars.newest()?.close ?? 0,
+      legend: () => stage.legend.extent(),
     });
     this.selection = new Selection({
       ...{ structures, bars, surface, labels: this.labels },

@@ -22,6 +22,8 @@ export interface LabelSources {
   emphasised(): readonly ObjectRef[];
   /** Price from which the importance of levels is measured. */
   lastPrice(): number;
+  /** Part of the plot that the legend covers, from the upper left corner. */
+  legend(): { readonly width: number; readonly height: number };
 }
 
 interface Label extends PlacedLabel {
@@ -41,6 +43,7 @@ const PADDING_X = 6;
 const HEIGHT_PX = 18;
 const EDGE_PX = 4;
 const MORE = "more";
+const LEGEND = "legend";
 
 export class LabelLayer {
   private readonly sources: LabelSources;
@@ -99,7 +102,9 @@ export class LabelLayer {
     this.placedFor = view;
     const levels = this.levels(emphasised, scale, measure);
     const notes = this.sources.notes().map((note) => noteRequest(note, scale, measure));
-    const first = placeLabels([...levels, ...notes]);
+    // The legend has its place already.
+    const legend: LabelRequest = { id: LEGEND, x: 0, y: 0, ...this.sources.legend(), axis: "y" };
+    const first = placeLabels([legend, ...levels, ...notes]);
     const missing = withoutRoom(levels, first);
     if (missing.length === 0) {
       this.finish([...levels, ...notes], first, []);
@@ -107,7 +112,7 @@ export class LabelLayer {
     }
     const pill = edgeRequest(MORE, `+${missing.length}`, scale.height - HEIGHT_PX, scale, measure);
     const wanted = [{ ...pill, tone: null, ref: null }, ...levels, ...notes];
-    const second = placeLabels(wanted);
+    const second = placeLabels([legend, ...wanted]);
     const dropped = withoutRoom(levels, second);
     wanted[0] = { ...pill, text: `+${dropped.length}`, tone: null, ref: null };
     this.finish(wanted, second, dropped);

@@ -31,6 +31,14 @@ export class Legend {
     container.append(this.element);
   }
 
+  /** Right and lower edge of its texts in the container, CSS pixels. */
+  extent(): { readonly width: number; readonly height: number } {
+    const { offsetLeft, offsetTop, offsetHeight } = this.element;
+    const parts = [...this.element.children].filter((child) => child instanceof HTMLElement);
+    const right = Math.max(0, ...parts.map((child) => child.offsetLeft + child.offsetWidth));
+    return { width: offsetLeft + right, height: offsetTop + offsetHeight };
+  }
+
   setTitle(parts: SeriesParts | null, text: ChartText): void {
     this.write(this.symbol, parts?.symbol ?? "");
     this.write(this.timeframe, parts?.timeframe ?? "");
