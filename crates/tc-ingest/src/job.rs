@@ -37,6 +37,12 @@ pub enum JobInput {
         /// Candles of that series that are stored first, in the same commit.
         candles: Option<CandleBatch>,
     },
+    /// A derived series that somebody wants: from now on it is built of the base candles as they are written, and when
+    /// it has no candle yet, of the newest stored ones at once. Nothing happens for a series that is not derived.
+    Derive {
+        /// The derived series.
+        series: SeriesId,
+    },
     /// The stored drawings of a series again, from its ledger, after the ledgers were brought to the candle head.
     RepairDrawings {
         /// The series.
@@ -56,6 +62,16 @@ pub struct Job {
 }
 
 impl Job {
+    /// The job by which a derived series becomes one that is built; it tells draw heads only.
+    #[must_use]
+    pub const fn derive(series: SeriesId) -> Self {
+        Self {
+            input: JobInput::Derive { series },
+            publish: PublishPolicy::Derived,
+            late: LatePolicy::Fold,
+        }
+    }
+
     /// The series that the job writes.
     #[must_use]
     pub const fn series(&self) -> &SeriesId {
@@ -63,6 +79,7 @@ impl Job {
             JobInput::Batch(batch) => batch.series(),
             JobInput::Refresh { series, .. }
             | JobInput::Rebuild { series, .. }
+            | JobInput::Derive { series }
             | JobInput::RepairDrawings { series } => series,
         }
     }
@@ -73,7 +90,7 @@ impl Job {
     pub fn candle_count(&self) -> usize {
         match &self.input {
             JobInput::Batch(batch) => batch.candles().len(),
-            JobInput::Refresh { .. } => 0,
+            JobInput::Refresh { .. } | JobInput::Derive { .. } => 0,
             JobInput::Rebuild { .. } | JobInput::RepairDrawings { .. } => MAX_GROUP_CANDLES + 1,
         }
     }

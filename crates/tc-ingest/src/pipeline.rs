@@ -2,10 +2,11 @@
 
 #[cfg(test)]
 mod tests;
+mod timeframes;
 
 use std::{fmt, sync::Arc};
 
-use tc_market::{CandleBatch, CandleTime};
+use tc_market::{CandleBatch, CandleTime, DerivedTimeframes};
 use tc_overlay::{FoldSetup, Settler};
 use tc_store::{Savepoint, Storage, StoreError, WriteTxn};
 
@@ -36,6 +37,10 @@ pub struct IngestOptions {
     pub compensate_overlay_error: bool,
     /// On a failed derived step keep none of the batch's candles.
     pub compensate_new_candles: bool,
+    /// Series that are built from the candles of others.
+    pub derived: DerivedTimeframes,
+    /// Newest base candles that make the first candles of a derived series.
+    pub derived_backfill_base_candles: usize,
     /// Bound of the live folds, bytes.
     pub engine_cache_bytes: usize,
 }
@@ -50,6 +55,8 @@ impl Default for IngestOptions {
             overlay_ingest: true,
             compensate_overlay_error: false,
             compensate_new_candles: false,
+            derived: DerivedTimeframes::default(),
+            derived_backfill_base_candles: 2_000,
             engine_cache_bytes: 512 << 20,
         }
     }
@@ -78,6 +85,18 @@ type Outcome = Result<IngestReport, PipelineError>;
 struct Done {
     unit: Option<Unit>,
     failure: Option<PipelineError>,
+    /// What followed for the series that are derived from this one.
+    derived: Vec<(Job, Done)>,
+}
+
+impl Done {
+    const fn new(unit: Option<Unit>, failure: Option<PipelineError>) -> Self {
+        Self {
+            unit,
+            failure,
+            derived: Vec::new(),
+        }
+    }
 }
 
 impl IngestPipeline {
@@ -104,7 +123,7 @@ impl IngestPipeline {
         };
         let mut done = Vec::with_capacity(jobs.len());
         for job in &jobs {
-            match self.run_unit(&mut *txn, job) {
+            match self.run_all(&mut *txn, job) {
                 Ok(outcome) => done.push(outcome),
                 Err(error) => {
                     // A savepoint that cannot be rolled back leaves the whole transaction in doubt.
@@ -122,26 +141,41 @@ impl IngestPipeline {
             .collect()
     }
 
+    /// One job and what follows from it for derived series, in the same transaction.
+    fn run_all(&mut self, txn: &mut dyn WriteTxn, job: &Job) -> Result<Done, StoreError> {
+        let mut done = self.run_unit(txn, job)?;
+        if let Some(unit) = &done.unit {
+            // The candles that came from outside do not depend on what can be made of them.
+            let following = self.following(txn, job, unit).unwrap_or_else(|error| {
+                tracing::error!(series = %job.series(), %error, "derived timeframes cannot be built");
+                Vec::new()
+            });
+            for following in following {
+                let followed = self.run_unit(txn, &following)?;
+                done.derived.push((following, followed));
+            }
+        }
+        Ok(done)
+    }
+
     /// One job inside the transaction. An error of this function means that the transaction is unusable.
     fn run_unit(&mut self, txn: &mut dyn WriteTxn, job: &Job) -> Result<Done, StoreError> {
         txn.savepoint(Savepoint::Unit)?;
         let mut unit = Unit::new(job.series().clone(), Arc::clone(&self.clock));
-        let wanted = match first_step(&mut unit, txn, &job.input) {
+        let first = match &job.input {
+            JobInput::Derive { .. } => self.first_derived(&mut unit, txn),
+            input => first_step(&mut unit, txn, input),
+        };
+        let wanted = match first {
             Ok(Some(wanted)) => wanted,
             Ok(None) => {
                 txn.release(Savepoint::Unit)?;
-                return Ok(Done {
-                    unit: Some(unit),
-                    failure: None,
-                });
+                return Ok(Done::new(Some(unit), None));
             }
             Err(error) => {
                 txn.rollback_to(Savepoint::Unit)?;
                 let failure = PipelineError::new(Step::Store, job.series().clone(), error);
-                return Ok(Done {
-                    unit: None,
-                    failure: Some(failure),
-                });
+                return Ok(Done::new(None, Some(failure)));
             }
         };
         txn.savepoint(Savepoint::Derived)?;
@@ -150,10 +184,7 @@ impl IngestPipeline {
             Ok(()) => {
                 txn.release(Savepoint::Derived)?;
                 txn.release(Savepoint::Unit)?;
-                Ok(Done {
-                    unit: Some(unit),
-                    failure: None,
-                })
+                Ok(Done::new(Some(unit), None))
             }
             Err((step, cause)) => self.undo(txn, unit, step, cause, &job.input),
         }
@@ -188,25 +219,23 @@ impl IngestPipeline {
                     txn.rollback_to(Savepoint::Unit)?;
                     failure.candle_compensated_rows = inserted;
                     failure.compensation_error = Some(error.to_string());
-                    return Ok(Done {
-                        unit: None,
-                        failure: Some(failure),
-                    });
+                    return Ok(Done::new(None, Some(failure)));
                 }
             }
         }
         txn.release(Savepoint::Unit)?;
         unit.forget_derived();
         let kept = (!keep_nothing).then_some(unit);
-        Ok(Done {
-            unit: kept,
-            failure: Some(failure),
-        })
+        Ok(Done::new(kept, Some(failure)))
     }
 
     /// After the commit: keeps the fold warm, publishes, and makes the result.
     fn finish(&mut self, publisher: &dyn Publisher, job: &Job, done: Done) -> Outcome {
-        let Done { unit, failure } = done;
+        let Done {
+            unit,
+            failure,
+            derived,
+        } = done;
         let Some(mut unit) = unit else {
             return Err(failure.unwrap_or_else(|| unreachable_outcome(job)));
         };
@@ -223,7 +252,19 @@ impl IngestPipeline {
         if let Some((generation, fold)) = unit.take_fold() {
             self.cache.put(job.series().clone(), generation, fold);
         }
+        // After the series itself: whoever follows both sees the base candle first.
+        let derived = derived
+            .into_iter()
+            .filter_map(|(job, done)| match self.finish(publisher, &job, done) {
+                Ok(report) => Some(report),
+                Err(error) => {
+                    tracing::error!(%error, "a derived timeframe failed");
+                    error.kept.map(|kept| *kept)
+                }
+            })
+            .collect();
         let report = IngestReport {
+            derived,
             publish_error,
             ..unit.into_report()
         };
@@ -333,6 +374,7 @@ fn first_step<'j>(
             unit.replace_candles(txn, candles.unwrap_or_default())?;
             Ok(whole(unit, Task::Rebuild))
         }
+        JobInput::Derive { .. } => Ok(None),
         JobInput::RepairDrawings { .. } => {
             unit.open(txn)?;
             Ok(whole(unit, Task::Redraw))

@@ -107,6 +107,9 @@ pub struct IngestReport {
     pub work: Work,
     /// Steps that were done, in order.
     pub steps: Vec<StepReport>,
-    /// First publication that could not be handed on.
+    /// What was written to the series that are derived from this one, in the order of the set. One that failed is
+    /// missing; it catches up with its next bucket.
+    pub derived: Vec<IngestReport>,
+    /// First publication of the series itself that could not be handed on.
     pub publish_error: Option<PublishError>,
 }

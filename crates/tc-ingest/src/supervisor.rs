@@ -59,7 +59,11 @@ impl Supervisor {
     #[must_use]
     pub fn new(options: SupervisorOptions) -> Self {
         let pinned = if options.whitelist_ingest {
-            options.whitelist.iter().cloned().collect()
+            options
+                .whitelist
+                .iter()
+                .map(|series| options.derived.base_of(series))
+                .collect()
         } else {
             BTreeSet::new()
         };
@@ -86,7 +90,7 @@ impl Supervisor {
             .collect()
     }
 
-    /// One more subscription wants the series.
+    /// One more subscription wants the series, or, when it is derived, its base.
     ///
     /// # Errors
     /// [`IngestRefusal`]; then nothing has changed.
@@ -98,6 +102,7 @@ impl Supervisor {
         if self.closing {
             return Err(IngestRefusal::ShuttingDown);
         }
+        let series = &self.options.derived.base_of(series);
         if self.pinned.contains(series) || !self.options.ondemand_ingest {
             return Ok((Hold::Free, Vec::new()));
         }
@@ -132,6 +137,7 @@ impl Supervisor {
 
     /// One subscription that was counted is gone.
     pub fn release(&mut self, series: &SeriesId, now_ms: u64) {
+        let series = &self.options.derived.base_of(series);
         if self.pinned.contains(series) {
             return;
         }

@@ -13,7 +13,7 @@ use tc_store::{PutReport, SeriesKey, SeriesState, WriteTxn};
 use crate::{IngestError, IngestReport, MicrosClock, Rebuild, Step, StepReport, Work};
 
 /// Candles that are read or written at once while a whole series is gone through: bounds memory.
-const PAGE_CANDLES: usize = 20_000;
+pub(crate) const PAGE_CANDLES: usize = 20_000;
 
 /// State of one unit while it runs, and what it leaves behind.
 pub(crate) struct Unit {
@@ -176,6 +176,14 @@ impl Unit {
         self.put.inserted
     }
 
+    /// Oldest candle that was not stored with equal values before.
+    pub(crate) fn first_touched(&self) -> Option<CandleTime> {
+        [self.put.first_inserted, self.put.first_changed]
+            .into_iter()
+            .flatten()
+            .min()
+    }
+
     pub(crate) fn rebuilt(&self) -> Option<&Rebuild> {
         self.rebuilt.as_ref()
     }
@@ -217,6 +225,7 @@ impl Unit {
             overlay_head: self.state.overlay_head,
             work: self.work,
             steps: self.steps,
+            derived: Vec::new(),
             publish_error: None,
         }
     }

@@ -8,6 +8,7 @@
 
 mod batch;
 mod candle;
+mod derived;
 mod gap;
 mod roll_up;
 mod series;
@@ -16,8 +17,9 @@ mod timeframe;
 
 pub use batch::CandleBatch;
 pub use candle::{Candle, CandleError, FormingCandle};
+pub use derived::DerivedTimeframes;
 pub use gap::{Gap, gaps_between};
-pub use roll_up::{RollUp, RollUpError, roll_up};
+pub use roll_up::{RollUp, RollUpError, forming_bucket, merged, roll_up};
 pub use series::{CandleId, MarketKind, SeriesId, SeriesIdError};
 pub use time::{CandleTime, TimeError, latest_closed};
 pub use timeframe::{Timeframe, TimeframeError, TimeframeUnit};

@@ -1,6 +1,6 @@
 //! Roll-up of base candles into a longer timeframe.
 
-use crate::{Candle, CandleTime, Timeframe};
+use crate::{Candle, CandleTime, FormingCandle, Timeframe};
 
 /// Two timeframes of which the second is no multiple of the first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -45,8 +45,12 @@ impl RollUp {
 
     /// Takes the next base candle; returns the derived candle that it completes.
     ///
-    /// Candles at or below the newest one taken are ignored, so re-delivery yields nothing.
+    /// Candles at or below the newest one taken are ignored, so re-delivery yields nothing. So are candles off the
+    /// grid of the base timeframe: they are no minute of any bucket.
     pub fn push(&mut self, candle: &Candle) -> Option<Candle> {
+        if !self.base.is_aligned(candle.time()) {
+            return None;
+        }
         if self.bucket.is_some_and(|bucket| candle.time() <= bucket.last) {
             return None;
         }
@@ -85,6 +89,24 @@ pub fn roll_up(candles: &[Candle], base: Timeframe, derived: Timeframe) -> Resul
         .iter()
         .filter_map(|candle| aggregator.push(candle))
         .collect())
+}
+
+/// Ascending candles as one at the time of the first, whether something is missing between them or not.
+#[must_use]
+pub fn merged(candles: &[Candle]) -> Option<Candle> {
+    let (first, rest) = candles.split_first()?;
+    Some(rest.iter().fold(*first, |so_far, candle| merge(&so_far, candle)))
+}
+
+/// The open bucket of `derived`: its closed part, when there is one, and the base candle that is still forming.
+#[must_use]
+pub fn forming_bucket(closed: Option<&Candle>, forming: &FormingCandle, derived: Timeframe) -> FormingCandle {
+    let open_time = derived.align(forming.time());
+    let values = match closed {
+        Some(closed) => merge(&closed.at(open_time), forming.values()),
+        None => forming.values().at(open_time),
+    };
+    FormingCandle::new(values)
 }
 
 /// `earlier` and `later` as one candle at the time of the earlier one. Valid inputs make a valid candle.
@@ -139,6 +161,28 @@ mod tests {
         candles.remove(2);
         assert_eq!(roll_up(&candles, tf("1m"), tf("5m")), Ok(vec![]));
         assert_eq!(roll_up(&worked()[1..], tf("1m"), tf("5m")), Ok(vec![]));
+    }
+
+    #[test]
+    fn a_candle_off_the_grid_is_no_minute() {
+        let mut candles = worked();
+        candles.insert(2, minute(100, 50.0, 60.0, 1.0, 50.0, 9.0));
+        assert_eq!(
+            roll_up(&candles, tf("1m"), tf("5m")),
+            Ok(vec![minute(0, 10.0, 13.0, 9.0, 12.4, 15.0)])
+        );
+    }
+
+    #[test]
+    fn an_open_bucket_is_its_closed_minutes_and_the_forming_one() {
+        let minutes = worked();
+        let closed = merged(&minutes[..4]);
+        let forming = FormingCandle::new(minutes[4]);
+        let shown = forming_bucket(closed.as_ref(), &forming, tf("5m"));
+        assert_eq!(shown.values(), &minute(0, 10.0, 13.0, 9.0, 12.4, 15.0));
+        let late_start = forming_bucket(None, &forming, tf("5m"));
+        assert_eq!(late_start.values(), &minute(0, 11.8, 12.5, 11.7, 12.4, 5.0));
+        assert_eq!(merged(&[]), None);
     }
 
     #[test]

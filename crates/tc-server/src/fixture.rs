@@ -7,7 +7,7 @@ use std::sync::{
 
 use tc_factor::{FactorGraph, FactorSettings, factors::FACTORS};
 use tc_ingest::{IngestOptions, IngestPipeline, IngestReport, Job, JobInput, LatePolicy, PublishPolicy};
-use tc_market::{Candle, CandleBatch, CandleTime, SeriesId};
+use tc_market::{Candle, CandleBatch, CandleTime, DerivedTimeframes, SeriesId};
 use tc_overlay::{FoldSetup, OverlayGraph, OverlaySettings, renderers::RENDERERS};
 use tc_store::{MemoryStorage, Names, Storage};
 
@@ -77,9 +77,13 @@ pub(crate) fn memory(setup: &FoldSetup) -> MemoryStorage {
 impl Bench {
     pub(crate) fn new(options: HubOptions) -> Self {
         let setup = fold_setup();
+        let ingest = IngestOptions {
+            derived: derived(),
+            ..IngestOptions::default()
+        };
         let storage = Arc::new(memory(&setup));
         let hub = Arc::new(Hub::new(options));
-        let pipeline = IngestPipeline::new(Arc::clone(&setup), IngestOptions::default(), Arc::new(|| 0));
+        let pipeline = IngestPipeline::new(Arc::clone(&setup), ingest, Arc::new(|| 0));
         let debug = DebugLog::on();
         let shared: Arc<dyn Storage> = storage.clone();
         let writer =
@@ -100,6 +104,7 @@ impl Bench {
         ConnectionParts {
             hub: Arc::clone(&self.hub),
             readers: self.readers.clone(),
+            writer: self.writer.clone(),
             ingest: ingest.clone(),
             clock: self.clock.clone(),
         }
@@ -131,6 +136,12 @@ impl Bench {
             .unwrap();
         candles.iter().map(|candle| candle.time().seconds()).collect()
     }
+}
+
+/// Five minutes and an hour of one minute.
+pub(crate) fn derived() -> DerivedTimeframes {
+    let tf = |text: &str| text.parse().unwrap();
+    DerivedTimeframes::new(tf("1m"), &[tf("5m"), tf("1h")]).0
 }
 
 pub(crate) fn series() -> SeriesId {

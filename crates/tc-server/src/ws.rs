@@ -45,6 +45,7 @@ async fn market(
     let connection = Connection::open(ConnectionParts {
         hub: parts.hub.clone(),
         readers: parts.readers.clone(),
+        writer: parts.writer.clone(),
         ingest: parts.ingest.clone(),
         clock: parts.clock.clone(),
     });

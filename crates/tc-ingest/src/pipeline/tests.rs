@@ -13,6 +13,7 @@ mod publications;
 mod rebuilds;
 mod repairs;
 mod switches;
+mod timeframes;
 
 use std::sync::{Arc, Mutex};
 

@@ -72,6 +72,7 @@ proptest! {
         let all: Vec<SeriesId> =
             ["A", "B", "C", "D", "E"].map(|s| format!("binance:spot:{s}/USDT:1m").parse().unwrap()).to_vec();
         let mut supervisor = Supervisor::new(SupervisorOptions {
+            derived: tc_market::DerivedTimeframes::default(),
             whitelist: vec![all[0].clone()],
             whitelist_ingest: pin,
             ondemand_ingest: true,

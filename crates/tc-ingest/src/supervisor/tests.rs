@@ -32,6 +32,54 @@ fn parts(action: &SupervisorAction) -> (&str, RunId) {
     }
 }
 
+fn minutes() -> tc_market::DerivedTimeframes {
+    let tf = |text: &str| text.parse().unwrap();
+    tc_market::DerivedTimeframes::new(tf("1m"), &[tf("5m"), tf("1h")]).0
+}
+
+#[test]
+fn derived_series_share_the_job_of_their_base() {
+    let mut supervisor = Supervisor::new(SupervisorOptions {
+        ondemand_ingest: true,
+        ondemand_max_jobs: 1,
+        derived: minutes(),
+        ..SupervisorOptions::default()
+    });
+    let base = series("BTC");
+    let of = |tf: &str| base.with_timeframe(tf.parse().unwrap()).unwrap();
+    let (_, actions) = supervisor.acquire(&of("5m"), 0).unwrap();
+    assert_eq!(started(&actions), [(base.as_str(), RunId(1))]);
+    for also in [&base, &of("1h")] {
+        assert_eq!(supervisor.acquire(also, 0).unwrap(), (Hold::Counted, vec![]));
+    }
+    assert_eq!(
+        supervisor.acquire(&of("15m"), 0).unwrap_err(),
+        IngestRefusal::Capacity,
+        "a timeframe outside of the set has a job of its own"
+    );
+    for (released, left) in [("1h", 2), ("1m", 1), ("5m", 0)] {
+        supervisor.release(&of(released), 1);
+        assert_eq!(supervisor.jobs()[0].references, Some(left));
+    }
+}
+
+#[test]
+fn a_listed_derived_series_pins_its_base() {
+    let base = series("BTC");
+    let of = |tf: &str| base.with_timeframe(tf.parse().unwrap()).unwrap();
+    let mut supervisor = Supervisor::new(SupervisorOptions {
+        whitelist: vec![of("1h"), of("5m")],
+        whitelist_ingest: true,
+        ondemand_ingest: true,
+        derived: minutes(),
+        ..SupervisorOptions::default()
+    });
+    assert_eq!(started(&supervisor.start(0)), [(base.as_str(), RunId(1))]);
+    assert_eq!(supervisor.acquire(&of("5m"), 0).unwrap(), (Hold::Free, vec![]));
+    supervisor.release(&of("5m"), 0);
+    assert_eq!(supervisor.tick(1_000_000), [], "it stays, whoever listens");
+}
+
 #[test]
 fn one_job_serves_all_subscriptions_and_ends_after_the_idle_time() {
     let (mut supervisor, btc) = (on_demand(0), series("BTC"));

@@ -1,12 +1,14 @@
 //! What goes in and out of the supervisor.
 
-use tc_market::SeriesId;
+use tc_market::{DerivedTimeframes, SeriesId};
 
 /// Which series are followed, and how many.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SupervisorOptions {
     /// Series that are pinned while `whitelist_ingest` is on, and ordinary ones otherwise.
     pub whitelist: Vec<SeriesId>,
+    /// Series that are built from the candles of others: they are followed through their base.
+    pub derived: DerivedTimeframes,
     /// Keep one job per listed series, whoever listens.
     pub whitelist_ingest: bool,
     /// Start a job when a series is subscribed.
@@ -21,6 +23,7 @@ impl Default for SupervisorOptions {
     fn default() -> Self {
         Self {
             whitelist: Vec::new(),
+            derived: DerivedTimeframes::default(),
             whitelist_ingest: false,
             ondemand_ingest: false,
             ondemand_max_jobs: 0,

@@ -45,7 +45,8 @@ pub(crate) fn outcome(
         Ok(report) => Some(report),
         Err(failure) => failure.kept.as_deref(),
     };
-    report.into_iter().flat_map(move |report| {
+    let derived = report.map_or(&[][..], |report| &report.derived);
+    report.into_iter().chain(derived).flat_map(move |report| {
         [
             corrected(origin, report),
             report.rebuilt.as_ref().map(|rebuild| rebuilt(report, rebuild)),

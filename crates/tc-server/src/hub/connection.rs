@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeMap, fmt, sync::Arc};
 
-use tc_ingest::IngestRefusal;
+use tc_ingest::{IngestRefusal, Job};
 use tc_market::SeriesId;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
@@ -18,7 +18,7 @@ use super::{
 use crate::{
     clock::MarketClock,
     tasks::{AcquireError, IngestControl, Lease},
-    threads::ReaderPool,
+    threads::{JobOrigin, ReaderPool, WriterHandle},
     ws::messages::{ServerMessage, Subscribe},
 };
 
@@ -29,6 +29,8 @@ pub struct ConnectionParts {
     pub hub: Arc<Hub>,
     /// Reads catch-ups.
     pub readers: ReaderPool,
+    /// Builds the first candles of derived series.
+    pub writer: WriterHandle,
     /// Starts what is subscribed.
     pub ingest: IngestControl,
     /// Market clock.
@@ -176,6 +178,7 @@ impl Connection {
             return Ok(());
         }
         self.check(series).await?;
+        self.derive(series).await;
         // It listens before its job can start: what it hears waits for the catch-up.
         self.register(wanted);
         match self.lease(series).await {
@@ -234,6 +237,17 @@ impl Connection {
             return Err(SubscribeRefusal::SubscriptionLimit);
         }
         Ok(())
+    }
+
+    /// The first subscription of a derived series makes its candles of the stored ones of its base.
+    async fn derive(&self, series: &SeriesId) {
+        if !self.parts.ingest.is_derived(series) || self.stored(series).await {
+            return;
+        }
+        let job = Job::derive(series.clone());
+        if let Err(error) = self.parts.writer.submit_from(JobOrigin::Operator, job).await {
+            tracing::warn!(%series, %error, "the first candles of a derived series cannot be built");
+        }
     }
 
     async fn lease(&self, series: &SeriesId) -> Result<Lease, SubscribeRefusal> {

@@ -1,5 +1,6 @@
 //! One task per followed series: venue session, REST fill, buffer, write path.
 
+mod derived;
 mod fill;
 mod job;
 #[cfg(test)]
@@ -9,7 +10,7 @@ use std::{fmt, future::Future, pin::Pin, sync::Arc, time::Duration};
 
 use tc_exchange::{HistoryClient, SessionOptions, Venue, VenueError, run_session};
 use tc_ingest::{BackfillBounds, BatcherOptions, BufferFull, FlushReason, PublishError};
-use tc_market::{CandleTime, SeriesId};
+use tc_market::{CandleTime, DerivedTimeframes, SeriesId};
 use tc_store::StoreError;
 use tokio::{
     sync::mpsc,
@@ -46,6 +47,8 @@ pub struct LiveOptions {
     pub batcher: BatcherOptions,
     /// How much is fetched by REST.
     pub backfill: BackfillBounds,
+    /// Series that are built from the candles of others.
+    pub derived: DerivedTimeframes,
     /// Between two forming frames of a series, in milliseconds; 0 lets all through.
     pub forming_min_interval_ms: u64,
     /// Timers and guardrail of the connection. The probe is filled in by the runner.
@@ -63,6 +66,7 @@ impl Default for LiveOptions {
         Self {
             batcher: BatcherOptions::default(),
             backfill: BackfillBounds::default(),
+            derived: DerivedTimeframes::default(),
             forming_min_interval_ms: 250,
             session: SessionOptions::default(),
             publish: PublishStrategy::default(),
@@ -213,6 +217,7 @@ impl LiveRunner {
                     break;
                 }
             }
+            job.show_derived().await;
         }
         // The fill is cut short: what it has not stored is fetched at the next start.
         let interrupted = !fills.is_empty();

@@ -14,7 +14,7 @@ use std::{
 
 use tc_exchange::{GuardrailOptions, GuardrailSnapshot};
 use tc_ingest::{Hold, IngestRefusal, JobState, SupervisorOptions};
-use tc_market::SeriesId;
+use tc_market::{DerivedTimeframes, SeriesId};
 use tokio::sync::{mpsc, oneshot};
 use tokio_util::sync::CancellationToken;
 
@@ -122,6 +122,7 @@ struct Inner {
     mailbox: Mailbox,
     runner: Arc<dyn JobRunner>,
     ondemand: bool,
+    derived: DerivedTimeframes,
     board: Board,
 }
 
@@ -145,7 +146,7 @@ impl IngestControl {
     ) -> Self {
         let (mailbox, commands) = mpsc::unbounded_channel();
         let board = Board::default();
-        let ondemand = options.ondemand_ingest;
+        let (ondemand, derived) = (options.ondemand_ingest, options.derived.clone());
         let driver = Driver::new(
             options,
             guardrail,
@@ -159,6 +160,7 @@ impl IngestControl {
                 mailbox,
                 runner,
                 ondemand,
+                derived,
                 board,
             }),
         }
@@ -168,13 +170,21 @@ impl IngestControl {
     /// then nobody expects it.
     #[must_use]
     pub fn serves(&self, series: &SeriesId) -> bool {
-        !self.inner.ondemand || self.inner.runner.serves(series)
+        !self.inner.ondemand || self.inner.runner.serves(&self.inner.derived.base_of(series))
     }
 
-    /// Whether the job of the series is running and connected.
+    /// Whether the series is built from the candles of another one.
+    #[must_use]
+    pub fn is_derived(&self, series: &SeriesId) -> bool {
+        self.inner.derived.is_derived(series)
+    }
+
+    /// Whether the job of the series, or of its base, is running and connected.
     #[must_use]
     pub fn is_live(&self, series: &SeriesId) -> bool {
-        let status = board_of(&self.inner.board).get(series).cloned();
+        let status = board_of(&self.inner.board)
+            .get(&self.inner.derived.base_of(series))
+            .cloned();
         status.is_some_and(|status| status.snapshot().connected)
     }
 
@@ -186,7 +196,7 @@ impl IngestControl {
         if !self.inner.ondemand {
             return Ok(Lease::none());
         }
-        if !self.inner.runner.serves(series) {
+        if !self.serves(series) {
             return Err(AcquireError::Unsupported);
         }
         let (answer, granted) = oneshot::channel();

@@ -69,6 +69,7 @@ fn count_report(report: &IngestReport) {
         metrics::counter!("market_ingest_rebuild_candles_total", "reason" => reason)
             .increment(rebuild.candles);
     }
+    report.derived.iter().for_each(count_report);
 }
 
 #[expect(

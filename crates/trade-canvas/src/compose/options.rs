@@ -60,6 +60,7 @@ pub(super) fn live(config: &Config) -> LiveOptions {
             hole_candles: bounded(history.gap_fill_max_candles),
             ..BackfillBounds::default()
         },
+        derived: config.derived.timeframes.clone(),
         forming_min_interval_ms: ingest.forming_min_interval_ms,
         session: SessionOptions {
             timing: SessionTiming {
@@ -91,6 +92,7 @@ pub(super) fn supervisor(config: &Config, whitelist: &[SeriesId]) -> SupervisorO
     let ingest = &config.ingest;
     SupervisorOptions {
         whitelist: whitelist.to_vec(),
+        derived: config.derived.timeframes.clone(),
         whitelist_ingest: ingest.whitelist,
         ondemand_ingest: ingest.ondemand,
         ondemand_max_jobs: ingest.ondemand_max_jobs,

@@ -56,6 +56,8 @@ pub fn ingest_pipeline(config: &Config, setup: Arc<FoldSetup>) -> IngestPipeline
         overlay_ingest: config.overlay.ingest,
         compensate_overlay_error: config.ingest.compensate_overlay_error,
         compensate_new_candles: config.ingest.compensate_new_candles,
+        derived: config.derived.timeframes.clone(),
+        derived_backfill_base_candles: config.derived.backfill_base_candles,
         engine_cache_bytes: config.storage.engine_cache_bytes,
     };
     IngestPipeline::new(setup, options, monotonic_micros())

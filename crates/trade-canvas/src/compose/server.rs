@@ -4,7 +4,7 @@ use std::{fmt, io, net::SocketAddr, sync::Arc, time::Duration};
 
 use axum::serve::ListenerExt;
 use tc_exchange::{HistoryClient, Venue};
-use tc_ingest::{IngestPipeline, Publisher};
+use tc_ingest::{IngestPipeline, Job, Publisher};
 use tc_market::SeriesId;
 use tc_read::{ReadModel, ReadOptions};
 use tc_server::{
@@ -18,7 +18,7 @@ use tc_server::{
         shut_down, startup_sync,
     },
     telemetry::Telemetry,
-    threads::{ReaderPool, WriterThread},
+    threads::{JobOrigin, ReaderPool, WriterThread},
 };
 use tc_store::Storage;
 use tokio::{net::TcpListener, task::JoinHandle};
@@ -140,7 +140,7 @@ impl RunningServer {
             serving,
             demo,
         };
-        server.start_sync(history, whitelist, clock, debug);
+        server.start_background(history, whitelist, clock, debug);
         Ok(server)
     }
 
@@ -182,7 +182,33 @@ impl RunningServer {
         }
     }
 
-    /// Covers the whitelist in the background; serving does not wait for it.
+    /// What serving does not wait for.
+    fn start_background(
+        &self,
+        history: HistoryClient,
+        whitelist: Vec<SeriesId>,
+        clock: Arc<dyn MarketClock>,
+        debug: DebugLog,
+    ) {
+        self.build_listed(&whitelist);
+        self.start_sync(history, whitelist, clock, debug);
+    }
+
+    /// A derived series that is pinned is built although nobody has subscribed to it yet.
+    fn build_listed(&self, whitelist: &[SeriesId]) {
+        let derived = &self.config.derived.timeframes;
+        let listed = whitelist.iter().filter(|series| derived.is_derived(series));
+        for series in listed.filter(|_| self.config.ingest.whitelist).cloned() {
+            let writer = self.parts.writer.clone();
+            self.parts.background.spawn(async move {
+                if let Err(error) = writer.submit_from(JobOrigin::Operator, Job::derive(series)).await {
+                    tracing::warn!(%error, "the first candles of a derived series cannot be built");
+                }
+            });
+        }
+    }
+
+    /// Covers the whitelist.
     fn start_sync(
         &self,
         history: HistoryClient,

@@ -113,7 +113,7 @@ pub fn load(sources: &Sources<'_>) -> Result<Loaded, ConfigError> {
         }
         (false, _) => DemoMode::Off,
     };
-    let config = settings::build(&options, demo, sources.read_file)?;
+    let config = settings::build(&options, demo, sources.read_file, &mut notices)?;
     Ok(Loaded {
         config,
         options: options.into_options(),

@@ -49,6 +49,16 @@ pub enum Notice {
         /// The name that wins.
         variable: String,
     },
+    /// A timeframe that cannot be used for derived series.
+    #[error("{option}: {given:?} {reason}")]
+    TimeframeIgnored {
+        /// The option.
+        option: &'static str,
+        /// The timeframe.
+        given: String,
+        /// What is wrong with it, and what happens.
+        reason: &'static str,
+    },
     /// A name that is accepted and changes nothing.
     #[error("{name} is accepted and has no effect")]
     WithoutEffect {
@@ -79,6 +89,7 @@ impl Notice {
             | Self::Raised { .. }
             | Self::DoubtfulSwitch { .. }
             | Self::UnknownVariable { .. }
+            | Self::TimeframeIgnored { .. }
             | Self::AliasIgnored { .. } => NoticeLevel::Warning,
         }
     }

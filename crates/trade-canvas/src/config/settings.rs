@@ -8,7 +8,8 @@ use std::{
 use tc_market::SeriesId;
 
 use super::{
-    ConfigError, Origin,
+    ConfigError, Notice, Origin,
+    derived::{self, DerivedConfig},
     resolved::Resolved,
     row::{DemoMode, Profile},
     whitelist,
@@ -36,6 +37,8 @@ pub struct Config {
     pub history: HistoryConfig,
     /// Live ingest.
     pub ingest: IngestConfig,
+    /// Derived timeframes.
+    pub derived: DerivedConfig,
     /// Factors.
     pub factor: FactorConfig,
     /// Feature vectors.
@@ -237,6 +240,7 @@ pub(super) fn build(
     options: &Resolved,
     demo: DemoMode,
     read_file: &dyn Fn(&Path) -> io::Result<String>,
+    notices: &mut Vec<Notice>,
 ) -> Result<Config, ConfigError> {
     let whitelist = match options.optional_text("WHITELIST_PATH") {
         Some(path) => Some(whitelist::read(path, read_file)?),
@@ -260,6 +264,7 @@ pub(super) fn build(
         market_ws: market_ws(options),
         history: history(options),
         ingest: ingest(options),
+        derived: derived::read(options, notices),
         factor: FactorConfig {
             ingest: options.switch("ENABLE_FACTOR_INGEST"),
             fingerprint_rebuild: options.switch("ENABLE_FACTOR_FINGERPRINT_REBUILD"),

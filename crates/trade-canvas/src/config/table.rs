@@ -102,6 +102,16 @@ pub const SECTIONS: &[Section] = &[
         int("MARKET_STALL_TIMEOUT_S", 60, 5).unit("s")
             .about(V0_1, "Silence of a stream after which it is probed by REST."),
     ] },
+    Section { heading: "Derived timeframes", rows: &[
+        profiled_switch("ENABLE_DERIVED_TIMEFRAMES", false, true)
+            .about(V0_1, "Build longer timeframes from the candles of the base timeframe."),
+        text("DERIVED_BASE_TIMEFRAME", "1m")
+            .about(V0_1, "Base timeframe; blank: `1m`."),
+        list("DERIVED_TIMEFRAMES", &["5m", "15m", "1h", "4h", "1d"])
+            .about(V0_1, "Timeframes that are built; what is no true multiple of the base is ignored with a warning."),
+        int("DERIVED_BACKFILL_BASE_CANDLES", 2000, 100).unit("candles")
+            .about(V0_1, "Base candles of which a first subscription builds a derived series."),
+    ] },
     Section { heading: "Factors, features and overlay", rows: &[
         switch("ENABLE_FACTOR_INGEST", true)
             .about(V0_1, "Compute factors; off: slices answer 409."),

@@ -12,6 +12,7 @@ use tokio::{task::JoinError, time::Instant};
 
 use super::{
     LiveError, LiveRunner, PublishStrategy,
+    derived::DerivedForming,
     fill::{Fill, FillOrder, Place},
 };
 use crate::{
@@ -31,6 +32,7 @@ pub(super) struct LiveJob<'a> {
     started: Instant,
     batcher: Batcher,
     throttle: FormingThrottle,
+    derived: DerivedForming,
     /// Everything up to here is stored, buffered, being fetched or given up for now.
     considered: Option<CandleTime>,
     /// The connection is new: its first frame shows what was missed.
@@ -54,6 +56,7 @@ impl<'a> LiveJob<'a> {
         if let Some(head) = head {
             status.committed(head);
         }
+        let derived = DerivedForming::new(&series, options);
         Self {
             runner,
             series,
@@ -61,6 +64,7 @@ impl<'a> LiveJob<'a> {
             started: Instant::now(),
             batcher: Batcher::new(options.batcher, head, 0),
             throttle: FormingThrottle::new(options.forming_min_interval_ms),
+            derived,
             considered: head,
             unchecked: true,
             disconnected: false,
@@ -86,11 +90,20 @@ impl<'a> LiveJob<'a> {
         if std::mem::take(&mut self.unchecked) {
             self.look_before(candle.time());
         }
-        if self
-            .throttle
-            .admit(candle.time(), self.batcher.newest(), self.now_ms())
-        {
+        let now_ms = self.now_ms();
+        if self.throttle.admit(candle.time(), self.batcher.newest(), now_ms) {
             self.runner.hub.publish_forming(&self.series, candle);
+            self.derived.shown(candle, now_ms);
+        }
+    }
+
+    /// Shows the open buckets of derived series. Not while closed candles wait: one of them may close such a bucket,
+    /// and its final candle comes first.
+    pub(super) async fn show_derived(&mut self) {
+        if self.batcher.is_empty() {
+            self.derived.publish(self.runner).await;
+        } else {
+            self.derived.skip();
         }
     }
 
@@ -295,6 +308,7 @@ impl<'a> LiveJob<'a> {
     fn committed(&mut self, head: CandleTime) {
         let now_ms = self.now_ms();
         self.batcher.committed(head, now_ms);
+        self.derived.forget();
         self.considered = self.considered.max(Some(head));
         self.status.committed(head);
     }

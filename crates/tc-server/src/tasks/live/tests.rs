@@ -13,7 +13,7 @@ use tokio_util::task::TaskTracker;
 use super::*;
 use crate::{
     debug::DebugLog,
-    fixture::Bench,
+    fixture::{Bench, derived},
     hub::{Connection, Entry, HubOptions},
     tasks::{IngestControl, ShutdownParts, StartupSyncOptions, StartupSyncParts, shut_down, startup_sync},
     ws::messages::{Since, Subscribe},
@@ -107,6 +107,7 @@ impl World {
                 bootstrap_candles: 50,
                 ..BackfillBounds::default()
             },
+            derived: derived(),
             forming_min_interval_ms: 0,
             session: SessionOptions {
                 guardrail,
@@ -128,6 +129,7 @@ impl World {
         ));
         let supervision = SupervisorOptions {
             ondemand_ingest: true,
+            derived: derived(),
             ..SupervisorOptions::default()
         };
         let jobs: Arc<dyn JobRunner> = runner.clone();
@@ -142,9 +144,13 @@ impl World {
     }
 
     async fn subscribe(&self, since: Since) -> Connection {
+        self.subscribe_to(btc(), since).await
+    }
+
+    async fn subscribe_to(&self, series: SeriesId, since: Since) -> Connection {
         let mut connection = Connection::open(self.bench.parts(&self.control)).unwrap();
         let wanted = Subscribe {
-            series: btc(),
+            series,
             since,
             supports_batch: true,
             supports_draw_head: false,
@@ -264,6 +270,42 @@ async fn an_empty_store_is_filled_then_followed() {
         .simulator
         .wait_for(|counters| counters.open_connections == 0)
         .await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_derived_series_is_built_shown_and_closed_through_its_base() {
+    let five: SeriesId = btc().with_timeframe("5m".parse().unwrap()).unwrap();
+    let world = World::new(103, 91..103, Rest::Works).await;
+    let connection = world.subscribe_to(five.clone(), Since::Newest).await;
+    assert_eq!(
+        world.bench.stored(&five),
+        [91, 96].map(open_s),
+        "built before the catch-up"
+    );
+    let mut told = Told::default();
+    told.until(&connection, |told| told.closed == [91, 96]).await;
+    world.advance(103, 40);
+    told.until(&connection, |told| told.forming.contains(&101)).await;
+    assert!(world.control.is_live(&five), "as its base");
+    for minute in 104..107 {
+        world.advance(minute, 5);
+    }
+    told.until(&connection, |told| {
+        told.closed.contains(&101) && told.forming.contains(&106)
+    })
+    .await;
+    assert_eq!(told.closed, [91, 96, 101]);
+    assert_eq!(
+        world.bench.stored(&five),
+        [91, 96, 101].map(open_s),
+        "no open bucket is stored"
+    );
+    assert_eq!(world.stored_minutes(), (91..106).collect::<Vec<_>>());
+    let jobs = world.control.state().await.unwrap().jobs;
+    assert_eq!(jobs.len(), 1);
+    assert_eq!((&jobs[0].job.series, jobs[0].job.references), (&btc(), Some(1)));
+    drop(connection);
+    world.control.shut_down().await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -559,6 +601,7 @@ mod orders {
             .await;
         let report = IngestReport {
             work: Work::default(),
+            derived: Vec::new(),
             publish_error: Some(PublishError("nobody".to_owned())),
             ..report
         };

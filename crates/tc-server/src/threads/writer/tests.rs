@@ -39,6 +39,7 @@ fn report(job: &Job) -> IngestReport {
         overlay_head: None,
         work: Work::default(),
         steps: Vec::new(),
+        derived: Vec::new(),
         publish_error: None,
     }
 }

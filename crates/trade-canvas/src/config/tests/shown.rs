@@ -6,7 +6,7 @@ use proptest::{prelude::*, sample::Index};
 use serde_json::Value as Json;
 
 use super::Given;
-use crate::config::{Kind, Loaded, OptionRow, rows, show_json, show_table};
+use crate::config::{Kind, Loaded, OptionRow, row::Blank, rows, show_json, show_table};
 
 /// The file that says what the JSON form says. Defaults of the demo follow from DEMO itself.
 fn as_file(loaded: &Loaded) -> String {
@@ -59,7 +59,10 @@ fn accepted_line(row: &'static OptionRow) -> BoxedStrategy<String> {
         Kind::Url => "(https?|wss?)://[a-z0-9.:]{1,12}(/[a-z]{1,4}){0,2}/{0,2}"
             .prop_map(|url| format!("{url:?}"))
             .boxed(),
-        Kind::List => proptest::collection::vec("[a-z:/ ]{0,8}", 0..4)
+        Kind::List if row.blank == Blank::Value => proptest::collection::vec("[a-z:/ ]{0,8}", 0..4)
+            .prop_map(|items| format!("{items:?}"))
+            .boxed(),
+        Kind::List => proptest::collection::vec("[a-z0-9]{1,4}", 1..4)
             .prop_map(|items| format!("{items:?}"))
             .boxed(),
         Kind::Text | Kind::Path => word.prop_map(|text| format!("{text:?}")).boxed(),

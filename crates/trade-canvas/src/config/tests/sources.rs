@@ -288,6 +288,8 @@ fn every_option_reaches_the_configuration() {
             Value::Float(number) => (number + 1.0).to_string(),
             _ if row.name == "PROFILE" => "bare".to_owned(),
             Value::Unset if row.name == "FACTOR_REBUILD_KEEP_CANDLES" => "100".to_owned(),
+            _ if row.name == "DERIVED_BASE_TIMEFRAME" => "5m".to_owned(),
+            _ if row.name == "DERIVED_TIMEFRAMES" => "30m".to_owned(),
             _ => "http://elsewhere".to_owned(),
         };
         let changed = Given::default().flag(row.name, &other).load().config;
