@@ -3,10 +3,12 @@
 use std::{
     collections::BTreeMap,
     fs,
+    io::Read,
     path::{Path, PathBuf},
 };
 
-use tc_market::{MarketKind, gaps_between};
+use flate2::read::GzDecoder;
+use tc_market::{Candle, CandleTime, MarketKind, gaps_between, roll_up};
 
 use crate::{ImportHints, discover};
 
@@ -142,4 +144,89 @@ fn freqtrades_own_files_hold_the_same_candles_in_every_format() {
         assert!(files.iter().all(|candles| *candles == files[0]), "{series}");
     }
     assert_eq!(discovery.skipped.len(), 7, "{:?}", discovery.skipped);
+}
+
+/// REST rows as the exchange answers them: prices and volume are texts.
+fn published(path: &Path) -> Vec<Candle> {
+    let mut text = String::new();
+    GzDecoder::new(fs::File::open(path).unwrap())
+        .read_to_string(&mut text)
+        .unwrap();
+    let rows: Vec<Vec<serde_json::Value>> = serde_json::from_str(&text).unwrap();
+    rows.iter()
+        .map(|row| {
+            let number = |column: usize| row[column].as_str().unwrap().parse().unwrap();
+            let time = CandleTime::new(row[0].as_i64().unwrap() / 1_000).unwrap();
+            Candle::new(time, number(1), number(2), number(3), number(4), number(5)).unwrap()
+        })
+        .collect()
+}
+
+/// Rolled up and published candles of the same time: equal prices, volumes equal but for the order of addition.
+fn agreeing(base: &[Candle], base_timeframe: &str, timeframe: &str, published: &[Candle]) -> usize {
+    let rolled = roll_up(base, base_timeframe.parse().unwrap(), timeframe.parse().unwrap()).unwrap();
+    let by_time: BTreeMap<CandleTime, &Candle> =
+        published.iter().map(|candle| (candle.time(), candle)).collect();
+    let pairs = rolled
+        .iter()
+        .filter_map(|mine| Some((mine, *by_time.get(&mine.time())?)));
+    let mut count = 0;
+    for (mine, theirs) in pairs {
+        let prices = |candle: &Candle| [candle.open(), candle.high(), candle.low(), candle.close()];
+        assert_eq!(
+            prices(mine),
+            prices(theirs),
+            "{base_timeframe} to {timeframe} at {}",
+            mine.time()
+        );
+        let difference = (mine.volume() - theirs.volume()).abs();
+        assert!(difference <= 2e-15 * theirs.volume(), "{mine:?} and {theirs:?}");
+        count += 1;
+    }
+    count
+}
+
+#[test]
+fn rolled_up_candles_are_those_that_the_exchange_publishes() {
+    let Some(data) = data_folder() else {
+        println!("0 real files checked: no data folder beside the repository");
+        return;
+    };
+    let stored = |name: &str| {
+        let path = data.join("freqtrade_datadir/binance").join(name);
+        let file = discover(&path, &ImportHints::default()).unwrap().files.remove(0);
+        file.decode(None).unwrap().candles
+    };
+    let rest = |name: &str| published(&data.join("binance_spot_rest").join(name));
+    let five = stored("BTC_USDT-5m.feather");
+    let one = stored("BTC_USDT-1m.feather");
+    let future = stored("futures/BTC_USDT_USDT-1m-futures.feather");
+    let hours = rest("BTCUSDT-1h.json.gz");
+    let quarters = rest("BTCUSDT-15m.json.gz");
+    let counts = [
+        agreeing(&five, "5m", "15m", &quarters),
+        agreeing(&five, "5m", "1h", &hours),
+        agreeing(&five, "5m", "1d", &rest("BTCUSDT-1d.json.gz")),
+        agreeing(
+            &future,
+            "1m",
+            "15m",
+            &stored("futures/BTC_USDT_USDT-15m-futures.feather"),
+        ),
+        agreeing(
+            &future,
+            "1m",
+            "1h",
+            &stored("futures/BTC_USDT_USDT-1h-futures.feather"),
+        ),
+        agreeing(&one, "1m", "15m", &quarters),
+        agreeing(&one, "1m", "1h", &hours),
+        agreeing(
+            &stored("BTC_USDT-1h.feather"),
+            "1h",
+            "4h",
+            &rest("BTCUSDT-4h.json.gz"),
+        ),
+    ];
+    assert_eq!(counts, [17_687, 11_717, 488, 2_879, 719, 4_242, 1_060, 14_582]);
 }
