@@ -28,7 +28,7 @@ export interface Control {
   lastPanel: () => PanelName;
 }
 
-export function createControl(address: Address, services: Pick<Services, "chart">): Control {
+export function createControl(address: Address, services: Pick<Services, "chart" | "host">): Control {
   const view = () => readView(new URLSearchParams(address.search())).view;
   let lastPanel: PanelName = "factors";
   const href = (next: View) => `/live${writeView(next)}`;
@@ -49,7 +49,8 @@ export function createControl(address: Address, services: Pick<Services, "chart"
       const { s, p } = view();
       const parts = s === undefined ? null : parseSeriesId(s);
       if (!parts || parts.timeframe === timeframe) return;
-      const state = services.chart.getState();
+      // The mirrored state follows a drag with a delay.
+      const state = services.host.getState().current?.state() ?? services.chart.getState();
       const edge = state && !state.follow ? state.visible?.to : undefined;
       control.push({
         s: formatSeriesId({ ...parts, timeframe }),

@@ -172,7 +172,8 @@ fn agreeing(base: &[Candle], base_timeframe: &str, timeframe: &str, published: &
         .filter_map(|mine| Some((mine, *by_time.get(&mine.time())?)));
     let mut count = 0;
     for (mine, theirs) in pairs {
-        let prices = |candle: &Candle| [candle.open(), candle.high(), candle.low(), candle.close()];
+        let prices =
+            |candle: &Candle| [candle.open(), candle.high(), candle.low(), candle.close()].map(f64::to_bits);
         assert_eq!(
             prices(mine),
             prices(theirs),
