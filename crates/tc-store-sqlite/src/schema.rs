@@ -23,6 +23,11 @@ pub(crate) const MIGRATIONS: &[Migration] = &[
         sql: include_str!("schema/series_2.sql"),
     },
     Migration {
+        namespace: "series",
+        version: 3,
+        sql: include_str!("schema/series_3.sql"),
+    },
+    Migration {
         namespace: "candles",
         version: 1,
         sql: include_str!("schema/candles_1.sql"),
@@ -36,6 +41,16 @@ pub(crate) const MIGRATIONS: &[Migration] = &[
         namespace: "overlay",
         version: 1,
         sql: include_str!("schema/overlay_1.sql"),
+    },
+    Migration {
+        namespace: "gaps",
+        version: 1,
+        sql: include_str!("schema/gaps_1.sql"),
+    },
+    Migration {
+        namespace: "epochs",
+        version: 1,
+        sql: include_str!("schema/epochs_1.sql"),
     },
 ];
 

@@ -1,5 +1,7 @@
 //! Reads, the same for a snapshot and inside a write transaction.
 
+mod gaps;
+
 use std::ops::Deref;
 
 use rusqlite::{
@@ -7,11 +9,11 @@ use rusqlite::{
     types::{FromSql, FromSqlError, FromSqlResult, Type, ValueRef},
 };
 use tc_factor::{Fingerprint, KindId, LedgerEvent, Payload};
-use tc_market::{Candle, CandleTime, SeriesId};
+use tc_market::{Candle, CandleTime, SeriesId, Timeframe};
 use tc_overlay::{DrawingId, RenderKey, SettledRow};
 use tc_store::{
-    EventQuery, Order, Payloads, SeriesKey, SeriesState, SeriesSummary, Snapshot, StoreError,
-    StoredCheckpoint,
+    CandleSteps, EpochRecord, EventQuery, GapQuery, GapRecord, OpenGaps, Order, Payloads, SeriesKey,
+    SeriesState, SeriesSummary, Snapshot, StoreError, StoredCheckpoint,
 };
 
 use crate::{failure::failed, numbering::Numbering};
@@ -169,6 +171,7 @@ fn series_state(row: &Row<'_>) -> rusqlite::Result<SeriesState> {
         stale_from: optional_time(row, 5)?,
         epoch: row.get(6)?,
         generation: generation.cast_unsigned(),
+        gaps_known: row.get(9)?,
     })
 }
 
@@ -196,7 +199,7 @@ impl<C: Deref<Target = Connection>> Snapshot for Session<'_, C> {
     fn series_state(&self, key: SeriesKey) -> Result<SeriesState, StoreError> {
         let sql =
             "SELECT factor_head, overlay_head, fingerprint, render_key, resync_floor, stale_from, epoch,
-                          generation, feature_head
+                          generation, feature_head, gaps_known
                    FROM series WHERE key = ?1";
         self.one(sql, [key.0], series_state)
             .map_err(failed("reading the state of a series", "series"))?
@@ -346,5 +349,27 @@ impl<C: Deref<Target = Connection>> Snapshot for Session<'_, C> {
         // Rows lie in the order of stored numbers, which need not be the order of this process's ids.
         rows.sort_by_key(|row| (row.version, row.ord, row.drawing));
         Ok(rows)
+    }
+
+    fn candle_steps(
+        &self,
+        key: SeriesKey,
+        timeframe: Timeframe,
+        range: (CandleTime, CandleTime),
+        rows: usize,
+    ) -> Result<CandleSteps, StoreError> {
+        self.read_steps(key, timeframe, range, rows)
+    }
+
+    fn gaps(&self, key: SeriesKey, query: &GapQuery) -> Result<Vec<GapRecord>, StoreError> {
+        self.read_gaps(key, query)
+    }
+
+    fn open_gaps(&self, key: SeriesKey) -> Result<OpenGaps, StoreError> {
+        self.count_open_gaps(key)
+    }
+
+    fn epochs(&self, key: SeriesKey, rows: usize) -> Result<Vec<EpochRecord>, StoreError> {
+        self.read_epochs(key, rows)
     }
 }

@@ -1,6 +1,7 @@
 //! Writes of a transaction.
 
 mod bulk;
+mod gaps;
 mod upsert;
 
 use std::{ops::Deref, sync::MutexGuard};
@@ -10,7 +11,8 @@ use tc_factor::LedgerEvent;
 use tc_market::{Candle, CandleTime, SeriesId};
 use tc_overlay::SettledRow;
 use tc_store::{
-    PutReport, Savepoint, SeriesKey, SeriesState, Snapshot, StoreError, StoredCheckpoint, WriteTxn,
+    EpochRecord, GapRecord, PutReport, Savepoint, SeriesKey, SeriesState, Snapshot, StoreError,
+    StoredCheckpoint, WriteTxn,
 };
 
 use crate::{
@@ -106,7 +108,8 @@ impl WriteTxn for Session<'_, Writing<'_>> {
 
     fn put_series_state(&mut self, key: SeriesKey, state: &SeriesState) -> Result<(), StoreError> {
         let sql = "UPDATE series SET factor_head = ?2, overlay_head = ?3, fingerprint = ?4, render_key = ?5,
-                          resync_floor = ?6, stale_from = ?7, epoch = ?8, generation = ?9, feature_head = ?10
+                          resync_floor = ?6, stale_from = ?7, epoch = ?8, generation = ?9, feature_head = ?10,
+                          gaps_known = ?11
                    WHERE key = ?1";
         let updated = self
             .execute(
@@ -122,6 +125,7 @@ impl WriteTxn for Session<'_, Writing<'_>> {
                     state.epoch,
                     state.generation.cast_signed(),
                     state.feature_head.map(CandleTime::seconds),
+                    state.gaps_known,
                 ],
             )
             .map_err(failed("writing the state of a series", "series"))?;
@@ -225,6 +229,18 @@ impl WriteTxn for Session<'_, Writing<'_>> {
         )
         .map(drop)
         .map_err(failed("discarding drawings", "overlay_rows"))
+    }
+
+    fn put_gaps(&mut self, key: SeriesKey, gaps: &[GapRecord]) -> Result<(), StoreError> {
+        gaps::put(&self.connection, key, gaps).map_err(failed("writing gaps", "gaps"))
+    }
+
+    fn delete_gaps(&mut self, key: SeriesKey, from: &[CandleTime]) -> Result<(), StoreError> {
+        gaps::delete(&self.connection, key, from).map_err(failed("deleting gaps", "gaps"))
+    }
+
+    fn put_epoch(&mut self, key: SeriesKey, epoch: &EpochRecord) -> Result<(), StoreError> {
+        gaps::put_epoch(&self.connection, key, epoch).map_err(failed("recording a rebuild", "epochs"))
     }
 
     fn savepoint(&mut self, savepoint: Savepoint) -> Result<(), StoreError> {

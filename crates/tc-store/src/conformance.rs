@@ -11,6 +11,7 @@
 
 pub mod candles;
 mod fixture;
+pub mod gaps;
 pub mod isolation;
 pub mod ledger;
 pub mod model;
@@ -88,6 +89,11 @@ macro_rules! conformance_for_each_case {
             settled::order_and_idempotence,
             settled::drawings_that_reach_ahead,
             settled::discarding_from_a_version,
+            gaps::records_round_trip,
+            gaps::records_are_found_by_range_and_state,
+            gaps::records_are_bounded,
+            gaps::rebuilds_are_listed_and_bounded,
+            gaps::steps_of_candles,
             transactions::dropped_without_commit,
             transactions::savepoint_rolls_back,
             transactions::savepoints_nest,

@@ -11,12 +11,17 @@
 
 pub mod conformance;
 mod error;
+mod gaps;
 mod ledger;
 mod memory;
 mod port;
 mod rows;
 
 pub use error::{Fault, Retry, StoreError};
+pub use gaps::{
+    CandleStep, CandleSteps, EpochRecord, GapCause, GapQuery, GapRecord, GapState, HealedFrom, MAX_EPOCHS,
+    MAX_GAPS, OpenGaps, RebuildReason,
+};
 pub use ledger::SeriesLedger;
 pub use memory::{InjectedFault, MemoryStorage, Operation};
 pub use port::{Savepoint, Snapshot, Storage, WriteTxn};

@@ -1,10 +1,13 @@
 //! The traits that a backend implements.
 
 use tc_factor::LedgerEvent;
-use tc_market::{Candle, CandleTime, SeriesId};
+use tc_market::{Candle, CandleTime, SeriesId, Timeframe};
 use tc_overlay::SettledRow;
 
-use crate::{EventQuery, PutReport, SeriesKey, SeriesState, SeriesSummary, StoreError, StoredCheckpoint};
+use crate::{
+    CandleSteps, EpochRecord, EventQuery, GapQuery, GapRecord, OpenGaps, PutReport, SeriesKey, SeriesState,
+    SeriesSummary, StoreError, StoredCheckpoint,
+};
 
 /// Opens snapshots and write transactions. Many readers, one writer at a time.
 pub trait Storage: Send + Sync {
@@ -129,6 +132,37 @@ pub trait Snapshot {
         cutoff: CandleTime,
         to: CandleTime,
     ) -> Result<Vec<SettledRow>, StoreError>;
+
+    /// How the candles with `from <= time <= to` follow each other; at most `limit` of the steps larger than
+    /// `timeframe`, the newest ones.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    fn candle_steps(
+        &self,
+        key: SeriesKey,
+        timeframe: Timeframe,
+        range: (CandleTime, CandleTime),
+        limit: usize,
+    ) -> Result<CandleSteps, StoreError>;
+
+    /// The gap records that the query wants, newest `from` first.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    fn gaps(&self, key: SeriesKey, query: &GapQuery) -> Result<Vec<GapRecord>, StoreError>;
+
+    /// Gaps that are not healed, in numbers.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    fn open_gaps(&self, key: SeriesKey) -> Result<OpenGaps, StoreError>;
+
+    /// The newest `limit` rebuilds, newest first.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    fn epochs(&self, key: SeriesKey, limit: usize) -> Result<Vec<EpochRecord>, StoreError>;
 }
 
 /// Levels of nesting within a transaction.
@@ -202,6 +236,25 @@ pub trait WriteTxn: Snapshot {
     /// # Errors
     /// [`StoreError`].
     fn discard_settled_from(&mut self, key: SeriesKey, from: CandleTime) -> Result<(), StoreError>;
+
+    /// Stores gap records, each in the place of one with the same `from`. Beyond [`MAX_GAPS`](crate::MAX_GAPS) of the
+    /// series healed ones are dropped, oldest first, then others, oldest first.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    fn put_gaps(&mut self, key: SeriesKey, gaps: &[GapRecord]) -> Result<(), StoreError>;
+
+    /// Deletes the gap records that begin at these times.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    fn delete_gaps(&mut self, key: SeriesKey, from: &[CandleTime]) -> Result<(), StoreError>;
+
+    /// Records a rebuild, and forgets those of more than [`MAX_EPOCHS`](crate::MAX_EPOCHS) epochs ago.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    fn put_epoch(&mut self, key: SeriesKey, epoch: &EpochRecord) -> Result<(), StoreError>;
 
     /// Opens a savepoint. Savepoints nest: `Unit`, then `Derived`.
     ///

@@ -41,6 +41,8 @@ pub struct SeriesState {
     pub epoch: u32,
     /// Rises with every transaction that changes or removes anything at or below a head; internal.
     pub generation: u64,
+    /// Whether every hole between stored candles has its gap record; `false`: the candles must be looked through once.
+    pub gaps_known: bool,
 }
 
 /// One line of the list of stored series.

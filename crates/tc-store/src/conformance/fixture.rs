@@ -153,6 +153,7 @@ pub(super) fn state(seed: u8) -> SeriesState {
         stale_from: Some(time(4)),
         epoch: u32::MAX - u32::from(seed),
         generation: (1 << 40) + u64::from(seed),
+        gaps_known: true,
     }
 }
 

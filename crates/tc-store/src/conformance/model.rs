@@ -7,10 +7,11 @@ use tc_overlay::SettledRow;
 use super::{
     Factory,
     fixture::{at, candle, drawing, event, id, named, state},
+    gaps::{gap, rebuild},
 };
 use crate::{
-    EventQuery, MemoryStorage, Names, Order, Payloads, Savepoint, SeriesKey, SeriesState, Snapshot, Storage,
-    StoreError, StoredCheckpoint, WriteTxn,
+    EventQuery, GapQuery, GapRecord, MemoryStorage, Names, Order, Payloads, Savepoint, SeriesKey,
+    SeriesState, Snapshot, Storage, StoreError, StoredCheckpoint, WriteTxn,
 };
 
 /// Eight bytes that say what one step does and with which rows; every value is a valid step.
@@ -73,7 +74,7 @@ fn run_transaction(model: &MemoryStorage, tested: &dyn Storage, names: &Names, r
     let mut end = End::Commit;
     while let Some((step, after)) = rest.split_first() {
         *rest = after;
-        match step[0] % 24 {
+        match step[0] % 28 {
             0 | 1 => break,
             2 => {
                 end = End::Drop;
@@ -156,7 +157,7 @@ impl Pair<'_, '_> {
         let series = id(SERIES[usize::from(series) % SERIES.len()]);
         let span = || (0..count % 12).map(move |n| (slot % SLOTS, n, n.saturating_mul(stride % 3 + 1)));
         let slots = || span().filter_map(|(first, n, offset)| Some((slot_time(first + offset)?, n)));
-        match kind % 24 {
+        match kind % 28 {
             7..=11 => {
                 let candles: Vec<Candle> = slots()
                     .map(|(time, n)| candle(time, 100.0 + f64::from((value ^ n) % 4)))
@@ -206,6 +207,19 @@ impl Pair<'_, '_> {
             22 => {
                 let from = at(slot_time(slot % SLOTS).unwrap_or_default());
                 self.both(&series, |txn, key| txn.discard_settled_from(key, from).unwrap());
+            }
+            23..=25 => {
+                let gaps: Vec<GapRecord> = slots()
+                    .map(|(time, n)| gap(time, (time + 60).min(CandleTime::MAX.seconds()), value ^ n))
+                    .collect();
+                self.both(&series, |txn, key| txn.put_gaps(key, &gaps).unwrap());
+            }
+            26 => {
+                let times: Vec<CandleTime> = slots().map(|(time, _)| at(time)).collect();
+                self.both(&series, |txn, key| {
+                    txn.delete_gaps(key, &times).unwrap();
+                    txn.put_epoch(key, &rebuild(u32::from(value))).unwrap();
+                });
             }
             _ => {
                 let state = if value.is_multiple_of(4) {
@@ -276,6 +290,17 @@ fn compare_rows(model: Side<'_>, tested: Side<'_>) {
     same(model, tested, |read, key| read.events(key, first, last));
     same(model, tested, |read, key| read.settled(key, first, last));
     same(model, tested, |read, key| read.checkpoint_at(key, last));
+    let every_gap = GapQuery {
+        healed: None,
+        ..GapQuery::OPEN
+    };
+    same(model, tested, |read, key| read.gaps(key, &every_gap));
+    same(model, tested, |read, key| read.open_gaps(key));
+    same(model, tested, |read, key| read.epochs(key, 20));
+    let minute = id(SERIES[0]).timeframe();
+    same(model, tested, |read, key| {
+        read.candle_steps(key, minute, (first, last), 7)
+    });
 }
 
 /// Everything that can be asked about one series, at a few times.

@@ -1,7 +1,7 @@
 //! Reads, the same in a snapshot and in a transaction.
 
 use tc_factor::{KindId, LedgerEvent, Payload};
-use tc_market::{Candle, CandleTime, SeriesId};
+use tc_market::{Candle, CandleTime, SeriesId, Timeframe};
 use tc_overlay::{DrawingId, SettledRow};
 
 use super::{
@@ -11,8 +11,8 @@ use super::{
     table::{Position, Table},
 };
 use crate::{
-    EventQuery, Order, Payloads, SeriesKey, SeriesState, SeriesSummary, Snapshot, StoreError,
-    StoredCheckpoint,
+    CandleStep, CandleSteps, EpochRecord, EventQuery, GapQuery, GapRecord, OpenGaps, Order, Payloads,
+    SeriesKey, SeriesState, SeriesSummary, Snapshot, StoreError, StoredCheckpoint,
 };
 
 /// A state to read, and what the role adds: nothing for a snapshot, the writer's turn for a transaction.
@@ -217,5 +217,60 @@ impl<R> Snapshot for Access<'_, R> {
         // Rows lie in the order of stored numbers, which need not be the order of this process's ids.
         settled.sort_by_key(|row| (row.version, row.ord, row.drawing));
         Ok(settled)
+    }
+
+    fn candle_steps(
+        &self,
+        key: SeriesKey,
+        timeframe: Timeframe,
+        (from, to): (CandleTime, CandleTime),
+        limit: usize,
+    ) -> Result<CandleSteps, StoreError> {
+        let mut steps = CandleSteps::default();
+        let Some(rows) = self.read(key)? else {
+            return Ok(steps);
+        };
+        for (&(next, _), _) in rows.candles.range(from, to) {
+            steps.count += 1;
+            steps.off_grid += u64::from(next.seconds() % timeframe.seconds() != 0);
+            steps.first.get_or_insert(next);
+            let Some(prev) = steps.last.replace(next) else {
+                continue;
+            };
+            let step_s = next.seconds() - prev.seconds();
+            if step_s > timeframe.seconds() {
+                steps.gaps += 1;
+                steps.max_gap_s = steps.max_gap_s.max(Some(step_s));
+                steps.newest.push(CandleStep { prev, next });
+            }
+        }
+        steps.newest.reverse();
+        steps.newest.truncate(limit);
+        Ok(steps)
+    }
+
+    fn gaps(&self, key: SeriesKey, query: &GapQuery) -> Result<Vec<GapRecord>, StoreError> {
+        let wanted = |rows: &SeriesRows| {
+            let newest_first = rows.gaps.all().rev().map(|(_, gap)| gap);
+            newest_first
+                .filter(|gap| query.wants(gap))
+                .take(query.limit)
+                .cloned()
+                .collect()
+        };
+        Ok(self.read(key)?.map_or_else(Vec::new, wanted))
+    }
+
+    fn open_gaps(&self, key: SeriesKey) -> Result<OpenGaps, StoreError> {
+        let open = self.gaps(key, &GapQuery::OPEN)?;
+        Ok(OpenGaps {
+            count: open.len() as u64,
+            missing: open.iter().map(|gap| gap.missing).sum(),
+        })
+    }
+
+    fn epochs(&self, key: SeriesKey, limit: usize) -> Result<Vec<EpochRecord>, StoreError> {
+        let newest = |rows: &SeriesRows| rows.epochs.values().rev().take(limit).copied().collect();
+        Ok(self.read(key)?.map_or_else(Vec::new, newest))
     }
 }

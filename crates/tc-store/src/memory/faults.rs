@@ -36,6 +36,12 @@ pub enum Operation {
     DiscardLedgerFrom,
     /// [`WriteTxn::discard_settled_from`](crate::WriteTxn::discard_settled_from).
     DiscardSettledFrom,
+    /// [`WriteTxn::put_gaps`](crate::WriteTxn::put_gaps).
+    PutGaps,
+    /// [`WriteTxn::delete_gaps`](crate::WriteTxn::delete_gaps).
+    DeleteGaps,
+    /// [`WriteTxn::put_epoch`](crate::WriteTxn::put_epoch).
+    PutEpoch,
     /// [`WriteTxn::savepoint`](crate::WriteTxn::savepoint).
     Savepoint,
     /// [`WriteTxn::rollback_to`](crate::WriteTxn::rollback_to).

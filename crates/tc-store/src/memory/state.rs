@@ -9,7 +9,7 @@ use super::{
     numbering::{Numbering, Numbers},
     table::Table,
 };
-use crate::{Names, SeriesKey, SeriesState, StoreError};
+use crate::{EpochRecord, GapRecord, Names, SeriesKey, SeriesState, StoreError};
 
 /// Everything a store holds. A clone shares the rows until one of the two changes.
 #[derive(Debug, Clone, Default)]
@@ -28,6 +28,9 @@ pub(super) struct SeriesRows {
     pub(super) events: Table<EventRow>,
     pub(super) settled: Table<SettledEntry>,
     pub(super) checkpoints: Table<Vec<u8>>,
+    /// By the first missing time.
+    pub(super) gaps: Table<GapRecord>,
+    pub(super) epochs: BTreeMap<u32, EpochRecord>,
 }
 
 /// An event without its position; `kind` is a number of the store.

@@ -12,7 +12,10 @@ use super::{
     lock,
     state::{EventRow, SeriesRows, SettledEntry, State},
 };
-use crate::{PutReport, Savepoint, SeriesKey, SeriesState, StoreError, StoredCheckpoint, WriteTxn};
+use crate::{
+    EpochRecord, GapRecord, MAX_EPOCHS, MAX_GAPS, PutReport, Savepoint, SeriesKey, SeriesState, StoreError,
+    StoredCheckpoint, WriteTxn,
+};
 
 /// The writer's turn, and the states to return to.
 pub(super) struct Writing<'a> {
@@ -190,6 +193,37 @@ impl WriteTxn for Access<'_, Writing<'_>> {
     fn discard_settled_from(&mut self, key: SeriesKey, from: CandleTime) -> Result<(), StoreError> {
         let rows = self.write(Operation::DiscardSettledFrom, key)?;
         rows.settled.remove_range(from, CandleTime::MAX);
+        Ok(())
+    }
+
+    fn put_gaps(&mut self, key: SeriesKey, gaps: &[GapRecord]) -> Result<(), StoreError> {
+        let rows = self.write(Operation::PutGaps, key)?;
+        for gap in gaps {
+            rows.gaps.insert((gap.from, 0), gap.clone());
+        }
+        let mut by_worth: Vec<_> = rows.gaps.all().map(|(_, gap)| gap).collect();
+        let surplus = by_worth.len().saturating_sub(MAX_GAPS);
+        by_worth.sort_by_key(|gap| (!gap.state.is_healed(), gap.from));
+        let doomed: Vec<CandleTime> = by_worth.iter().take(surplus).map(|gap| gap.from).collect();
+        for from in doomed {
+            rows.gaps.remove((from, 0));
+        }
+        Ok(())
+    }
+
+    fn delete_gaps(&mut self, key: SeriesKey, from: &[CandleTime]) -> Result<(), StoreError> {
+        let rows = self.write(Operation::DeleteGaps, key)?;
+        for &from in from {
+            rows.gaps.remove((from, 0));
+        }
+        Ok(())
+    }
+
+    fn put_epoch(&mut self, key: SeriesKey, epoch: &EpochRecord) -> Result<(), StoreError> {
+        let rows = self.write(Operation::PutEpoch, key)?;
+        rows.epochs.insert(epoch.epoch, *epoch);
+        let oldest = epoch.epoch.saturating_sub(MAX_EPOCHS - 1);
+        rows.epochs.retain(|&number, _| number >= oldest);
         Ok(())
     }
 
