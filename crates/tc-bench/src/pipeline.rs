@@ -4,7 +4,7 @@ use std::path::Path;
 
 use anyhow::Context;
 use tc_ingest::{
-    IngestPipeline, Job, JobInput, LatePolicy, Publication, PublishError, PublishPolicy, Publisher,
+    IngestPipeline, Job, JobInput, JobOrigin, LatePolicy, Publication, PublishError, PublishPolicy, Publisher,
 };
 use tc_market::{Candle, CandleBatch, SeriesId};
 use tc_store::Storage;
@@ -56,6 +56,7 @@ impl<S: Storage> Ingest<S> {
                 input: JobInput::Batch(batch),
                 publish: PublishPolicy::Derived,
                 late: LatePolicy::Fold,
+                origin: JobOrigin::Ingest,
             };
             for result in self.pipeline.run(&self.storage, &Nobody, vec![job]) {
                 result?;

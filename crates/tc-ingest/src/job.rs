@@ -1,8 +1,9 @@
 //! Jobs: what the writer is asked to do.
 
-use tc_market::{CandleBatch, CandleTime, SeriesId};
+use tc_market::{CandleBatch, CandleTime, Gap, SeriesId};
+use tc_store::{GapCause, HealedFrom};
 
-use crate::PublishPolicy;
+use crate::{GapAttempt, PublishPolicy};
 
 /// Most jobs that may share one storage commit.
 pub const MAX_GROUP_JOBS: usize = 64;
@@ -16,6 +17,72 @@ pub enum LatePolicy {
     Fold,
     /// Remembered, and folded by the next run or refresh that does not defer: for jobs that write many batches.
     Defer,
+}
+
+/// What may have cost a live stream candles.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Interruption {
+    /// The connection was gone.
+    Disconnect,
+    /// The connection was silent.
+    Stall,
+    /// Nothing that is known: a candle does not follow the one before.
+    HeadJump,
+}
+
+/// Where the candles of a job come from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum JobOrigin {
+    /// An ingest request.
+    Ingest,
+    /// A live stream, and what happened to it since its last candle.
+    Stream(Interruption),
+    /// REST history of the exchange.
+    Rest,
+    /// Files of candles.
+    Files,
+    /// Stored candles of the base series.
+    RollUp,
+    /// An operator, or a task that only brings ledgers forward.
+    Operator,
+}
+
+impl JobOrigin {
+    /// Name in metrics and debug events.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Ingest => "ingest",
+            Self::Stream(_) => "stream",
+            Self::Rest => "rest",
+            Self::Files => "files",
+            Self::RollUp => "roll_up",
+            Self::Operator => "operator",
+        }
+    }
+
+    /// Why there is a hole before candles of this origin.
+    pub(crate) const fn gap_cause(self) -> GapCause {
+        match self {
+            Self::Ingest => GapCause::Ingest,
+            Self::Stream(Interruption::Disconnect) => GapCause::Disconnect,
+            Self::Stream(Interruption::Stall) => GapCause::Stall,
+            Self::Stream(Interruption::HeadJump) => GapCause::HeadJump,
+            Self::Rest | Self::Files => GapCause::Import,
+            Self::RollUp | Self::Operator => GapCause::Unknown,
+        }
+    }
+
+    /// Who closed a hole that candles of this origin close.
+    pub(crate) const fn healed_from(self) -> HealedFrom {
+        match self {
+            Self::Ingest => HealedFrom::Ingest,
+            Self::Stream(_) => HealedFrom::Stream,
+            Self::Rest => HealedFrom::Rest,
+            Self::Files => HealedFrom::Freqtrade,
+            Self::RollUp | Self::Operator => HealedFrom::Store,
+        }
+    }
 }
 
 /// What to write.
@@ -43,6 +110,21 @@ pub enum JobInput {
         /// The derived series.
         series: SeriesId,
     },
+    /// The gap records of a series that was never looked through; nothing for others, but that what a former process
+    /// was filling counts as interrupted.
+    LookForGaps {
+        /// The series.
+        series: SeriesId,
+    },
+    /// How a try to fill the gaps of a range went.
+    GapAttempt {
+        /// The series.
+        series: SeriesId,
+        /// The range.
+        range: Gap,
+        /// The try.
+        attempt: GapAttempt,
+    },
     /// The stored drawings of a series again, from its ledger, after the ledgers were brought to the candle head.
     RepairDrawings {
         /// The series.
@@ -59,9 +141,22 @@ pub struct Job {
     pub publish: PublishPolicy,
     /// When late candles are folded in.
     pub late: LatePolicy,
+    /// Where the candles come from.
+    pub origin: JobOrigin,
 }
 
 impl Job {
+    /// A job that says something about the gaps of a series; it tells nobody.
+    #[must_use]
+    pub const fn about_gaps(input: JobInput) -> Self {
+        Self {
+            input,
+            publish: PublishPolicy::RebuildsOnly,
+            late: LatePolicy::Defer,
+            origin: JobOrigin::Operator,
+        }
+    }
+
     /// The job by which a derived series becomes one that is built; it tells draw heads only.
     #[must_use]
     pub const fn derive(series: SeriesId) -> Self {
@@ -69,6 +164,7 @@ impl Job {
             input: JobInput::Derive { series },
             publish: PublishPolicy::Derived,
             late: LatePolicy::Fold,
+            origin: JobOrigin::RollUp,
         }
     }
 
@@ -80,6 +176,8 @@ impl Job {
             JobInput::Refresh { series, .. }
             | JobInput::Rebuild { series, .. }
             | JobInput::Derive { series }
+            | JobInput::LookForGaps { series }
+            | JobInput::GapAttempt { series, .. }
             | JobInput::RepairDrawings { series } => series,
         }
     }
@@ -90,8 +188,10 @@ impl Job {
     pub fn candle_count(&self) -> usize {
         match &self.input {
             JobInput::Batch(batch) => batch.candles().len(),
-            JobInput::Refresh { .. } | JobInput::Derive { .. } => 0,
-            JobInput::Rebuild { .. } | JobInput::RepairDrawings { .. } => MAX_GROUP_CANDLES + 1,
+            JobInput::Refresh { .. } | JobInput::Derive { .. } | JobInput::GapAttempt { .. } => 0,
+            JobInput::Rebuild { .. } | JobInput::RepairDrawings { .. } | JobInput::LookForGaps { .. } => {
+                MAX_GROUP_CANDLES + 1
+            }
         }
     }
 }

@@ -12,6 +12,7 @@ mod backfill_plan;
 mod batcher;
 mod engine_cache;
 mod error;
+mod gap_ledger;
 mod job;
 mod pipeline;
 mod publication;
@@ -22,10 +23,13 @@ mod unit;
 pub use backfill_plan::{BackfillBounds, BackfillPlan};
 pub use batcher::{Batcher, BatcherOptions, BufferFull, FlushReason, Pushed};
 pub use error::{IngestError, PipelineError, Step};
-pub use job::{Job, JobInput, LatePolicy, MAX_GROUP_CANDLES, MAX_GROUP_JOBS};
-pub use pipeline::{IngestOptions, IngestPipeline, MicrosClock};
+pub use gap_ledger::{GapAttempt, GapChanges};
+pub use job::{Interruption, Job, JobInput, JobOrigin, LatePolicy, MAX_GROUP_CANDLES, MAX_GROUP_JOBS};
+pub use pipeline::{IngestOptions, IngestPipeline, MicrosClock, WallClock};
 pub use publication::{Publication, PublishError, PublishPolicy, Publisher};
-pub use report::{IngestReport, Rebuild, RebuildReason, StepReport, Work};
+pub use report::{IngestReport, Rebuild, StepReport, Work};
+pub use tc_store::RebuildReason;
+
 pub use supervisor::{
-    Hold, IngestRefusal, JobEnd, JobState, RunId, Supervisor, SupervisorAction, SupervisorOptions,
+    Hold, IngestRefusal, IngestRole, JobEnd, JobState, RunId, Supervisor, SupervisorAction, SupervisorOptions,
 };

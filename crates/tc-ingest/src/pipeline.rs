@@ -11,14 +11,16 @@ use tc_overlay::{FoldSetup, Settler};
 use tc_store::{Savepoint, Storage, StoreError, WriteTxn};
 
 use crate::{
-    IngestError, IngestReport, Job, JobInput, LatePolicy, PipelineError, Publication, PublishPolicy,
-    Publisher, Rebuild, RebuildReason, Step,
+    IngestError, IngestReport, Job, JobInput, JobOrigin, LatePolicy, PipelineError, Publication,
+    PublishPolicy, Publisher, Rebuild, RebuildReason, Step,
     engine_cache::EngineCache,
-    unit::{Derived, Task, Unit, Wanted},
+    unit::{Arrival, Derived, Task, Unit, Wanted},
 };
 
 /// Monotonic clock in microseconds, for the durations in reports.
 pub type MicrosClock = Arc<dyn Fn() -> u64 + Send + Sync>;
+/// Unix milliseconds, for the stamps of records that people read.
+pub type WallClock = Arc<dyn Fn() -> i64 + Send + Sync>;
 
 /// Options of the pipeline.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -69,6 +71,7 @@ pub struct IngestPipeline {
     pub(crate) options: IngestOptions,
     pub(crate) cache: EngineCache,
     clock: MicrosClock,
+    wall_clock: WallClock,
 }
 
 impl fmt::Debug for IngestPipeline {
@@ -111,7 +114,15 @@ impl IngestPipeline {
             options,
             cache,
             clock,
+            wall_clock: Arc::new(|| 0),
         }
+    }
+
+    /// Stamps gap and rebuild records with this clock; without it every stamp is 0.
+    #[must_use]
+    pub fn stamped_by(mut self, wall_clock: WallClock) -> Self {
+        self.wall_clock = wall_clock;
+        self
     }
 
     /// Runs jobs of different series in one storage transaction, each as a unit of its own, commits once, then
@@ -161,7 +172,7 @@ impl IngestPipeline {
     /// One job inside the transaction. An error of this function means that the transaction is unusable.
     fn run_unit(&mut self, txn: &mut dyn WriteTxn, job: &Job) -> Result<Done, StoreError> {
         txn.savepoint(Savepoint::Unit)?;
-        let mut unit = Unit::new(job.series().clone(), Arc::clone(&self.clock));
+        let mut unit = Unit::new(job.series().clone(), Arc::clone(&self.clock), self.arrival(job));
         let first = match &job.input {
             JobInput::Derive { .. } => self.first_derived(&mut unit, txn),
             input => first_step(&mut unit, txn, input),
@@ -187,6 +198,15 @@ impl IngestPipeline {
                 Ok(Done::new(Some(unit), None))
             }
             Err((step, cause)) => self.undo(txn, unit, step, cause, &job.input),
+        }
+    }
+
+    fn arrival(&self, job: &Job) -> Arrival {
+        let derived = &self.options.derived;
+        Arrival {
+            origin: job.origin,
+            at_ms: (self.wall_clock)(),
+            base: (job.origin == JobOrigin::RollUp).then(|| derived.base_of(job.series())),
         }
     }
 
@@ -373,6 +393,18 @@ fn first_step<'j>(
             let candles = candles.as_ref().map(CandleBatch::candles);
             unit.replace_candles(txn, candles.unwrap_or_default())?;
             Ok(whole(unit, Task::Rebuild))
+        }
+        JobInput::LookForGaps { .. } => {
+            if unit.open(txn)? {
+                unit.look_for_gaps(txn)?;
+            }
+            Ok(None)
+        }
+        JobInput::GapAttempt { range, attempt, .. } => {
+            if unit.open(txn)? {
+                unit.note_attempt(txn, *range, attempt)?;
+            }
+            Ok(None)
         }
         JobInput::Derive { .. } => Ok(None),
         JobInput::RepairDrawings { .. } => {

@@ -2,34 +2,9 @@
 
 use tc_factor::Fingerprint;
 use tc_market::{CandleTime, SeriesId};
+use tc_store::RebuildReason;
 
-use crate::PublishError;
-
-/// Why existing ledgers were folded again.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum RebuildReason {
-    /// A candle older than the head arrived.
-    LateCandle,
-    /// A stored candle got other values.
-    CorrectedCandle,
-    /// Logic or settings changed.
-    Fingerprint,
-    /// An operator asked for it.
-    Operator,
-}
-
-impl RebuildReason {
-    /// Stable name.
-    #[must_use]
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::LateCandle => "late_candle",
-            Self::CorrectedCandle => "corrected_candle",
-            Self::Fingerprint => "fingerprint",
-            Self::Operator => "operator",
-        }
-    }
-}
+use crate::{GapChanges, PublishError};
 
 /// Ledgers that were folded again.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -103,6 +78,8 @@ pub struct IngestReport {
     pub feature_head: Option<CandleTime>,
     /// Overlay head.
     pub overlay_head: Option<CandleTime>,
+    /// What became of the gap records.
+    pub gaps: GapChanges,
     /// What the steps went through.
     pub work: Work,
     /// Steps that were done, in order.

@@ -14,7 +14,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use tc_market::SeriesId;
 
-pub use vocabulary::{Hold, IngestRefusal, JobEnd, JobState, RunId, SupervisorAction, SupervisorOptions};
+pub use vocabulary::{
+    Hold, IngestRefusal, IngestRole, JobEnd, JobState, RunId, SupervisorAction, SupervisorOptions,
+};
 
 /// See the module.
 #[derive(Debug)]
@@ -58,7 +60,7 @@ impl Supervisor {
     /// Knows no job yet; [`Supervisor::start`] begins.
     #[must_use]
     pub fn new(options: SupervisorOptions) -> Self {
-        let pinned = if options.whitelist_ingest {
+        let pinned = if options.follows_whitelist() {
             options
                 .whitelist
                 .iter()
@@ -103,7 +105,7 @@ impl Supervisor {
             return Err(IngestRefusal::ShuttingDown);
         }
         let series = &self.options.derived.base_of(series);
-        if self.pinned.contains(series) || !self.options.ondemand_ingest {
+        if self.pinned.contains(series) || !self.options.follows_subscribers() {
             return Ok((Hold::Free, Vec::new()));
         }
         let mut actions = Vec::new();

@@ -2,15 +2,17 @@
 
 mod derived;
 mod features;
+mod gaps;
 mod replay;
 
 pub(crate) use derived::{Derived, Task, Wanted};
+pub(crate) use gaps::Arrival;
 
 use tc_market::{Candle, CandleBatch, CandleTime, SeriesId};
 use tc_overlay::SeriesFold;
-use tc_store::{PutReport, SeriesKey, SeriesState, WriteTxn};
+use tc_store::{EpochRecord, PutReport, RebuildReason, SeriesKey, SeriesState, WriteTxn};
 
-use crate::{IngestError, IngestReport, MicrosClock, Rebuild, Step, StepReport, Work};
+use crate::{GapChanges, IngestError, IngestReport, MicrosClock, Rebuild, Step, StepReport, Work};
 
 /// Candles that are read or written at once while a whole series is gone through: bounds memory.
 pub(crate) const PAGE_CANDLES: usize = 20_000;
@@ -19,9 +21,11 @@ pub(crate) const PAGE_CANDLES: usize = 20_000;
 pub(crate) struct Unit {
     series: SeriesId,
     clock: MicrosClock,
+    arrival: Arrival,
     key: SeriesKey,
     state: SeriesState,
     put: PutReport,
+    gaps: GapChanges,
     candle_head: Option<CandleTime>,
     overlay_head_before: Option<CandleTime>,
     rebuilt: Option<Rebuild>,
@@ -39,13 +43,15 @@ pub(crate) struct CandleStep {
 }
 
 impl Unit {
-    pub(crate) fn new(series: SeriesId, clock: MicrosClock) -> Self {
+    pub(crate) fn new(series: SeriesId, clock: MicrosClock, arrival: Arrival) -> Self {
         Self {
             series,
             clock,
+            arrival,
             key: SeriesKey(0),
             state: SeriesState::default(),
             put: PutReport::default(),
+            gaps: GapChanges::default(),
             candle_head: None,
             overlay_head_before: None,
             rebuilt: None,
@@ -95,6 +101,8 @@ impl Unit {
             self.state.generation += 1;
             txn.put_series_state(self.key, &self.state)?;
         }
+        let arrival = self.arrival.clone();
+        self.follow_gaps(txn, batch.candles(), head_before, &arrival)?;
         self.work.first_changed = self.put.first_changed;
         self.count_late(batch.candles(), head_before);
         self.step_done(Step::Store, started);
@@ -111,8 +119,13 @@ impl Unit {
         candles: &[Candle],
     ) -> Result<(), IngestError> {
         let started = (self.clock)();
+        let arrival = self.arrival.clone();
         for page in candles.chunks(PAGE_CANDLES) {
+            let head = txn.head_time(self.key)?;
             let put = txn.put_candles(self.key, page)?;
+            let before = std::mem::replace(&mut self.put, put);
+            self.follow_gaps(txn, page, head, &arrival)?;
+            self.put = before;
             self.put.inserted += put.inserted;
             self.put.equal += put.equal;
             self.put.changed += put.changed;
@@ -184,6 +197,22 @@ impl Unit {
             .min()
     }
 
+    /// What is remembered of the rebuild of this unit.
+    fn epoch_record(&self, rebuild: &Rebuild) -> EpochRecord {
+        let reason = if rebuild.trimmed > 0 {
+            RebuildReason::Trim
+        } else {
+            rebuild.reason
+        };
+        EpochRecord {
+            epoch: self.state.epoch,
+            at_ms: self.arrival.at_ms,
+            reason,
+            from: rebuild.from,
+            candles: rebuild.candles,
+        }
+    }
+
     pub(crate) fn rebuilt(&self) -> Option<&Rebuild> {
         self.rebuilt.as_ref()
     }
@@ -223,6 +252,7 @@ impl Unit {
             factor_head: self.state.factor_head,
             feature_head: self.state.feature_head,
             overlay_head: self.state.overlay_head,
+            gaps: self.gaps,
             work: self.work,
             steps: self.steps,
             derived: Vec::new(),

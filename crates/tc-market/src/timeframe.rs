@@ -46,6 +46,12 @@ pub struct Timeframe {
 pub struct TimeframeError(pub String);
 
 impl Timeframe {
+    /// `1m`.
+    pub const MINUTE: Self = Self {
+        unit: TimeframeUnit::Minute,
+        count: 1,
+    };
+
     /// Length in seconds.
     #[inline]
     #[must_use]

@@ -19,6 +19,7 @@ mod health;
 mod integrity;
 mod model;
 mod position;
+mod regularity;
 mod slices;
 #[cfg(test)]
 mod tests;
@@ -32,5 +33,8 @@ pub use features::{FeatureBatch, FeatureColumn, FeatureQuery};
 pub use health::{FactorHealth, HealthStatus, factor_health};
 pub use integrity::{DrawingsCheck, Finding, IntegrityFindings, aligned_time};
 pub use model::{ReadModel, ReadOptions};
+pub use regularity::{
+    BaseBucket, SeriesGaps, SeriesRebuilds, SeriesRegularity, regularity, series_gaps, series_rebuilds,
+};
 pub use slices::{FactorSlice, FactorSlices, SliceQuery, SliceSelection};
 pub use world::{FrameQuery, PollQuery, WorldFrame, WorldRecord};

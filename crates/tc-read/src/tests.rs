@@ -19,8 +19,8 @@ use std::sync::Arc;
 
 use tc_factor::{FactorSettings, testing};
 use tc_ingest::{
-    IngestOptions, IngestPipeline, IngestReport, Job, JobInput, LatePolicy, Publication, PublishError,
-    PublishPolicy, Publisher,
+    IngestOptions, IngestPipeline, IngestReport, Job, JobInput, JobOrigin, LatePolicy, Publication,
+    PublishError, PublishPolicy, Publisher,
 };
 use tc_market::{Candle, CandleBatch, CandleTime, SeriesId};
 use tc_overlay::{FoldSetup, OverlayGraph, OverlaySettings, renderers::RENDERERS};
@@ -116,6 +116,7 @@ impl World {
             input,
             publish: PublishPolicy::Everything,
             late,
+            origin: JobOrigin::Ingest,
         };
         let mut outcomes = self.pipeline.run(&self.storage, &Nobody, vec![job]);
         outcomes.pop().unwrap().unwrap()

@@ -6,7 +6,9 @@ use std::sync::{
 };
 
 use tc_factor::{FactorGraph, FactorSettings, factors::FACTORS};
-use tc_ingest::{IngestOptions, IngestPipeline, IngestReport, Job, JobInput, LatePolicy, PublishPolicy};
+use tc_ingest::{
+    IngestOptions, IngestPipeline, IngestReport, Job, JobInput, JobOrigin, LatePolicy, PublishPolicy,
+};
 use tc_market::{Candle, CandleBatch, CandleTime, DerivedTimeframes, SeriesId};
 use tc_overlay::{FoldSetup, OverlayGraph, OverlaySettings, renderers::RENDERERS};
 use tc_store::{MemoryStorage, Names, Storage};
@@ -121,6 +123,7 @@ impl Bench {
             input: JobInput::Batch(batch),
             publish,
             late: LatePolicy::Fold,
+            origin: JobOrigin::Ingest,
         };
         self.writer.submit(job).await.unwrap()
     }

@@ -5,6 +5,5 @@ mod observe;
 mod reader;
 mod writer;
 
-pub use observe::JobOrigin;
 pub use reader::{ReadPoolError, ReaderPool};
 pub use writer::{SubmitError, WriterHandle, WriterThread};

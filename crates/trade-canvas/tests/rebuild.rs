@@ -19,8 +19,8 @@ use std::{
 
 use tc_factor::{FoldMode, LedgerEvent};
 use tc_ingest::{
-    IngestOptions, IngestPipeline, IngestReport, Job, JobInput, LatePolicy, MicrosClock, Publication,
-    PublishError, PublishPolicy, Publisher,
+    IngestOptions, IngestPipeline, IngestReport, Job, JobInput, JobOrigin, LatePolicy, MicrosClock,
+    Publication, PublishError, PublishPolicy, Publisher,
 };
 use tc_market::{Candle, CandleTime, SeriesId};
 use tc_overlay::{FoldOutput, FoldSetup, SeriesFold, SettledRow};
@@ -302,6 +302,7 @@ fn rebuild(pipeline: &mut IngestPipeline, store: &SqliteStorage, publisher: &Mor
         },
         publish: PublishPolicy::Derived,
         late: LatePolicy::Fold,
+        origin: JobOrigin::Ingest,
     };
     pipeline.run(store, publisher, vec![job]).pop().unwrap().unwrap()
 }

@@ -228,6 +228,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/market/debug/ingest_state": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Jobs of live ingest, and what decides about them. Only with the debug API. */
+        get: operations["get_ingest_state"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/market/debug/metrics": {
         parameters: {
             query?: never;
@@ -237,6 +254,57 @@ export interface paths {
         };
         /** Collected metrics as numbers. Only with the debug API and runtime metrics. */
         get: operations["get_debug_metrics"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/market/debug/series_health": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How regular the stored candles of a series are. Only with the debug API. */
+        get: operations["get_series_health"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/market/epochs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How often existing ledgers of a series were folded again, and why. */
+        get: operations["get_epochs"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/market/gaps": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Holes of a series with their causes and what became of them. */
+        get: operations["get_gaps"];
         put?: never;
         post?: never;
         delete?: never;
@@ -385,6 +453,29 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        /** @description Minutes of one bucket. */
+        BucketV1: {
+            /**
+             * Format: int64
+             * @description Minutes that are stored.
+             */
+            actual_minutes: number;
+            /**
+             * Format: int64
+             * @description Its open time.
+             */
+            bucket_open_time: number;
+            /**
+             * Format: int64
+             * @description Minutes that it has.
+             */
+            expected_minutes: number;
+            /**
+             * Format: int64
+             * @description Minutes that are not.
+             */
+            missing_minutes: number;
+        };
         /** @description A candle. */
         CandleClosed: {
             /**
@@ -518,6 +609,18 @@ export interface components {
              * @description Its time.
              */
             to_candle_time: number | null;
+        };
+        /** @description How often existing ledgers of a series were folded again, and why. */
+        EpochsResponseV1: {
+            /**
+             * Format: int32
+             * @description The present epoch.
+             */
+            epoch: number;
+            /** @description Newest first. */
+            rebuilds: components["schemas"]["RebuildV1"][];
+            /** @description The series. */
+            series_id: string;
         };
         /** @description Body of every error. */
         ErrorBodyV1: {
@@ -731,6 +834,74 @@ export interface components {
          * @enum {string}
          */
         FeatureValueTypeV1: "float" | "int" | "bool" | "str";
+        /** @description A maximal run of missing candles. */
+        GapV1: {
+            /**
+             * Format: int32
+             * @description Tries to fill it.
+             */
+            attempts: number;
+            /** @description `disconnect`, `stall`, `head_jump`, `import`, `ingest`, `exchange_outage` or `unknown`. */
+            cause: string;
+            /**
+             * Format: int64
+             * @description When it was first seen.
+             */
+            detected_at_ms: number;
+            /**
+             * Format: int64
+             * @description First missing open time.
+             */
+            from_time: number;
+            /**
+             * Format: int64
+             * @description When the last missing candle was stored.
+             */
+            healed_at_ms: number | null;
+            /** @description `store`, `freqtrade`, `rest`, `stream` or `ingest`. */
+            healed_from: string | null;
+            /**
+             * Format: int64
+             * @description When the last one ended.
+             */
+            last_attempt_at_ms: number | null;
+            /** @description Why it failed. */
+            last_error: string | null;
+            /**
+             * Format: int64
+             * @description How many are missing.
+             */
+            missing_candles: number;
+            /** @description `open`, `filling`, `absent` or `healed`. */
+            state: string;
+            /**
+             * Format: int64
+             * @description Last missing open time.
+             */
+            to_time: number;
+        };
+        /** @description Holes of a series, newest first. */
+        GapsResponseV1: {
+            /** @description The gaps. */
+            gaps: components["schemas"]["GapV1"][];
+            /**
+             * Format: int64
+             * @description Gaps of the whole series that are not healed.
+             */
+            open_count: number;
+            /**
+             * Format: int64
+             * @description Candles that they miss.
+             */
+            open_missing_candles: number;
+            /** @description The series. */
+            series_id: string;
+            /**
+             * Format: int64
+             * @description Length of a candle.
+             */
+            timeframe_seconds: number;
+        };
         /** @description A page of closed candles, ascending. */
         GetCandlesResponse: {
             /** @description The candles. */
@@ -790,6 +961,70 @@ export interface components {
             /** @description The series. */
             series: components["schemas"]["SeriesV1"][];
         };
+        /** @description Limits of a circuit breaker. */
+        GuardrailConfig: {
+            /**
+             * Format: double
+             * @description Wait after the first failure, seconds.
+             */
+            backoff_initial_s: number;
+            /**
+             * Format: double
+             * @description Longest wait, seconds.
+             */
+            backoff_max_s: number;
+            /**
+             * Format: double
+             * @description Length of the window, seconds.
+             */
+            budget_window_s: number;
+            /**
+             * Format: int32
+             * @description Failures within the window that open the circuit.
+             */
+            crash_budget: number;
+            /**
+             * Format: double
+             * @description Wait while the circuit is open, seconds.
+             */
+            open_cooldown_s: number;
+        };
+        /** @description State of a circuit breaker. */
+        GuardrailState: {
+            /** @description The limits. */
+            config: components["schemas"]["GuardrailConfig"];
+            /**
+             * Format: int32
+             * @description Failures since the last success.
+             */
+            consecutive_failures: number;
+            /** @description Off: every wait is two seconds. */
+            enabled: boolean;
+            /**
+             * Format: double
+             * @description The wait it led to, seconds.
+             */
+            last_backoff_s: number;
+            /** @description Its cause. */
+            last_error: string | null;
+            /**
+             * Format: double
+             * @description Seconds since the last failure.
+             */
+            last_failure_at: number | null;
+            /**
+             * Format: double
+             * @description What is left of it, seconds.
+             */
+            next_retry_in_s: number;
+            /** @description `closed`, `open` or `half_open`. */
+            state: string;
+            /**
+             * Format: int32
+             * @description Failures within the window.
+             */
+            window_failures: number;
+        };
         /** @description Closed candles to take in at once. */
         IngestBatchRequest: {
             /** @description 1 to 20,000 candles; of equal times the last counts. */
@@ -839,6 +1074,92 @@ export interface components {
             ok: boolean;
             /** @description The series. */
             series_id: string;
+        };
+        /** @description One job. */
+        IngestJobState: {
+            /** @description Whether candles are coming in. */
+            connected: boolean;
+            /**
+             * Format: double
+             * @description When the present connection brought its first candle.
+             */
+            connected_at: number | null;
+            /**
+             * Format: int32
+             * @description Failed runs.
+             */
+            crashes: number;
+            /**
+             * Format: int64
+             * @description Frames that were dropped.
+             */
+            dropped_frames: number;
+            /**
+             * Format: int64
+             * @description Candle frames that came.
+             */
+            frames: number;
+            guardrail: components["schemas"]["GuardrailState"] | null;
+            /**
+             * Format: int64
+             * @description Newest committed candle.
+             */
+            last_closed_time: number | null;
+            /**
+             * Format: double
+             * @description When the last run failed.
+             */
+            last_crash_at: number | null;
+            /**
+             * Format: double
+             * @description When the last candle frame came.
+             */
+            last_frame_at: number | null;
+            /**
+             * Format: double
+             * @description Since when nobody holds it.
+             */
+            last_zero_at: number | null;
+            /**
+             * Format: int64
+             * @description Connections that ended.
+             */
+            reconnects: number;
+            /**
+             * Format: int64
+             * @description Subscriptions that hold it; -1: it is pinned.
+             */
+            refcount: number;
+            /** @description Whether a run is on. */
+            running: boolean;
+            /** @description What it ingests. */
+            series_id: string;
+            /** @description Always `binance_ws`. */
+            source: string;
+            /**
+             * Format: double
+             * @description When its present or last run began.
+             */
+            started_at: number;
+        };
+        /** @description Which jobs run, and what decides about them. */
+        IngestStateResponse: {
+            /** @description Whether this process runs jobs. */
+            ingest_jobs_enabled: boolean;
+            /** @description `hybrid`, `ingest` or `read`. */
+            ingest_role: string;
+            /** @description Whether the role counts. */
+            ingest_role_guard_enabled: boolean;
+            /** @description Ascending by series. */
+            jobs: components["schemas"]["IngestJobState"][];
+            /** @description Whether failing jobs back off and pause. */
+            loop_guardrail_enabled: boolean;
+            /** @description 0: no limit. */
+            ondemand_max_jobs: number;
+            /** @description Whether each series of the whitelist has a job of its own. */
+            whitelist_ingest_enabled: boolean;
+            /** @description Ascending. */
+            whitelist_series_ids: string[];
         };
         /** @description The process answers. */
         LiveResponse: {
@@ -992,6 +1313,31 @@ export interface components {
             /** @description The series. */
             series_id: string;
         };
+        /** @description One rebuild. */
+        RebuildV1: {
+            /**
+             * Format: int64
+             * @description When.
+             */
+            at_ms: number;
+            /**
+             * Format: int64
+             * @description Candles folded again.
+             */
+            candles: number;
+            /**
+             * Format: int32
+             * @description The epoch that it began.
+             */
+            epoch: number;
+            /**
+             * Format: int64
+             * @description First candle folded again; null: from the start.
+             */
+            from_time: number | null;
+            /** @description `late_candle`, `corrected_candle`, `fingerprint`, `trim` or `operator`. */
+            reason: string;
+        };
         /** @description Which drawings to make again. */
         RepairOverlayRequestV1: {
             /** @description The series. Its drawings are made again as a whole. */
@@ -1032,6 +1378,62 @@ export interface components {
             series_id: string;
             /** @description What was done, in order. */
             steps: string[];
+        };
+        /** @description How regular the candles of a series are. */
+        SeriesHealthResponse: {
+            /** @description Ascending; empty for a series of one minute, or when the base has no candle. */
+            base_bucket_completeness: components["schemas"]["BucketV1"][];
+            /** @description The series of one minute of the same symbol. */
+            base_series_id: string;
+            /**
+             * Format: int64
+             * @description Stored candles.
+             */
+            candle_count: number;
+            /**
+             * Format: int64
+             * @description Oldest stored candle.
+             */
+            first_time: number | null;
+            /**
+             * Format: int64
+             * @description Steps larger than a candle.
+             */
+            gap_count: number;
+            /**
+             * Format: int64
+             * @description Newest stored candle.
+             */
+            head_time: number | null;
+            /**
+             * Format: int64
+             * @description Age of the newest candle.
+             */
+            lag_seconds: number | null;
+            /**
+             * Format: int64
+             * @description The largest of them.
+             */
+            max_gap_seconds: number | null;
+            /**
+             * Format: int64
+             * @description Market clock.
+             */
+            now_time: number;
+            /**
+             * Format: int64
+             * @description Candles off the grid of the timeframe, when there are any.
+             */
+            off_grid_count?: number | null;
+            /** @description Newest first. */
+            recent_gaps: components["schemas"]["StepV1"][];
+            /** @description The series. */
+            series_id: string;
+            /**
+             * Format: int64
+             * @description Length of a candle.
+             */
+            timeframe_seconds: number;
         };
         /** @description A stored or whitelisted series. */
         SeriesV1: {
@@ -1134,6 +1536,29 @@ export interface components {
             series_id?: string | null;
             /** @enum {string} */
             type: "error";
+        };
+        /** @description Two neighbouring candles with a hole between them. */
+        StepV1: {
+            /**
+             * Format: int64
+             * @description Their distance.
+             */
+            delta_seconds: number;
+            /**
+             * Format: int64
+             * @description What is missing between them.
+             */
+            missing_candles: number;
+            /**
+             * Format: int64
+             * @description The one after.
+             */
+            next_time: number;
+            /**
+             * Format: int64
+             * @description The one before.
+             */
+            prev_time: number;
         };
         /** @description Series that are kept up to date. */
         WhitelistResponse: {
@@ -1915,6 +2340,33 @@ export interface operations {
             };
         };
     };
+    get_ingest_state: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IngestStateResponse"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBodyV1"];
+                };
+            };
+        };
+    };
     get_debug_metrics: {
         parameters: {
             query?: never;
@@ -1933,6 +2385,142 @@ export interface operations {
                 };
             };
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBodyV1"];
+                };
+            };
+        };
+    };
+    get_series_health: {
+        parameters: {
+            query: {
+                /** @description The series. */
+                series_id: string;
+                /** @description Most holes to list. */
+                max_recent_gaps?: number;
+                /** @description Buckets whose minutes are counted. */
+                recent_base_buckets?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SeriesHealthResponse"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBodyV1"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBodyV1"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBodyV1"];
+                };
+            };
+        };
+    };
+    get_epochs: {
+        parameters: {
+            query: {
+                /** @description The series. */
+                series_id: string;
+                /** @description Most rebuilds to answer with. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EpochsResponseV1"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBodyV1"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBodyV1"];
+                };
+            };
+        };
+    };
+    get_gaps: {
+        parameters: {
+            query: {
+                /** @description The series. */
+                series_id: string;
+                /** @description `open` (those that are being filled or that the exchange cannot fill included), `healed` or `all`. */
+                state?: string;
+                /** @description Only gaps that do not end before this. */
+                from_time?: number;
+                /** @description Only gaps that do not begin after this. */
+                to_time?: number;
+                /** @description Most gaps to answer with. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GapsResponseV1"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBodyV1"];
+                };
+            };
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -7,6 +7,7 @@ mod crash;
 mod epochs;
 mod failures;
 mod features;
+mod gaps;
 mod groups;
 mod place;
 mod publications;
@@ -18,18 +19,19 @@ mod timeframes;
 use std::sync::{Arc, Mutex};
 
 use tc_factor::{FactorSettings, FoldMode, LedgerEvent, testing};
-use tc_market::{Candle, CandleBatch, CandleTime, SeriesId};
+use tc_market::{Candle, CandleBatch, CandleTime, Gap, SeriesId, gaps_between};
 use tc_overlay::{
     FoldOutput, FoldSetup, OverlayGraph, OverlaySettings, SeriesFold, SettledRow, renderers::RENDERERS,
 };
 use tc_store::{
-    MemoryStorage, Names, Operation, SeriesKey, SeriesState, Snapshot, Storage, StoredCheckpoint, WriteTxn,
+    GapQuery, GapRecord, MemoryStorage, Names, Operation, SeriesKey, SeriesState, Snapshot, Storage,
+    StoredCheckpoint, WriteTxn,
 };
 
 use super::Outcome;
 use crate::{
-    IngestOptions, IngestPipeline, IngestReport, Job, JobInput, LatePolicy, Publication, PublishError,
-    PublishPolicy, Publisher,
+    IngestOptions, IngestPipeline, IngestReport, Job, JobInput, JobOrigin, LatePolicy, Publication,
+    PublishError, PublishPolicy, Publisher,
 };
 
 pub(crate) fn series(symbol: &str) -> SeriesId {
@@ -193,6 +195,8 @@ pub(crate) struct Stored {
     pub(crate) events: Vec<LedgerEvent>,
     pub(crate) settled: Vec<SettledRow>,
     pub(crate) checkpoints: Vec<StoredCheckpoint>,
+    /// Gaps that are not healed, ascending.
+    pub(crate) open_gaps: Vec<Gap>,
 }
 
 impl Stored {
@@ -210,6 +214,7 @@ impl Stored {
             events: snapshot.events(key, min, max).unwrap(),
             settled: snapshot.settled(key, min, max).unwrap(),
             checkpoints,
+            open_gaps: open_gaps(snapshot, key),
         }
     }
 
@@ -228,6 +233,12 @@ impl Stored {
         );
         self.assert_folded(&folded(setup, &self.candles));
         assert_eq!(self.state.render_key, Some(setup.overlay.render_key()));
+        let times = self.candles.iter().map(Candle::time);
+        let holes: Vec<Gap> = gaps_between(times, series("A").timeframe()).collect();
+        assert_eq!(
+            self.open_gaps, holes,
+            "the gap ledger is what the candles leave out"
+        );
     }
 
     #[track_caller]
@@ -246,11 +257,21 @@ impl Stored {
     }
 }
 
+fn open_gaps(snapshot: &dyn Snapshot, key: SeriesKey) -> Vec<Gap> {
+    let records = snapshot.gaps(key, &GapQuery::OPEN).unwrap();
+    let ends = |record: &GapRecord| Gap {
+        from: record.from,
+        to: record.to,
+    };
+    records.iter().rev().map(ends).collect()
+}
+
 pub(crate) fn batch(symbol: &str, candles: &[Candle]) -> Job {
     Job {
         input: JobInput::Batch(CandleBatch::new(series(symbol), candles.to_vec()).unwrap()),
         publish: PublishPolicy::Everything,
         late: LatePolicy::Fold,
+        origin: JobOrigin::Ingest,
     }
 }
 
@@ -270,6 +291,7 @@ pub(crate) fn refresh(symbol: &str, up_to: CandleTime) -> Job {
         },
         publish: PublishPolicy::Derived,
         late: LatePolicy::Fold,
+        origin: JobOrigin::Ingest,
     }
 }
 

@@ -9,7 +9,7 @@ use tc_store::{SeriesKey, StoreError, WriteTxn};
 
 use super::IngestPipeline;
 use crate::{
-    IngestError, Job, JobInput,
+    IngestError, Job, JobInput, JobOrigin,
     unit::{PAGE_CANDLES, Task, Unit, Wanted},
 };
 
@@ -45,12 +45,16 @@ impl IngestPipeline {
                     up_to,
                 }),
                 JobInput::Rebuild { .. } => Some(pair.whole(txn)?),
-                JobInput::Derive { .. } | JobInput::RepairDrawings { .. } => None,
+                JobInput::Derive { .. }
+                | JobInput::LookForGaps { .. }
+                | JobInput::GapAttempt { .. }
+                | JobInput::RepairDrawings { .. } => None,
             };
             jobs.extend(input.map(|input| Job {
                 input,
                 publish: job.publish,
                 late: job.late,
+                origin: JobOrigin::RollUp,
             }));
         }
         Ok(jobs)

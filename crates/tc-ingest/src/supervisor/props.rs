@@ -72,12 +72,12 @@ proptest! {
         let all: Vec<SeriesId> =
             ["A", "B", "C", "D", "E"].map(|s| format!("binance:spot:{s}/USDT:1m").parse().unwrap()).to_vec();
         let mut supervisor = Supervisor::new(SupervisorOptions {
-            derived: tc_market::DerivedTimeframes::default(),
             whitelist: vec![all[0].clone()],
             whitelist_ingest: pin,
             ondemand_ingest: true,
             ondemand_max_jobs: max_jobs,
             ondemand_idle_ttl_ms: 100,
+            ..SupervisorOptions::default()
         });
         let mut world = World::default();
         let mut now_ms = 0;

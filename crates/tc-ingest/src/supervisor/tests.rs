@@ -244,3 +244,44 @@ fn shutdown_stops_everything_once_and_starts_nothing() {
     assert!(supervisor.ended(&btc, RunId(1), JobEnd::Stopped, 3).is_empty());
     assert_eq!(supervisor.jobs(), []);
 }
+
+#[test]
+fn a_reader_runs_no_jobs_and_refuses_nobody() {
+    for (role, role_guard, runs) in [
+        (IngestRole::Read, true, false),
+        (IngestRole::Read, false, true),
+        (IngestRole::Ingest, true, true),
+        (IngestRole::Hybrid, true, true),
+    ] {
+        let options = SupervisorOptions {
+            whitelist: vec![series("W")],
+            whitelist_ingest: true,
+            ondemand_ingest: true,
+            role,
+            role_guard,
+            ..SupervisorOptions::default()
+        };
+        assert_eq!(options.jobs_enabled(), runs);
+        let mut supervisor = Supervisor::new(options);
+        assert_eq!(supervisor.start(0).is_empty(), !runs, "{role:?}");
+        let (hold, actions) = supervisor.acquire(&series("A"), 0).unwrap();
+        assert_eq!(
+            (hold, actions.is_empty()),
+            if runs {
+                (Hold::Counted, false)
+            } else {
+                (Hold::Free, true)
+            }
+        );
+        assert_eq!(supervisor.tick(1_000), []);
+    }
+    assert_eq!(
+        ["READ", "ingest", "x", ""].map(IngestRole::named),
+        [
+            IngestRole::Read,
+            IngestRole::Ingest,
+            IngestRole::Hybrid,
+            IngestRole::Hybrid
+        ]
+    );
+}

@@ -2,6 +2,40 @@
 
 use tc_market::{DerivedTimeframes, SeriesId};
 
+/// What a process does with live data.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum IngestRole {
+    /// Everything.
+    #[default]
+    Hybrid,
+    /// Jobs.
+    Ingest,
+    /// No jobs: subscribers are served from what others store.
+    Read,
+}
+
+impl IngestRole {
+    /// Stable name.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Hybrid => "hybrid",
+            Self::Ingest => "ingest",
+            Self::Read => "read",
+        }
+    }
+
+    /// The role of this name, in any case; what is no name of a role is `hybrid`.
+    #[must_use]
+    pub fn named(name: &str) -> Self {
+        let roles = [Self::Ingest, Self::Read];
+        let named = roles
+            .into_iter()
+            .find(|role| role.name().eq_ignore_ascii_case(name));
+        named.unwrap_or_default()
+    }
+}
+
 /// Which series are followed, and how many.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SupervisorOptions {
@@ -17,6 +51,30 @@ pub struct SupervisorOptions {
     pub ondemand_max_jobs: usize,
     /// How long a job without subscribers is kept, in milliseconds.
     pub ondemand_idle_ttl_ms: u64,
+    /// What this process does, when `role_guard` is on.
+    pub role: IngestRole,
+    /// Whether the role counts.
+    pub role_guard: bool,
+}
+
+impl SupervisorOptions {
+    /// Whether this process runs jobs at all.
+    #[must_use]
+    pub fn jobs_enabled(&self) -> bool {
+        !(self.role_guard && self.role == IngestRole::Read)
+    }
+
+    /// Whether a subscription starts a job.
+    #[must_use]
+    pub fn follows_subscribers(&self) -> bool {
+        self.ondemand_ingest && self.jobs_enabled()
+    }
+
+    /// Whether the listed series have jobs of their own.
+    #[must_use]
+    pub fn follows_whitelist(&self) -> bool {
+        self.whitelist_ingest && self.jobs_enabled()
+    }
 }
 
 impl Default for SupervisorOptions {
@@ -28,6 +86,8 @@ impl Default for SupervisorOptions {
             ondemand_ingest: false,
             ondemand_max_jobs: 0,
             ondemand_idle_ttl_ms: 60_000,
+            role: IngestRole::default(),
+            role_guard: false,
         }
     }
 }

@@ -84,6 +84,12 @@ impl<'a> Derived<'a> {
                 started = self.redraw(goal).map_err(|error| (Step::Overlay, error))?;
             }
         }
+        if let Some(rebuild) = self.unit.rebuilt {
+            let recorded = self
+                .txn
+                .put_epoch(self.unit.key, &self.unit.epoch_record(&rebuild));
+            recorded.map_err(|error| (Step::Overlay, error.into()))?;
+        }
         if self.unit.state != state_before {
             let written = self.txn.put_series_state(self.unit.key, &self.unit.state);
             written.map_err(|error| (Step::Overlay, error.into()))?;
@@ -171,6 +177,9 @@ impl<'a> Derived<'a> {
         {
             rebuild.keep_candles = Some(keep);
             rebuild.trimmed = self.txn.trim_candles(self.unit.key, keep)?;
+            if rebuild.trimmed > 0 {
+                self.unit.forget_gaps_before_first(self.txn)?;
+            }
         }
         let from = rebuild.from.unwrap_or(CandleTime::MIN);
         self.txn.discard_ledger_from(self.unit.key, from)?;

@@ -47,7 +47,12 @@ mod tests {
         let time = |n: usize| candles[n].time();
         let mut txn = storage.begin().unwrap();
         let key = txn.ensure_series(&series).unwrap();
-        let mut unit = Unit::new(series, Arc::new(|| 0));
+        let arrival = crate::unit::Arrival {
+            origin: crate::JobOrigin::Ingest,
+            at_ms: 0,
+            base: None,
+        };
+        let mut unit = Unit::new(series, Arc::new(|| 0), arrival);
         unit.open(&*txn).unwrap();
         unit.advance_features(&*txn, CandleTime::MAX).unwrap();
         assert_eq!(unit.state.feature_head, None, "there is no candle");

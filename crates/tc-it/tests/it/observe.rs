@@ -99,15 +99,20 @@ async fn the_write_path_tells_what_it_does() {
     server
         .ingest_batch(GLD, &flat_minutes(FIRST + 120, 5), Publish::No)
         .await;
-    let told = events(&mut socket, 4).await;
+    let told = events(&mut socket, 5).await;
     assert_eq!(
-        (codes(&told)[0], codes(&told)[3]),
+        (codes(&told)[0], codes(&told)[3], codes(&told)[4]),
         (
             "write.http.ingest_candles_closed_batch_start",
+            "write.market.gap_opened",
             "write.http.ingest_candles_closed_batch_done"
         )
     );
-    assert_eq!(told[3].1["count"], 5);
+    assert_eq!(
+        told[3].1,
+        json!({ "from_time": FIRST + 60, "to_time": FIRST + 60, "missing_candles": 1, "cause": "ingest" })
+    );
+    assert_eq!(told[4].1["count"], 5);
 
     // An equal candle again: nothing is folded, so nothing is told of folding.
     server.ingest(GLD, &flat(FIRST)).await;
@@ -115,8 +120,12 @@ async fn the_write_path_tells_what_it_does() {
 
     // A late one, then a corrected one.
     server.ingest(GLD, &flat(FIRST + 60)).await;
-    let told = events(&mut socket, 5).await;
+    let told = events(&mut socket, 6).await;
     assert_eq!(codes(&told)[1], "factor.late_candle.rebuild");
+    assert_eq!(
+        (codes(&told)[4], &told[4].1["healed_from"]),
+        ("write.market.gap_healed", &json!("ingest"))
+    );
     let rebuild = json!({ "epoch": 1, "from_time": FIRST + 60, "candles": 6, "reason": "late_candle" });
     assert_eq!(told[1].1, rebuild);
     let mut corrected = flat(FIRST + 180);

@@ -11,7 +11,7 @@ use crate::{
 };
 
 /// Method and path of every route of the contract that this build serves.
-pub(crate) const ROUTES: [(&str, &str); 24] = [
+pub(crate) const ROUTES: [(&str, &str); 28] = [
     ("GET", "/api/delta/poll"),
     ("GET", "/api/draw/delta"),
     ("GET", "/api/factor/catalog"),
@@ -22,7 +22,11 @@ pub(crate) const ROUTES: [(&str, &str); 24] = [
     ("GET", "/api/frame/at_time"),
     ("GET", "/api/frame/live"),
     ("GET", "/api/market/candles"),
+    ("GET", "/api/market/debug/ingest_state"),
     ("GET", "/api/market/debug/metrics"),
+    ("GET", "/api/market/debug/series_health"),
+    ("GET", "/api/market/epochs"),
+    ("GET", "/api/market/gaps"),
     ("GET", "/api/market/series"),
     ("GET", "/api/market/whitelist"),
     ("GET", "/api/openapi.json"),

@@ -3,10 +3,11 @@
 use std::cell::Cell;
 
 use tc_factor::LedgerEvent;
-use tc_market::{Candle, CandleTime, SeriesId};
+use tc_market::{Candle, CandleTime, SeriesId, Timeframe};
 use tc_overlay::SettledRow;
 use tc_store::{
-    EventQuery, SeriesKey, SeriesState, SeriesSummary, Snapshot, Storage, StoreError, StoredCheckpoint,
+    CandleSteps, EpochRecord, EventQuery, GapQuery, GapRecord, OpenGaps, SeriesKey, SeriesState,
+    SeriesSummary, Snapshot, Storage, StoreError, StoredCheckpoint,
 };
 
 use super::{World, reader, walk};
@@ -99,6 +100,28 @@ impl Snapshot for Counting<'_> {
         to: CandleTime,
     ) -> Result<Vec<SettledRow>, StoreError> {
         self.inner.settled(key, cutoff, to)
+    }
+
+    fn candle_steps(
+        &self,
+        key: SeriesKey,
+        timeframe: Timeframe,
+        range: (CandleTime, CandleTime),
+        limit: usize,
+    ) -> Result<CandleSteps, StoreError> {
+        self.inner.candle_steps(key, timeframe, range, limit)
+    }
+
+    fn gaps(&self, key: SeriesKey, query: &GapQuery) -> Result<Vec<GapRecord>, StoreError> {
+        self.inner.gaps(key, query)
+    }
+
+    fn open_gaps(&self, key: SeriesKey) -> Result<OpenGaps, StoreError> {
+        self.inner.open_gaps(key)
+    }
+
+    fn epochs(&self, key: SeriesKey, limit: usize) -> Result<Vec<EpochRecord>, StoreError> {
+        self.inner.epochs(key, limit)
     }
 }
 

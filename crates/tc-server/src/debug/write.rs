@@ -1,14 +1,12 @@
 //! Events of the write path, made of what jobs report.
 
 use serde_json::{Value, json};
-use tc_ingest::{IngestReport, PipelineError, Rebuild, RebuildReason, Step, StepReport};
+use tc_ingest::{IngestReport, JobOrigin, PipelineError, Rebuild, RebuildReason, Step, StepReport};
 use tc_market::{CandleTime, SeriesId};
+use tc_store::{GapRecord, GapState};
 
 use super::{DebugEvent, Level, Pipe};
-use crate::{
-    tasks::{StartupSyncReport, SyncedSeries},
-    threads::JobOrigin,
-};
+use crate::tasks::{StartupSyncReport, SyncedSeries};
 
 fn event(event: &'static str, series: &SeriesId, level: Level, message: String, data: Value) -> DebugEvent {
     DebugEvent {
@@ -47,14 +45,13 @@ pub(crate) fn outcome(
     };
     let derived = report.map_or(&[][..], |report| &report.derived);
     report.into_iter().chain(derived).flat_map(move |report| {
-        [
+        let told = [
             corrected(origin, report),
             report.rebuilt.as_ref().map(|rebuild| rebuilt(report, rebuild)),
             factors_done(report),
             drawings_done(report),
-        ]
-        .into_iter()
-        .flatten()
+        ];
+        told.into_iter().flatten().chain(gaps(report))
     })
 }
 
@@ -72,10 +69,65 @@ fn corrected(origin: JobOrigin, report: &IngestReport) -> Option<DebugEvent> {
     ))
 }
 
+/// The newest gaps that a job opened or healed. A job may make thousands; the ledger has them all.
+const TOLD_GAPS: usize = 20;
+
+fn gaps(report: &IngestReport) -> impl Iterator<Item = DebugEvent> {
+    let opened = report.gaps.opened.iter().rev().take(TOLD_GAPS);
+    let healed = report.gaps.healed.iter().rev().take(TOLD_GAPS);
+    let opened = opened.map(|gap| {
+        let message = format!(
+            "{} candles are missing from {} to {}.",
+            gap.missing, gap.from, gap.to
+        );
+        gap_event(
+            "write.market.gap_opened",
+            Level::Warn,
+            message,
+            report,
+            gap,
+            ("cause", gap.cause.name()),
+        )
+    });
+    let healed = healed.filter_map(|gap| {
+        let GapState::Healed { from, .. } = gap.state else {
+            return None;
+        };
+        let message = format!("The gap from {} to {} is filled.", gap.from, gap.to);
+        let healed_from = ("healed_from", from.name());
+        Some(gap_event(
+            "write.market.gap_healed",
+            Level::Info,
+            message,
+            report,
+            gap,
+            healed_from,
+        ))
+    });
+    opened.chain(healed)
+}
+
+fn gap_event(
+    code: &'static str,
+    level: Level,
+    message: String,
+    report: &IngestReport,
+    gap: &GapRecord,
+    (key, value): (&'static str, &'static str),
+) -> DebugEvent {
+    let data = json!({
+        "from_time": gap.from.seconds(),
+        "to_time": gap.to.seconds(),
+        "missing_candles": gap.missing,
+        key: value,
+    });
+    event(code, &report.series, level, message, data)
+}
+
 fn rebuilt(report: &IngestReport, rebuild: &Rebuild) -> DebugEvent {
     let candles = rebuild.candles;
     match rebuild.reason {
-        RebuildReason::Fingerprint => event(
+        RebuildReason::Fingerprint | RebuildReason::Trim => event(
             "factor.fingerprint.rebuild",
             &report.series,
             Level::Info,

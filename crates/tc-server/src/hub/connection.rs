@@ -18,7 +18,7 @@ use super::{
 use crate::{
     clock::MarketClock,
     tasks::{AcquireError, IngestControl, Lease},
-    threads::{JobOrigin, ReaderPool, WriterHandle},
+    threads::{ReaderPool, WriterHandle},
     ws::messages::{ServerMessage, Subscribe},
 };
 
@@ -245,7 +245,7 @@ impl Connection {
             return;
         }
         let job = Job::derive(series.clone());
-        if let Err(error) = self.parts.writer.submit_from(JobOrigin::Operator, job).await {
+        if let Err(error) = self.parts.writer.submit(job).await {
             tracing::warn!(%series, %error, "the first candles of a derived series cannot be built");
         }
     }

@@ -2,7 +2,9 @@
 
 mod candles;
 pub(crate) mod dto;
+mod gaps;
 mod ingest;
+mod ingest_state;
 mod lists;
 mod metrics;
 
@@ -17,6 +19,10 @@ pub(crate) fn routes() -> OpenApiRouter<AppState> {
         .routes(routes!(ingest::candle_forming))
         .routes(routes!(ingest::candles_closed_batch))
         .routes(routes!(metrics::get_debug_metrics))
+        .routes(routes!(gaps::get_gaps))
+        .routes(routes!(gaps::get_epochs))
+        .routes(routes!(gaps::get_series_health))
+        .routes(routes!(ingest_state::get_ingest_state))
         .routes(routes!(lists::get_whitelist))
         .routes(routes!(lists::get_series))
 }

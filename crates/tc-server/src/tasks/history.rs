@@ -1,10 +1,10 @@
 //! REST history on its way into the store.
 
 use tc_exchange::{DroppedRows, HistoryClient, VenueError};
-use tc_ingest::{IngestReport, Job, JobInput, LatePolicy, PublishPolicy};
+use tc_ingest::{IngestReport, Job, JobInput, JobOrigin, LatePolicy, PublishPolicy};
 use tc_market::{Candle, CandleBatch, CandleTime, Gap, SeriesId};
 
-use crate::threads::{JobOrigin, SubmitError, WriterHandle};
+use crate::threads::{SubmitError, WriterHandle};
 
 /// Why a range could not be fetched and stored.
 #[derive(Debug, thiserror::Error)]
@@ -81,8 +81,9 @@ pub(super) async fn write(
         input: JobInput::Batch(batch),
         publish: policy.publish,
         late: policy.late,
+        origin: JobOrigin::Rest,
     };
-    writer.submit_from(JobOrigin::Rest, job).await.map(Some)
+    writer.submit(job).await.map(Some)
 }
 
 /// Brings the derived ledgers up to the newest stored candle, late candles included.
@@ -99,6 +100,7 @@ pub(super) async fn refresh(
         input,
         publish: PublishPolicy::Derived,
         late: LatePolicy::Fold,
+        origin: JobOrigin::Operator,
     };
-    writer.submit_from(JobOrigin::Operator, job).await
+    writer.submit(job).await
 }

@@ -6,14 +6,14 @@ mod tests;
 use std::sync::Arc;
 
 use tc_exchange::{HistoryClient, VenueError};
-use tc_ingest::{Job, JobInput, LatePolicy, PublishPolicy};
+use tc_ingest::{Job, JobInput, JobOrigin, LatePolicy, PublishPolicy};
 use tc_market::{Candle, CandleBatch, CandleTime, SeriesId, latest_closed};
 use tc_store::{Snapshot, StoreError};
 
 use super::history::{WritePolicy, count_rejected, count_rows, write};
 use crate::{
     clock::MarketClock,
-    threads::{JobOrigin, ReadPoolError, ReaderPool, SubmitError, WriterHandle},
+    threads::{ReadPoolError, ReaderPool, SubmitError, WriterHandle},
 };
 
 /// Candles of a source that are held for the one commit of the rebuild. When more differ from the store, those held
@@ -136,15 +136,22 @@ pub async fn rebuild(
             from_exchange(parts, history, series, range).await?
         }
     };
+    let candles = CandleBatch::new(series.clone(), differing.held);
+    let origin = if candles.is_some() {
+        JobOrigin::Rest
+    } else {
+        JobOrigin::Operator
+    };
     let job = Job {
         input: JobInput::Rebuild {
             series: series.clone(),
-            candles: CandleBatch::new(series.clone(), differing.held),
+            candles,
         },
         publish: PublishPolicy::Derived,
         late: LatePolicy::Fold,
+        origin,
     };
-    let report = parts.writer.submit_from(JobOrigin::Operator, job).await?;
+    let report = parts.writer.submit(job).await?;
     let (Some(head_time), Some(rebuilt)) = (report.candle_head, report.rebuilt) else {
         return Err(RebuildError::NoData(series.clone()));
     };

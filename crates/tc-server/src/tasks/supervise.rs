@@ -146,7 +146,7 @@ impl IngestControl {
     ) -> Self {
         let (mailbox, commands) = mpsc::unbounded_channel();
         let board = Board::default();
-        let (ondemand, derived) = (options.ondemand_ingest, options.derived.clone());
+        let (ondemand, derived) = (options.follows_subscribers(), options.derived.clone());
         let driver = Driver::new(
             options,
             guardrail,

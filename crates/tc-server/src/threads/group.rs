@@ -35,7 +35,7 @@ pub(super) fn take_group<T>(waiting: &mut VecDeque<T>, job_of: impl Fn(&T) -> &J
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
-    use tc_ingest::{JobInput, LatePolicy, PublishPolicy};
+    use tc_ingest::{JobInput, JobOrigin, LatePolicy, PublishPolicy};
     use tc_market::{Candle, CandleBatch, CandleTime};
 
     use super::*;
@@ -58,6 +58,7 @@ mod tests {
             input,
             publish: PublishPolicy::Everything,
             late: LatePolicy::Fold,
+            origin: JobOrigin::Ingest,
         }
     }
 

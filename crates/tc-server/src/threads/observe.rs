@@ -1,32 +1,6 @@
 //! What the write path is measured by.
 
-use tc_ingest::{IngestReport, PipelineError, StepReport};
-
-/// Where the candles of a job come from.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum JobOrigin {
-    /// An ingest request.
-    Ingest,
-    /// A live stream.
-    Stream,
-    /// REST history of the exchange.
-    Rest,
-    /// An operator, or a task that only brings ledgers forward.
-    Operator,
-}
-
-impl JobOrigin {
-    /// Name in metrics and debug events.
-    #[must_use]
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Ingest => "ingest",
-            Self::Stream => "stream",
-            Self::Rest => "rest",
-            Self::Operator => "operator",
-        }
-    }
-}
+use tc_ingest::{GapChanges, IngestReport, JobOrigin, PipelineError, StepReport};
 
 /// Counts one job.
 pub(super) fn count(origin: JobOrigin, outcome: &Result<IngestReport, PipelineError>) {
@@ -69,7 +43,22 @@ fn count_report(report: &IngestReport) {
         metrics::counter!("market_ingest_rebuild_candles_total", "reason" => reason)
             .increment(rebuild.candles);
     }
+    count_gaps(&report.gaps);
     report.derived.iter().for_each(count_report);
+}
+
+/// The totals of all series are set once at the start and moved by every job from there on.
+#[expect(
+    clippy::cast_precision_loss,
+    reason = "a store holds far fewer than 2^53 missing candles"
+)]
+fn count_gaps(gaps: &GapChanges) {
+    if gaps.open_count != 0 {
+        metrics::gauge!("market_gap_open_count").increment(gaps.open_count as f64);
+    }
+    if gaps.open_missing != 0 {
+        metrics::gauge!("market_gap_open_candles").increment(gaps.open_missing as f64);
+    }
 }
 
 #[expect(

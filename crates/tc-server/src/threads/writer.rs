@@ -18,10 +18,7 @@ use tc_ingest::{IngestPipeline, IngestReport, Job, MAX_GROUP_JOBS, PipelineError
 use tc_store::Storage;
 use tokio::sync::{mpsc, oneshot, watch};
 
-use super::{
-    group::take_group,
-    observe::{self, JobOrigin},
-};
+use super::{group::take_group, observe};
 use crate::debug::{self, DebugLog};
 
 /// Why a job was not done.
@@ -37,7 +34,6 @@ pub enum SubmitError {
 
 struct Request {
     job: Job,
-    origin: JobOrigin,
     done: oneshot::Sender<Result<IngestReport, PipelineError>>,
     queued: Queued,
 }
@@ -131,17 +127,13 @@ where
             waiting.push_back(request);
         }
         let group = take_group(&mut waiting, |request: &Request| &request.job);
-        let begin = |Request {
-                         job,
-                         origin,
-                         done,
-                         queued,
-                     }| {
+        let begin = |Request { job, done, queued }| {
             drop(queued);
-            (job, (origin, done))
+            (job, done)
         };
         let (jobs, callers): (Vec<_>, Vec<_>) = group.into_iter().map(begin).unzip();
-        for ((origin, caller), result) in callers.into_iter().zip(run(jobs)) {
+        let origins: Vec<_> = jobs.iter().map(|job: &Job| job.origin).collect();
+        for ((origin, caller), result) in origins.into_iter().zip(callers).zip(run(jobs)) {
             observe::count(origin, &result);
             debug.record_all(
                 debug
@@ -182,19 +174,10 @@ impl WriterHandle {
     /// # Errors
     /// [`SubmitError`].
     pub async fn submit(&self, job: Job) -> Result<IngestReport, SubmitError> {
-        self.submit_from(JobOrigin::Ingest, job).await
-    }
-
-    /// As [`WriterHandle::submit`] for candles that come from elsewhere than an ingest request.
-    ///
-    /// # Errors
-    /// [`SubmitError`].
-    pub async fn submit_from(&self, origin: JobOrigin, job: Job) -> Result<IngestReport, SubmitError> {
         let sender = self.sender().ok_or(SubmitError::ShuttingDown)?;
         let (done, outcome) = oneshot::channel();
         let request = Request {
             job,
-            origin,
             done,
             queued: Queued::new(&self.inner.depth),
         };
@@ -218,7 +201,6 @@ impl WriterHandle {
         let (done, outcome) = oneshot::channel();
         let request = Request {
             job,
-            origin: JobOrigin::Ingest,
             done,
             queued: Queued::new(&self.inner.depth),
         };

@@ -13,8 +13,8 @@ use anyhow::Context;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use tc_history::{CandleFile, DecodeReport, Decoded, Discovery, HistoryError, ImportHints, discover};
 use tc_ingest::{
-    IngestPipeline, IngestReport, Job, JobInput, LatePolicy, Publication, PublishError, PublishPolicy,
-    Publisher,
+    IngestPipeline, IngestReport, Job, JobInput, JobOrigin, LatePolicy, Publication, PublishError,
+    PublishPolicy, Publisher,
 };
 use tc_market::{CandleBatch, CandleTime, SeriesId, latest_closed};
 use tc_store::Storage;
@@ -151,6 +151,7 @@ impl Import<'_> {
             input,
             publish: PublishPolicy::Derived,
             late,
+            origin: JobOrigin::Files,
         };
         let result = self.pipeline.run(self.storage, &Nobody, vec![job]).pop();
         result

@@ -97,6 +97,8 @@ pub(super) fn supervisor(config: &Config, whitelist: &[SeriesId]) -> SupervisorO
         ondemand_ingest: ingest.ondemand,
         ondemand_max_jobs: ingest.ondemand_max_jobs,
         ondemand_idle_ttl_ms: ingest.ondemand_idle_ttl_s.saturating_mul(1000),
+        role: ingest.role,
+        role_guard: ingest.role_guard,
     }
 }
 

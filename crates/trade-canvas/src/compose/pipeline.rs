@@ -9,6 +9,7 @@ use tc_overlay::{FoldSetup, OverlayGraph, OverlaySettings, renderers::RENDERERS}
 
 use super::monotonic_micros;
 use crate::config::{Config, FactorConfig};
+use tc_server::clock::unix_ms;
 
 /// The registered factors and renderers with the settings of `config`.
 ///
@@ -60,5 +61,5 @@ pub fn ingest_pipeline(config: &Config, setup: Arc<FoldSetup>) -> IngestPipeline
         derived_backfill_base_candles: config.derived.backfill_base_candles,
         engine_cache_bytes: config.storage.engine_cache_bytes,
     };
-    IngestPipeline::new(setup, options, monotonic_micros())
+    IngestPipeline::new(setup, options, monotonic_micros()).stamped_by(Arc::new(unix_ms))
 }

@@ -18,7 +18,7 @@ use tc_server::{
         shut_down, startup_sync,
     },
     telemetry::Telemetry,
-    threads::{JobOrigin, ReaderPool, WriterThread},
+    threads::{ReaderPool, WriterThread},
 };
 use tc_store::Storage;
 use tokio::{net::TcpListener, task::JoinHandle};
@@ -201,7 +201,7 @@ impl RunningServer {
         for series in listed.filter(|_| self.config.ingest.whitelist).cloned() {
             let writer = self.parts.writer.clone();
             self.parts.background.spawn(async move {
-                if let Err(error) = writer.submit_from(JobOrigin::Operator, Job::derive(series)).await {
+                if let Err(error) = writer.submit(Job::derive(series)).await {
                     tracing::warn!(%error, "the first candles of a derived series cannot be built");
                 }
             });

@@ -5,6 +5,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use tc_ingest::IngestRole;
 use tc_market::SeriesId;
 
 use super::{
@@ -145,6 +146,10 @@ pub struct IngestConfig {
     pub ondemand_idle_ttl_s: u64,
     /// On-demand jobs at a time; 0: no limit.
     pub ondemand_max_jobs: usize,
+    /// What this process does with live data, while `role_guard` is on.
+    pub role: IngestRole,
+    /// Whether `role` counts.
+    pub role_guard: bool,
     /// Whether failing jobs back off and pause.
     pub loop_guardrail: bool,
     /// Whether everything is published best-effort; else the base series first and strictly.
@@ -213,6 +218,10 @@ pub struct ExchangeConfig {
     pub binance_spot_rest: Endpoint,
     /// REST of the futures market.
     pub binance_futures_rest: Endpoint,
+    /// Seconds that the list of symbols is kept; at least 1.
+    pub symbols_ttl_s: u64,
+    /// Seconds that prices and volumes of the market list are kept; at least 1.
+    pub tickers_ttl_s: u64,
 }
 
 /// One base URL.
@@ -290,6 +299,8 @@ pub(super) fn build(
             binance_futures_ws: endpoint(options, "BINANCE_FUTURES_WS_BASE_URL"),
             binance_spot_rest: endpoint(options, "BINANCE_SPOT_BASE_URL"),
             binance_futures_rest: endpoint(options, "BINANCE_FUTURES_BASE_URL"),
+            symbols_ttl_s: options.number("BINANCE_EXCHANGEINFO_TTL_S"),
+            tickers_ttl_s: options.number("BINANCE_TICKER_TTL_S"),
         },
         whitelist,
     })
@@ -333,6 +344,8 @@ fn ingest(options: &Resolved) -> IngestConfig {
         ondemand: options.switch("ENABLE_ONDEMAND_INGEST"),
         ondemand_idle_ttl_s: options.number("ONDEMAND_IDLE_TTL_S"),
         ondemand_max_jobs: options.count("ONDEMAND_MAX_JOBS"),
+        role: IngestRole::named(options.text("INGEST_ROLE")),
+        role_guard: options.switch("ENABLE_INGEST_ROLE_GUARD"),
         loop_guardrail: options.switch("ENABLE_INGEST_LOOP_GUARDRAIL"),
         pipeline_publish: options.switch("ENABLE_INGEST_WS_PIPELINE_PUBLISH"),
         compensate_overlay_error: options.switch("ENABLE_INGEST_COMPENSATE_OVERLAY_ERROR"),

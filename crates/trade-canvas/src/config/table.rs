@@ -83,6 +83,8 @@ pub const SECTIONS: &[Section] = &[
             .about(V0_1, "Start a live job when a client subscribes."),
         profiled_switch("ENABLE_INGEST_LOOP_GUARDRAIL", false, true)
             .about(V0_1, "Back off after failures of a live job, and pause it after five in a minute; off: retry every 2 s."),
+        switch("ENABLE_INGEST_ROLE_GUARD", false)
+            .about(V0_1, "Heed `INGEST_ROLE`."),
         switch("ENABLE_INGEST_WS_PIPELINE_PUBLISH", true)
             .about(V0_1, "Publish everything best-effort; off: the base series first and strictly."),
         switch("ENABLE_INGEST_COMPENSATE_OVERLAY_ERROR", false)
@@ -101,6 +103,8 @@ pub const SECTIONS: &[Section] = &[
             .about(V0_1, "Least time between two forming candles of a series; 0: no throttle."),
         int("MARKET_STALL_TIMEOUT_S", 60, 5).unit("s")
             .about(V0_1, "Silence of a stream after which it is probed by REST."),
+        text("INGEST_ROLE", "hybrid")
+            .about(V0_1, "With `ENABLE_INGEST_ROLE_GUARD`: `read` starts no jobs and serves what others store; `ingest` and `hybrid` do. Anything else counts as `hybrid`."),
     ] },
     Section { heading: "Derived timeframes", rows: &[
         profiled_switch("ENABLE_DERIVED_TIMEFRAMES", false, true)
@@ -147,6 +151,10 @@ pub const SECTIONS: &[Section] = &[
             .about(V0_1, "REST of the spot market; `/api/v3/*` is appended."),
         url("BINANCE_FUTURES_BASE_URL", "https://fapi.binance.com").demo(DemoPreset::Simulator)
             .about(V0_1, "REST of the futures market; `/fapi/v1/*` is appended."),
+        int("BINANCE_EXCHANGEINFO_TTL_S", 3600, 1).unit("s")
+            .about(V0_1, "How long the list of symbols is kept before it is fetched again."),
+        int("BINANCE_TICKER_TTL_S", 10, 1).unit("s")
+            .about(V0_1, "How long prices and volumes of the market list are kept before they are fetched again."),
     ] },
     Section { heading: "Several processes (not part of this build)", rows: &[
         switch("ENABLE_PG_STORE", false)

@@ -3,10 +3,6 @@
 /// A path is covered when it is one of these or lies below one.
 pub(super) const PREFIXES: &[&str] = &[
     "/api/backtest",
-    "/api/market/debug/ingest_state",
-    "/api/market/debug/series_health",
-    "/api/market/epochs",
-    "/api/market/gaps",
     "/api/market/health",
     "/api/market/top_markets",
     "/api/replay",

@@ -1,5 +1,8 @@
 //! Wire types of the market resource.
 
+pub(crate) mod gaps;
+pub(crate) mod ingest_state;
+
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use axum::{Json, extract::State};
-use tc_ingest::{IngestReport, Job, JobInput, LatePolicy, PublishPolicy};
+use tc_ingest::{IngestReport, Job, JobInput, JobOrigin, LatePolicy, PublishPolicy};
 use tc_market::{Candle, CandleBatch, CandleTime, FormingCandle, SeriesId};
 use tokio::time::Instant;
 
@@ -149,6 +149,7 @@ impl IngestRequest {
             input: JobInput::Batch(batch),
             publish: self.publish,
             late: LatePolicy::Fold,
+            origin: JobOrigin::Ingest,
         };
         let log = &state.parts().debug;
         log.record(|| self.told.started());

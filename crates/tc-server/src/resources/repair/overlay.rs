@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use axum::{Json, extract::State};
-use tc_ingest::{Job, JobInput, LatePolicy, PipelineError, PublishPolicy};
+use tc_ingest::{Job, JobInput, JobOrigin, LatePolicy, PipelineError, PublishPolicy};
 use tc_market::SeriesId;
 use tc_read::{Ledger, ReadError};
 use tc_store::Snapshot;
@@ -13,11 +13,8 @@ use super::{
     open,
 };
 use crate::{
-    ApiError, AppState, debug,
-    error::ErrorCode,
-    request::JsonBody,
-    resources::system::dto::ErrorBodyV1,
-    threads::{JobOrigin, SubmitError},
+    ApiError, AppState, debug, error::ErrorCode, request::JsonBody, resources::system::dto::ErrorBodyV1,
+    threads::SubmitError,
 };
 
 /// Makes the stored drawings of a whole series again from its factor ledger, up to the newest candle. Only with the dev
@@ -53,12 +50,10 @@ pub(crate) async fn repair_overlay(
         },
         publish: PublishPolicy::Derived,
         late: LatePolicy::Fold,
+        origin: JobOrigin::Operator,
     };
     let writer = &state.parts().writer;
-    let report = writer
-        .submit_from(JobOrigin::Operator, job)
-        .await
-        .map_err(refuse)?;
+    let report = writer.submit(job).await.map_err(refuse)?;
 
     let (id, model) = (series.clone(), Arc::clone(&state.parts().model));
     let check = move |snapshot: &dyn Snapshot| model.check_drawings(snapshot, &id, to_time);

@@ -4,8 +4,8 @@ use std::{sync::Arc, time::Duration};
 
 use tc_exchange::{DisconnectReason, FormingThrottle, MarketEvent, SessionStatus};
 use tc_ingest::{
-    BackfillPlan, Batcher, FlushReason, IngestReport, Job, JobInput, LatePolicy, PipelineError,
-    PublishPolicy, Pushed, Step,
+    BackfillPlan, Batcher, FlushReason, IngestReport, Interruption, Job, JobInput, JobOrigin, LatePolicy,
+    PipelineError, PublishPolicy, Pushed, Step,
 };
 use tc_market::{Candle, CandleBatch, CandleTime, FormingCandle, Gap, SeriesId};
 use tokio::{task::JoinError, time::Instant};
@@ -15,10 +15,7 @@ use super::{
     derived::DerivedForming,
     fill::{Fill, FillOrder, Place},
 };
-use crate::{
-    tasks::JobStatus,
-    threads::{JobOrigin, SubmitError},
-};
+use crate::{tasks::JobStatus, threads::SubmitError};
 
 /// Most holes that wait for another REST attempt; the oldest goes first.
 const HOLES_MAX: usize = 64;
@@ -38,6 +35,8 @@ pub(super) struct LiveJob<'a> {
     /// The connection is new: its first frame shows what was missed.
     unchecked: bool,
     disconnected: bool,
+    /// What happened to the stream since the last commit.
+    interrupted: Option<Interruption>,
     ahead: Vec<Gap>,
     filling: Option<Place>,
     holes: Vec<Gap>,
@@ -68,6 +67,7 @@ impl<'a> LiveJob<'a> {
             considered: head,
             unchecked: true,
             disconnected: false,
+            interrupted: None,
             ahead: Vec::new(),
             filling: None,
             holes: Vec::new(),
@@ -126,6 +126,7 @@ impl<'a> LiveJob<'a> {
             }
             SessionStatus::Disconnected { reason, detail } => {
                 self.disconnected = true;
+                self.interrupted = Some(interruption(reason));
                 self.status.disconnected();
                 tracing::info!(series = %self.series, cause = reason.name(), detail, "live connection ended");
                 let (series, cause) = (self.series.to_string(), reason.name());
@@ -272,9 +273,10 @@ impl<'a> LiveJob<'a> {
             input: JobInput::Batch(batch),
             publish: PublishPolicy::Everything,
             late: LatePolicy::Fold,
+            origin: JobOrigin::Stream(self.interrupted.unwrap_or(Interruption::HeadJump)),
         };
         let begun = Instant::now();
-        match self.runner.writer.submit_from(JobOrigin::Stream, job).await {
+        match self.runner.writer.submit(job).await {
             Ok(report) => {
                 self.log_flush(&report, rows, begun.elapsed(), reason);
                 self.committed(report.candle_head.unwrap_or(last));
@@ -308,6 +310,7 @@ impl<'a> LiveJob<'a> {
     fn committed(&mut self, head: CandleTime) {
         let now_ms = self.now_ms();
         self.batcher.committed(head, now_ms);
+        self.interrupted = None;
         self.derived.forget();
         self.considered = self.considered.max(Some(head));
         self.status.committed(head);
@@ -337,6 +340,14 @@ impl<'a> LiveJob<'a> {
 
     fn now_ms(&self) -> u64 {
         u64::try_from(self.started.elapsed().as_millis()).unwrap_or(u64::MAX)
+    }
+}
+
+/// What the end of a connection may have cost.
+const fn interruption(reason: DisconnectReason) -> Interruption {
+    match reason {
+        DisconnectReason::Stall => Interruption::Stall,
+        _ => Interruption::Disconnect,
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::sync::mpsc as blocking;
 
-use tc_ingest::{JobInput, LatePolicy, PublishPolicy, Work};
+use tc_ingest::{GapChanges, JobInput, JobOrigin, LatePolicy, PublishPolicy, Work};
 use tc_market::{CandleTime, SeriesId};
 
 use super::*;
@@ -21,6 +21,7 @@ fn refresh(symbol: &str) -> Job {
         input,
         publish: PublishPolicy::Derived,
         late: LatePolicy::Fold,
+        origin: JobOrigin::Ingest,
     }
 }
 
@@ -37,6 +38,7 @@ fn report(job: &Job) -> IngestReport {
         factor_head: None,
         feature_head: None,
         overlay_head: None,
+        gaps: GapChanges::default(),
         work: Work::default(),
         steps: Vec::new(),
         derived: Vec::new(),
