@@ -1,5 +1,6 @@
 //! REST history, page by page.
 
+mod lists;
 mod request;
 
 use std::{
@@ -13,6 +14,8 @@ use tokio::time::Instant;
 
 use crate::{BadFrame, KlineQuery, Venue, VenueError, WeightBudget};
 
+/// How requests name their sender.
+const USER_AGENT: &str = concat!("trade-canvas/", env!("CARGO_PKG_VERSION"));
 /// Shortest accepted request timeout.
 const MIN_TIMEOUT_MS: u64 = 1_000;
 
@@ -40,7 +43,7 @@ impl Default for HistoryOptions {
     }
 }
 
-/// Fetches candles of closed buckets. Clones share one rate budget per market: make one client per process.
+/// Fetches candles of closed buckets, and the lists of a market. Clones share one rate budget per market: make one client per process.
 #[derive(Debug, Clone)]
 pub struct HistoryClient {
     inner: Arc<Inner>,
@@ -67,6 +70,7 @@ impl HistoryClient {
         let timeout_ms = options.timeout_ms.max(MIN_TIMEOUT_MS);
         let http = reqwest::Client::builder()
             .timeout(Duration::from_millis(timeout_ms))
+            .user_agent(USER_AGENT)
             .build()
             .map_err(VenueError::Client)?;
         let budgets = MarketKind::ALL

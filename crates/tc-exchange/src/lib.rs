@@ -27,5 +27,7 @@ pub use guardrail::{Guardrail, GuardrailOptions, GuardrailSnapshot, GuardrailSta
 pub use history::{DroppedRows, HistoryClient, HistoryOptions, HistoryPages};
 pub use run::{SessionOptions, run_session};
 pub use session::{Action, Session, SessionTiming, SocketEvent, SocketId};
-pub use venue::{BadFrame, Bar, Frame, Kline, KlineQuery, KlineRows, RefusalBody, RestLimits, Venue};
+pub use venue::{
+    BadFrame, Bar, Frame, Instrument, Kline, KlineQuery, KlineRows, RefusalBody, RestLimits, Ticker, Venue,
+};
 pub use venues::binance::{Binance, BinanceEndpoints};

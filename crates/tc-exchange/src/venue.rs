@@ -53,8 +53,50 @@ pub trait Venue: Send + Sync + fmt::Debug {
     /// [`VenueError::Json`] or [`VenueError::Shape`] when the body is no list of rows.
     fn parse_klines(&self, body: &[u8]) -> Result<KlineRows, VenueError>;
 
+    /// Address and request weight of the list of instruments.
+    fn instruments_url(&self, market: MarketKind) -> (String, u32);
+
+    /// Reads the list of instruments that are traded now. Entries that cannot be read are left out.
+    ///
+    /// # Errors
+    /// [`VenueError::Json`] or [`VenueError::Shape`] when the body is no such list.
+    fn parse_instruments(&self, body: &[u8]) -> Result<Vec<Instrument>, VenueError>;
+
+    /// Address and request weight of the tickers of a whole market.
+    fn tickers_url(&self, market: MarketKind) -> (String, u32);
+
+    /// Reads the tickers. Entries without a symbol or a quote volume are left out.
+    ///
+    /// # Errors
+    /// As [`Venue::parse_instruments`].
+    fn parse_tickers(&self, body: &[u8]) -> Result<Vec<Ticker>, VenueError>;
+
     /// Reads the body of a refusal, if it is one.
     fn parse_refusal(&self, body: &[u8]) -> Option<RefusalBody>;
+}
+
+/// Something that is traded now: on spot markets a pair, on futures markets a perpetual contract.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Instrument {
+    /// Name in the venue's spelling.
+    pub symbol_id: String,
+    /// What is bought.
+    pub base_asset: String,
+    /// What it is paid with.
+    pub quote_asset: String,
+}
+
+/// The last 24 hours of an instrument.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Ticker {
+    /// Name in the venue's spelling.
+    pub symbol_id: String,
+    /// Last price, if it is a number.
+    pub last_price: Option<f64>,
+    /// Turnover in the quote asset.
+    pub quote_volume: f64,
+    /// Change of the price in percent, if it is a number.
+    pub price_change_percent: Option<f64>,
 }
 
 /// One page of history to ask for. Times are inclusive open times.

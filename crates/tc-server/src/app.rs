@@ -7,6 +7,7 @@ use tc_exchange::HistoryClient;
 use tc_market::SeriesId;
 use tc_read::{ReadError, ReadModel};
 use tc_store::Snapshot;
+use tokio_util::sync::CancellationToken;
 use tower::ServiceBuilder;
 use utoipa::openapi::OpenApi;
 
@@ -15,7 +16,9 @@ use crate::{
     clock::MarketClock,
     debug::{self, DebugLog},
     hub::Hub,
-    layers, openapi, resources,
+    layers,
+    market_list::MarketLists,
+    openapi, resources,
     tasks::{IngestControl, RebuildParts},
     telemetry::Telemetry,
     threads::{ReaderPool, WriterHandle},
@@ -40,6 +43,10 @@ pub struct AppParts {
     pub hub: Arc<Hub>,
     /// Live ingest jobs.
     pub ingest: IngestControl,
+    /// Market lists of the exchange.
+    pub market_lists: Arc<MarketLists>,
+    /// Fires when the server stops: answers that never end must end then.
+    pub stopping: CancellationToken,
     /// Market clock.
     pub clock: Arc<dyn MarketClock>,
     /// REST history for rebuilds; `None`: it is switched off.

@@ -14,6 +14,7 @@ use tc_market::SeriesIdError;
 use tc_read::{Ledger, ReadError};
 
 use crate::{
+    market_list::MarketListError,
     request::Violation,
     tasks::RebuildError,
     threads::{ReadPoolError, SubmitError},
@@ -154,6 +155,15 @@ impl From<ReadError> for ApiError {
                 tracing::error!(%error, "read failed");
                 Self::new(ErrorCode::Internal)
             }
+        }
+    }
+}
+
+impl From<MarketListError> for ApiError {
+    fn from(error: MarketListError) -> Self {
+        match error {
+            MarketListError::TooSoon => Self::new(ErrorCode::RateLimited),
+            MarketListError::Upstream(text) => Self::new(ErrorCode::Upstream).about(&text),
         }
     }
 }

@@ -5,6 +5,7 @@ use std::sync::{
     atomic::{AtomicI64, Ordering},
 };
 
+use tc_exchange::{Binance, BinanceEndpoints, HistoryClient, HistoryOptions};
 use tc_factor::{FactorGraph, FactorSettings, factors::FACTORS};
 use tc_ingest::{
     IngestOptions, IngestPipeline, IngestReport, Job, JobInput, JobOrigin, LatePolicy, PublishPolicy,
@@ -14,6 +15,7 @@ use tc_overlay::{FoldSetup, OverlayGraph, OverlaySettings, renderers::RENDERERS}
 use tc_store::{MemoryStorage, Names, Storage};
 
 use crate::{
+    MarketListOptions, MarketLists,
     clock::MarketClock,
     debug::DebugLog,
     hub::{ConnectionParts, Hub, HubOptions},
@@ -153,4 +155,20 @@ pub(crate) fn series() -> SeriesId {
 
 pub(crate) fn candle(seconds: i64) -> Candle {
     Candle::new(CandleTime::clamped(seconds), 1.0, 2.0, 0.5, 1.5, 3.0).unwrap()
+}
+
+/// Market lists of an exchange that nobody asks.
+pub(crate) fn market_lists() -> Arc<MarketLists> {
+    // Another test of the process may have installed it; either provider is the same one.
+    let _installed = rustls::crypto::ring::default_provider().install_default();
+    let nowhere = "://127.0.0.1:9";
+    let endpoints = BinanceEndpoints {
+        spot_ws: format!("ws{nowhere}"),
+        futures_ws: format!("ws{nowhere}"),
+        spot_rest: format!("http{nowhere}"),
+        futures_rest: format!("http{nowhere}"),
+    };
+    let venue = Arc::new(Binance::new(endpoints).unwrap());
+    let source = HistoryClient::new(venue, HistoryOptions::default()).unwrap();
+    Arc::new(MarketLists::new(source, MarketListOptions::default()))
 }

@@ -20,6 +20,7 @@ mod fixture;
 pub mod hub;
 mod json;
 mod layers;
+mod market_list;
 mod openapi;
 mod options;
 mod request;
@@ -31,5 +32,6 @@ pub mod ws;
 
 pub use app::{AppParts, AppState, router};
 pub use error::{ApiError, ErrorCode, reference_markdown as error_codes_markdown};
+pub use market_list::{MarketListOptions, MarketLists};
 pub use openapi::document as openapi_document;
 pub use options::{HttpOptions, ServerOptions};

@@ -364,6 +364,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/market/top_markets": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What a market trades, greatest turnover first. */
+        get: operations["get_top_markets"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/market/top_markets/stream": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The same list, again whenever it has changed. */
+        get: operations["stream_top_markets"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/market/whitelist": {
         parameters: {
             query?: never;
@@ -1560,6 +1594,63 @@ export interface components {
              */
             prev_time: number;
         };
+        /** @description One instrument. */
+        TopMarketItem: {
+            /** @description What is bought. */
+            base_asset: string;
+            /** @description The exchange. */
+            exchange: string;
+            /**
+             * Format: double
+             * @description Last price.
+             */
+            last_price: number | null;
+            /** @description The market. */
+            market: string;
+            /**
+             * Format: double
+             * @description Change within 24 hours, percent.
+             */
+            price_change_percent: number | null;
+            /** @description What it is paid with. */
+            quote_asset: string;
+            /**
+             * Format: double
+             * @description Turnover within 24 hours, in the quote asset.
+             */
+            quote_volume: number | null;
+            /** @description `BASE/QUOTE`, as in a series id. */
+            symbol: string;
+            /** @description Name in the exchange's spelling. */
+            symbol_id: string;
+        };
+        /** @description What a market trades, greatest turnover first. */
+        TopMarketsResponse: {
+            /**
+             * Format: int64
+             * @description Age of a list that could not be fetched anew, milliseconds.
+             */
+            age_ms?: number | null;
+            /** @description Whether nothing was fetched for this answer. */
+            cached: boolean;
+            /** @description The exchange. */
+            exchange: string;
+            /**
+             * Format: int64
+             * @description Time of answering, Unix milliseconds.
+             */
+            generated_at_ms: number;
+            /** @description The instruments. */
+            items: components["schemas"]["TopMarketItem"][];
+            /** @description Most instruments of the answer. */
+            limit: number;
+            /** @description The market. */
+            market: string;
+            /** @description Upper case. */
+            quote_asset: string;
+            /** @description True when the exchange could not be asked and the list is from before. */
+            stale?: boolean | null;
+        };
         /** @description Series that are kept up to date. */
         WhitelistResponse: {
             /** @description In file order. */
@@ -2652,6 +2743,117 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["GetSeriesResponseV1"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBodyV1"];
+                };
+            };
+        };
+    };
+    get_top_markets: {
+        parameters: {
+            query: {
+                /** @description Only `binance`. */
+                exchange?: string;
+                /** @description `spot` or `futures`. */
+                market: string;
+                /** @description What instruments are paid with; in any case. */
+                quote_asset?: string;
+                /** @description Most instruments to answer with. */
+                limit?: number;
+                /** @description Fetch anew, at most once in two seconds per client and market. */
+                force?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TopMarketsResponse"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBodyV1"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBodyV1"];
+                };
+            };
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBodyV1"];
+                };
+            };
+            502: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBodyV1"];
+                };
+            };
+        };
+    };
+    stream_top_markets: {
+        parameters: {
+            query: {
+                /** @description Only `binance`. */
+                exchange?: string;
+                /** @description `spot` or `futures`. */
+                market: string;
+                /** @description What instruments are paid with; in any case. */
+                quote_asset?: string;
+                /** @description Most instruments of an event. */
+                limit?: number;
+                /** @description Between two looks, seconds. */
+                interval_s?: number;
+                /** @description Events before the stream ends; 0: it does not. */
+                max_events?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Events `top_markets` with the list and `error` with the cause. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/event-stream": string;
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBodyV1"];
                 };
             };
             422: {

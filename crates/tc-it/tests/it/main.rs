@@ -13,6 +13,7 @@ mod demo;
 mod features;
 mod frames;
 mod live;
+mod market_list;
 mod market_socket;
 mod observe;
 mod openapi;

@@ -11,7 +11,7 @@ use crate::{
 };
 
 /// Method and path of every route of the contract that this build serves.
-pub(crate) const ROUTES: [(&str, &str); 28] = [
+pub(crate) const ROUTES: [(&str, &str); 30] = [
     ("GET", "/api/delta/poll"),
     ("GET", "/api/draw/delta"),
     ("GET", "/api/factor/catalog"),
@@ -28,6 +28,8 @@ pub(crate) const ROUTES: [(&str, &str); 28] = [
     ("GET", "/api/market/epochs"),
     ("GET", "/api/market/gaps"),
     ("GET", "/api/market/series"),
+    ("GET", "/api/market/top_markets"),
+    ("GET", "/api/market/top_markets/stream"),
     ("GET", "/api/market/whitelist"),
     ("GET", "/api/openapi.json"),
     ("GET", "/health/live"),

@@ -19,6 +19,10 @@ pub enum ErrorCode {
     NotFound,
     /// The series id breaks the grammar.
     SeriesInvalid,
+    /// No such exchange is spoken to.
+    UnsupportedExchange,
+    /// Asked for more often than allowed.
+    RateLimited,
     /// A step of the write path failed.
     IngestFailed,
     /// The factor ledger is behind.
@@ -120,6 +124,20 @@ const LINES: &[Line] = &[
         StatusCode::BAD_REQUEST,
         "invalid_series_id",
         "The series id is malformed; it looks like binance:futures:BTC/USDT:1m.",
+    ),
+    line(
+        ErrorCode::UnsupportedExchange,
+        "market.unsupported_exchange",
+        StatusCode::BAD_REQUEST,
+        "unsupported exchange",
+        "This exchange is not spoken to; binance is.",
+    ),
+    line(
+        ErrorCode::RateLimited,
+        "market.rate_limited",
+        StatusCode::TOO_MANY_REQUESTS,
+        "rate_limited",
+        "A fresh list was asked for less than two seconds ago; leave force out or wait.",
     ),
     line(
         ErrorCode::IngestFailed,
@@ -243,6 +261,8 @@ const ERROR_CODES: &[ErrorCode] = &[
     ErrorCode::MethodNotAllowed,
     ErrorCode::NotFound,
     ErrorCode::SeriesInvalid,
+    ErrorCode::UnsupportedExchange,
+    ErrorCode::RateLimited,
     ErrorCode::IngestFailed,
     ErrorCode::FactorOutOfSync,
     ErrorCode::FeatureOutOfSync,

@@ -59,6 +59,81 @@ impl Query {
         self.fields.get(name).cloned()
     }
 
+    /// A text of `length` characters, or `default` when absent.
+    pub(crate) fn text_within(&mut self, name: &str, length: RangeInclusive<usize>, default: &str) -> String {
+        let Some(text) = self.fields.get(name).cloned() else {
+            return default.to_owned();
+        };
+        let characters = text.chars().count();
+        let (kind, key, bound) = if characters < *length.start() {
+            (ViolationKind::StringTooShort, "min_length", *length.start())
+        } else if characters > *length.end() {
+            (ViolationKind::StringTooLong, "max_length", *length.end())
+        } else {
+            return text;
+        };
+        let msg = format!("must have {} to {} characters", length.start(), length.end());
+        let violation = Violation::new(kind, &loc(name), msg, json!(text));
+        self.violations.push(violation.bound(key, json!(bound)));
+        text
+    }
+
+    /// Yes or no, or `default` when absent.
+    pub(crate) fn flag(&mut self, name: &str, default: bool) -> bool {
+        let Some(text) = self.fields.get(name).cloned() else {
+            return default;
+        };
+        match text.to_ascii_lowercase().as_str() {
+            "1" | "true" | "t" | "yes" | "y" | "on" => true,
+            "0" | "false" | "f" | "no" | "n" | "off" => false,
+            _ => {
+                self.violate(
+                    ViolationKind::BoolParsing,
+                    name,
+                    "must be true or false",
+                    json!(text),
+                );
+                default
+            }
+        }
+    }
+
+    /// A number within `range`, or `default` when absent.
+    pub(crate) fn float(&mut self, name: &str, range: RangeInclusive<f64>, default: f64) -> f64 {
+        let Some(text) = self.fields.get(name).cloned() else {
+            return default;
+        };
+        let Ok(value) = text.trim().parse::<f64>() else {
+            self.violate(ViolationKind::FloatParsing, name, "must be a number", json!(text));
+            return default;
+        };
+        let (kind, key, bound) = if value < *range.start() {
+            (ViolationKind::GreaterThanEqual, "ge", *range.start())
+        } else if value <= *range.end() {
+            return value;
+        } else {
+            // Not a number at all is neither small nor large; it breaks the upper bound as well as any other.
+            (ViolationKind::LessThanEqual, "le", *range.end())
+        };
+        let msg = format!("must be from {} to {}", range.start(), range.end());
+        let violation = Violation::new(kind, &loc(name), msg, json!(text));
+        self.violations.push(violation.bound(key, json!(bound)));
+        default
+    }
+
+    /// One of these words, as what it stands for; it must be given.
+    pub(crate) fn required_word<T: Copy>(&mut self, name: &str, words: &[(&str, T)]) -> Option<T> {
+        if !self.fields.contains_key(name) {
+            self.violate(ViolationKind::Missing, name, "is required", Value::Null);
+            return None;
+        }
+        let chosen: Vec<(&str, Option<T>)> = words
+            .iter()
+            .map(|(word, meaning)| (*word, Some(*meaning)))
+            .collect();
+        self.word(name, &chosen, None)
+    }
+
     /// A whole number within `range`, or `default` when absent.
     pub(crate) fn int(&mut self, name: &str, range: RangeInclusive<i64>, default: i64) -> i64 {
         self.optional_int(name, range).unwrap_or(default)
@@ -278,6 +353,46 @@ mod tests {
         }
         let kinds: Vec<_> = query.violations.iter().map(Violation::kind).collect();
         assert_eq!(kinds, [ViolationKind::LiteralError; 4]);
+    }
+
+    #[test]
+    fn flags_texts_and_numbers() {
+        let mut query = Query::parse(Some("a=1&b=Off&c=maybe&d=0.5&e=x&f=nan&g=7&h=abc&i=&j=one"));
+        assert_eq!(
+            (
+                query.flag("a", false),
+                query.flag("b", true),
+                query.flag("none", true)
+            ),
+            (true, false, true)
+        );
+        assert!((query.float("d", 0.2..=30.0, 2.0) - 0.5).abs() < f64::EPSILON);
+        assert_eq!(query.text_within("h", 1..=3, "x"), "abc");
+        assert_eq!(query.text_within("none", 1..=3, "x"), "x");
+        assert_eq!(query.required_word("j", &[("one", 1)]), Some(1));
+        assert_eq!(query.violations, []);
+        query.flag("c", false);
+        for name in ["e", "f", "g"] {
+            query.float(name, 0.2..=3.0, 2.0);
+        }
+        query.text_within("h", 1..=2, "x");
+        query.text_within("i", 1..=2, "x");
+        query.required_word("none", &[("one", 1)]);
+        query.required_word("h", &[("one", 1)]);
+        let kinds: Vec<_> = query.violations.iter().map(Violation::kind).collect();
+        assert_eq!(
+            kinds,
+            [
+                ViolationKind::BoolParsing,
+                ViolationKind::FloatParsing,
+                ViolationKind::LessThanEqual,
+                ViolationKind::LessThanEqual,
+                ViolationKind::StringTooLong,
+                ViolationKind::StringTooShort,
+                ViolationKind::Missing,
+                ViolationKind::LiteralError,
+            ]
+        );
     }
 
     #[test]

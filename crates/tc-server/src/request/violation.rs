@@ -27,6 +27,8 @@ pub enum ViolationKind {
     LiteralError,
     /// Text shorter than allowed.
     StringTooShort,
+    /// Text longer than allowed.
+    StringTooLong,
     /// Below the smallest value.
     GreaterThanEqual,
     /// Above the largest value.
@@ -61,6 +63,7 @@ impl ViolationKind {
             Self::StringType => "string_type",
             Self::LiteralError => "literal_error",
             Self::StringTooShort => "string_too_short",
+            Self::StringTooLong => "string_too_long",
             Self::GreaterThanEqual => "greater_than_equal",
             Self::LessThanEqual => "less_than_equal",
             Self::TooShort => "too_short",

@@ -7,6 +7,7 @@ mod ingest;
 mod ingest_state;
 mod lists;
 mod metrics;
+mod top_markets;
 
 use utoipa_axum::{router::OpenApiRouter, routes};
 
@@ -25,4 +26,6 @@ pub(crate) fn routes() -> OpenApiRouter<AppState> {
         .routes(routes!(ingest_state::get_ingest_state))
         .routes(routes!(lists::get_whitelist))
         .routes(routes!(lists::get_series))
+        .routes(routes!(top_markets::get_top_markets))
+        .routes(routes!(top_markets::stream_top_markets))
 }

@@ -11,10 +11,11 @@ use tokio_tungstenite::{
     MaybeTlsStream, WebSocketStream, connect_async,
     tungstenite::{Error as ClientError, Message as Frame},
 };
+use tokio_util::sync::CancellationToken;
 
 use crate::{
     AppParts, AppState, ServerOptions,
-    fixture::{Bench, candle, series},
+    fixture::{Bench, candle, market_lists, series},
     hub::HubOptions,
     router,
     tasks::idle_control,
@@ -38,6 +39,8 @@ impl Server {
             writer: bench.writer.clone(),
             hub: Arc::clone(&bench.hub),
             ingest: idle_control(),
+            market_lists: market_lists(),
+            stopping: CancellationToken::new(),
             clock: bench.clock.clone(),
             metrics: None,
             history: None,

@@ -1,10 +1,12 @@
 //! What the options of the program mean to each part.
 
+use std::time::Duration;
+
 use tc_exchange::{GuardrailOptions, SessionOptions, SessionTiming};
 use tc_ingest::{BackfillBounds, BatcherOptions, SupervisorOptions};
 use tc_market::SeriesId;
 use tc_server::{
-    HttpOptions,
+    HttpOptions, MarketListOptions,
     debug::DebugLog,
     hub::HubOptions,
     tasks::{LiveOptions, PublishStrategy},
@@ -34,6 +36,14 @@ pub(super) fn http(config: &Config) -> HttpOptions {
         debug_api: http.debug_api,
         dev_api: http.dev_api,
         repair_api: http.repair_api,
+    }
+}
+
+/// How long market lists are kept.
+pub(super) fn market_lists(config: &Config) -> MarketListOptions {
+    MarketListOptions {
+        instruments_ttl: Duration::from_secs(config.exchange.symbols_ttl_s),
+        tickers_ttl: Duration::from_secs(config.exchange.tickers_ttl_s),
     }
 }
 

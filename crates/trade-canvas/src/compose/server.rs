@@ -8,7 +8,7 @@ use tc_ingest::{IngestPipeline, Job, Publisher};
 use tc_market::SeriesId;
 use tc_read::{ReadModel, ReadOptions};
 use tc_server::{
-    AppParts, AppState, ServerOptions,
+    AppParts, AppState, MarketLists, ServerOptions,
     clock::{MarketClock, SystemClock},
     debug::DebugLog,
     hub::Hub,
@@ -100,6 +100,7 @@ impl RunningServer {
             let upkeep = metrics.upkeep(moving.background_stop.clone());
             moving.background.spawn(upkeep);
         }
+        let accept_stop = CancellationToken::new();
         let state = AppState::new(AppParts {
             options: ServerOptions {
                 http: options::http(&config),
@@ -118,12 +119,13 @@ impl RunningServer {
             writer: moving.writer.clone(),
             hub: Arc::clone(&moving.hub),
             ingest: moving.ingest.clone(),
+            market_lists: Arc::new(MarketLists::new(history.clone(), options::market_lists(&config))),
+            stopping: accept_stop.clone(),
             clock: Arc::clone(&surroundings.clock),
             history: config.history.rest_backfill.then(|| history.clone()),
             debug: debug.clone(),
             metrics,
         });
-        let accept_stop = CancellationToken::new();
         let serving = serve(listener, state, accept_stop.clone());
         let Surroundings {
             demo,
@@ -312,7 +314,7 @@ fn moving_parts(
 }
 
 fn serve(listener: TcpListener, state: AppState, stop: CancellationToken) -> JoinHandle<io::Result<()>> {
-    let app = router(state);
+    let app = router(state).into_make_service_with_connect_info::<SocketAddr>();
     // A frame is small and wanted at once; it must not wait for the acknowledgement of the one before.
     let listener = listener.tap_io(|stream| {
         if let Err(error) = stream.set_nodelay(true) {

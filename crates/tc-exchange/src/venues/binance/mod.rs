@@ -1,6 +1,7 @@
 //! Binance: spot and USD-M perpetuals.
 
 mod history;
+mod lists;
 mod stream;
 mod symbols;
 #[cfg(test)]
@@ -8,7 +9,9 @@ mod tests;
 
 use tc_market::{MarketKind, SeriesId};
 
-use crate::{Frame, Kline, KlineQuery, KlineRows, RefusalBody, RestLimits, Venue, VenueError};
+use crate::{
+    Frame, Instrument, Kline, KlineQuery, KlineRows, RefusalBody, RestLimits, Ticker, Venue, VenueError,
+};
 
 /// Base addresses; trailing slashes do not matter.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -144,6 +147,24 @@ impl Venue for Binance {
 
     fn parse_klines(&self, body: &[u8]) -> Result<KlineRows, VenueError> {
         history::parse_klines(body)
+    }
+
+    fn instruments_url(&self, market: MarketKind) -> (String, u32) {
+        let (path, weight) = lists::instruments_path(market);
+        (format!("{}{path}", self.rest_base(market)), weight)
+    }
+
+    fn parse_instruments(&self, body: &[u8]) -> Result<Vec<Instrument>, VenueError> {
+        lists::parse_instruments(body)
+    }
+
+    fn tickers_url(&self, market: MarketKind) -> (String, u32) {
+        let (path, weight) = lists::tickers_path(market);
+        (format!("{}{path}", self.rest_base(market)), weight)
+    }
+
+    fn parse_tickers(&self, body: &[u8]) -> Result<Vec<Ticker>, VenueError> {
+        lists::parse_tickers(body)
     }
 
     fn parse_refusal(&self, body: &[u8]) -> Option<RefusalBody> {

@@ -4,7 +4,6 @@
 pub(super) const PREFIXES: &[&str] = &[
     "/api/backtest",
     "/api/market/health",
-    "/api/market/top_markets",
     "/api/replay",
     "/api/strategy",
     "/ws/replay",

@@ -2,6 +2,7 @@
 
 pub(crate) mod gaps;
 pub(crate) mod ingest_state;
+pub(crate) mod top_markets;
 
 use std::collections::BTreeMap;
 
