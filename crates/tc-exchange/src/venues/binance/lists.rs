@@ -27,7 +27,7 @@ pub(super) const fn tickers_path(market: MarketKind) -> (&'static str, u32) {
 #[derive(Debug, Default, Deserialize)]
 #[serde(untagged)]
 enum Text<'a> {
-    Text(#[serde(borrow)] Cow<'a, str>),
+    Written(#[serde(borrow)] Cow<'a, str>),
     Number(f64),
     #[default]
     Absent,
@@ -37,7 +37,7 @@ enum Text<'a> {
 impl Text<'_> {
     fn text(&self) -> Option<&str> {
         match self {
-            Self::Text(text) if !text.is_empty() => Some(text),
+            Self::Written(text) if !text.is_empty() => Some(text),
             _ => None,
         }
     }
@@ -45,7 +45,7 @@ impl Text<'_> {
     /// A finite number, written as such or as text.
     fn number(&self) -> Option<f64> {
         let number = match self {
-            Self::Text(text) => text.trim().parse().ok()?,
+            Self::Written(text) => text.trim().parse().ok()?,
             Self::Number(number) => *number,
             Self::Absent | Self::Other(_) => return None,
         };
