@@ -1,5 +1,6 @@
 //! The write path: candles, factors, drawings, publications.
 
+mod first_step;
 #[cfg(test)]
 mod tests;
 mod timeframes;
@@ -14,7 +15,7 @@ use crate::{
     IngestError, IngestReport, Job, JobInput, JobOrigin, LatePolicy, PipelineError, Publication,
     PublishPolicy, Publisher, Rebuild, RebuildReason, Step,
     engine_cache::EngineCache,
-    unit::{Arrival, Derived, Task, Unit, Wanted},
+    unit::{Arrival, Derived, Unit},
 };
 
 /// Monotonic clock in microseconds, for the durations in reports.
@@ -175,7 +176,7 @@ impl IngestPipeline {
         let mut unit = Unit::new(job.series().clone(), Arc::clone(&self.clock), self.arrival(job));
         let first = match &job.input {
             JobInput::Derive { .. } => self.first_derived(&mut unit, txn),
-            input => first_step(&mut unit, txn, input),
+            input => first_step::run(&mut unit, txn, input),
         };
         let wanted = match first {
             Ok(Some(wanted)) => wanted,
@@ -357,59 +358,4 @@ fn fail_all(jobs: &[Job], error: &StoreError) -> Vec<Outcome> {
 fn unreachable_outcome(job: &Job) -> PipelineError {
     let cause = IngestError::Commit("the unit was lost".to_owned());
     PipelineError::new(Step::Store, job.series().clone(), cause)
-}
-
-/// What comes before the derived steps: opens the series and stores candles. `None` when nothing is stored for it.
-fn first_step<'j>(
-    unit: &mut Unit,
-    txn: &mut dyn WriteTxn,
-    input: &'j JobInput,
-) -> Result<Option<Wanted<'j>>, IngestError> {
-    let whole = |unit: &Unit, task| {
-        unit.candle_head().map(|up_to| Wanted {
-            up_to,
-            appended: None,
-            task,
-        })
-    };
-    match input {
-        JobInput::Batch(batch) => {
-            let step = unit.store_candles(txn, batch)?;
-            Ok(Some(Wanted {
-                up_to: batch.last_time(),
-                appended: step.appends_only.then(|| batch.candles()),
-                task: Task::Advance,
-            }))
-        }
-        JobInput::Refresh { up_to, .. } => Ok(unit.open(txn)?.then_some(Wanted {
-            up_to: *up_to,
-            appended: None,
-            task: Task::Advance,
-        })),
-        JobInput::Rebuild { candles, .. } => {
-            if !unit.open(txn)? || unit.candle_head().is_none() {
-                return Ok(None);
-            }
-            let candles = candles.as_ref().map(CandleBatch::candles);
-            unit.replace_candles(txn, candles.unwrap_or_default())?;
-            Ok(whole(unit, Task::Rebuild))
-        }
-        JobInput::LookForGaps { .. } => {
-            if unit.open(txn)? {
-                unit.look_for_gaps(txn)?;
-            }
-            Ok(None)
-        }
-        JobInput::GapAttempt { range, attempt, .. } => {
-            if unit.open(txn)? {
-                unit.note_attempt(txn, *range, attempt)?;
-            }
-            Ok(None)
-        }
-        JobInput::Derive { .. } => Ok(None),
-        JobInput::RepairDrawings { .. } => {
-            unit.open(txn)?;
-            Ok(whole(unit, Task::Redraw))
-        }
-    }
 }

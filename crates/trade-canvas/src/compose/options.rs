@@ -5,6 +5,7 @@ use std::time::Duration;
 use tc_exchange::{GuardrailOptions, SessionOptions, SessionTiming};
 use tc_ingest::{BackfillBounds, BatcherOptions, SupervisorOptions};
 use tc_market::SeriesId;
+use tc_read::ReadOptions;
 use tc_server::{
     HttpOptions, MarketListOptions,
     debug::DebugLog,
@@ -36,6 +37,14 @@ pub(super) fn http(config: &Config) -> HttpOptions {
         debug_api: http.debug_api,
         dev_api: http.dev_api,
         repair_api: http.repair_api,
+    }
+}
+
+/// The read side.
+pub(super) fn reads(config: &Config) -> ReadOptions {
+    ReadOptions {
+        cache_bytes: config.storage.read_cache_bytes,
+        strict_features: config.feature.strict_read,
     }
 }
 

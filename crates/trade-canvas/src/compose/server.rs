@@ -6,7 +6,7 @@ use axum::serve::ListenerExt;
 use tc_exchange::{HistoryClient, Venue};
 use tc_ingest::{IngestPipeline, Job, Publisher};
 use tc_market::SeriesId;
-use tc_read::{ReadModel, ReadOptions};
+use tc_read::ReadModel;
 use tc_server::{
     AppParts, AppState, MarketLists, ServerOptions,
     clock::{MarketClock, SystemClock},
@@ -109,13 +109,7 @@ impl RunningServer {
                 writer_queue_limit: WRITER_QUEUE,
             },
             readers: moving.readers.clone(),
-            model: Arc::new(ReadModel::new(
-                setup,
-                ReadOptions {
-                    cache_bytes: config.storage.read_cache_bytes,
-                    strict_features: config.feature.strict_read,
-                },
-            )),
+            model: Arc::new(ReadModel::new(setup, options::reads(&config))),
             writer: moving.writer.clone(),
             hub: Arc::clone(&moving.hub),
             ingest: moving.ingest.clone(),
