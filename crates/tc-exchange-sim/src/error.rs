@@ -1,6 +1,8 @@
 //! What stops a simulator from starting.
 
-use std::{io, net::SocketAddr};
+use std::{io, net::SocketAddr, path::PathBuf};
+
+use crate::FaultError;
 
 /// A simulator that cannot be set up.
 #[derive(Debug, thiserror::Error)]
@@ -10,6 +12,18 @@ pub enum SimError {
     Bind {
         /// The wanted address.
         address: SocketAddr,
+        /// The system's answer.
+        #[source]
+        source: io::Error,
+    },
+    /// The fault script makes no sense.
+    #[error("fault script cannot be played")]
+    Faults(#[from] FaultError),
+    /// The file with the fault script cannot be read.
+    #[error("cannot read {}", file.display())]
+    Script {
+        /// The file.
+        file: PathBuf,
         /// The system's answer.
         #[source]
         source: io::Error,

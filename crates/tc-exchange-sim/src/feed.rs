@@ -56,6 +56,18 @@ impl Feed {
         self.set.find(market, code)
     }
 
+    /// Where [`Feed::instrument`] has it.
+    pub(crate) fn position(&self, market: MarketKind, code: &str) -> Option<usize> {
+        self.set
+            .instruments()
+            .iter()
+            .position(|instrument| instrument.market == market && instrument.code == code)
+    }
+
+    pub(crate) fn instrument(&self, position: usize) -> Option<&Instrument> {
+        self.set.instruments().get(position)
+    }
+
     /// The bucket that is open at `now_ms`; `None` when a minute of it is missing.
     pub(crate) fn open_bucket(
         &self,
@@ -88,13 +100,15 @@ impl Feed {
             .map(|values| Bucket::Open(FormingCandle::new(values)))
     }
 
-    /// The rows that a history request gets at `now_ms`, ascending.
+    /// The rows that a history request gets at `now_ms`, ascending; of the buckets that open at a time (seconds) those
+    /// that `exists` knows.
     pub(crate) fn rows(
         &self,
         instrument: &Instrument,
         timeframe: Timeframe,
         range: Range,
         now_ms: i64,
+        exists: impl Fn(i64) -> bool,
     ) -> Vec<Bucket> {
         let tf_s = timeframe.seconds();
         let floor = |ms: i64| ms.div_euclid(tf_s * 1000) * tf_s;
@@ -102,7 +116,9 @@ impl Feed {
         let last_s = range.end_ms.map_or(open_s, |end_ms| floor(end_ms).min(open_s));
         let oldest_s = instrument.origin_s();
         let bucket = |time_s: i64| {
-            if time_s == open_s {
+            if !exists(time_s) {
+                None
+            } else if time_s == open_s {
                 self.open_bucket(instrument, timeframe, now_ms)
             } else {
                 instrument.closed(timeframe, time_s).map(Bucket::Closed)
@@ -126,6 +142,21 @@ impl Feed {
         let name = instrument.code.bytes().chain(instrument.market.name().bytes());
         name.fold(self.seed, |seed, byte| path::mix(seed, i64::from(byte), 0))
     }
+}
+
+/// `BTC/USDT:USDT` → `BTCUSDT`.
+pub(crate) fn code_of(symbol: &str) -> String {
+    symbol
+        .split(':')
+        .next()
+        .unwrap_or_default()
+        .replace(['/', '-'], "")
+        .to_ascii_uppercase()
+}
+
+/// `BTCUSDT` and `1m` → `btcusdt@kline_1m`.
+pub(crate) fn stream_of(code: &str, timeframe: Timeframe) -> String {
+    format!("{}@kline_{timeframe}", code.to_ascii_lowercase())
 }
 
 fn steps(from: i64, by: i64) -> impl Iterator<Item = i64> {
@@ -175,7 +206,7 @@ mod tests {
             limit,
         };
         let instrument = feed.find(MarketKind::Spot, "BTCUSDT").unwrap();
-        feed.rows(instrument, timeframe.parse().unwrap(), range, now_ms)
+        feed.rows(instrument, timeframe.parse().unwrap(), range, now_ms, |_| true)
             .iter()
             .map(|bucket| bucket.values().time().seconds())
             .collect()

@@ -7,7 +7,7 @@ use std::{
 };
 
 use clap::Parser;
-use tc_exchange_sim::{SampleSet, SimConfig, SimError, Simulator, VirtualClock};
+use tc_exchange_sim::{FaultScript, SampleSet, SimConfig, SimError, Simulator, VirtualClock};
 use tc_market::MarketKind;
 
 /// Plays the bundled candles on loopback as if it were Binance.
@@ -23,6 +23,9 @@ struct Flags {
     /// Let the clock stand still until `POST /sim/clock/{unix_ms}` moves it.
     #[arg(long, conflicts_with = "speed")]
     manual: bool,
+    /// A file with the fault script; `POST /sim/faults` brings another one.
+    #[arg(long)]
+    faults: Option<std::path::PathBuf>,
 }
 
 #[tokio::main]
@@ -54,6 +57,13 @@ async fn play(flags: &Flags) -> Result<(), SimError> {
         VirtualClock::running(start_ms, flags.speed)?
     };
     let mut config = SimConfig::new(data, clock);
+    if let Some(file) = &flags.faults {
+        let text = std::fs::read_to_string(file).map_err(|source| SimError::Script {
+            file: file.clone(),
+            source,
+        })?;
+        config.faults = FaultScript::parse(&text)?;
+    }
     config.bind = SocketAddr::from((Ipv4Addr::LOCALHOST, flags.port));
     let simulator = Simulator::start(config).await?;
     for market in MarketKind::ALL {
@@ -64,11 +74,9 @@ async fn play(flags: &Flags) -> Result<(), SimError> {
             simulator.ws_base(market)
         );
     }
-    println!(
-        "{:<18} {}/sim/clock",
-        "clock",
-        simulator.rest_base(MarketKind::Spot)
-    );
+    for name in ["clock", "faults", "counters"] {
+        println!("{name:<18} {}/sim/{name}", simulator.rest_base(MarketKind::Spot));
+    }
     if tokio::signal::ctrl_c().await.is_ok() {
         simulator.shutdown().await;
     }

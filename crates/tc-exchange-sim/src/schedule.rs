@@ -9,8 +9,8 @@ use tc_market::{MarketKind, Timeframe};
 
 use crate::{
     clock::VirtualClock,
+    faults::FrameKind,
     feed::{Bucket, Feed, closed_at_end},
-    wire,
 };
 
 /// Pushes of an open bucket: every so many milliseconds of exchange time.
@@ -35,16 +35,31 @@ enum Due {
 
 #[derive(Debug)]
 struct Stream {
-    code: String,
+    /// Position in the feed.
+    instrument: usize,
     timeframe: Timeframe,
     last_push: Option<Bucket>,
 }
 
-/// A frame to send, without envelope.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// A frame that is due, before it is written down.
+#[derive(Debug, Clone, PartialEq)]
 pub(crate) struct StreamFrame {
     pub(crate) stream: String,
-    pub(crate) event: String,
+    /// Position in the feed.
+    pub(crate) instrument: usize,
+    pub(crate) timeframe: Timeframe,
+    pub(crate) bucket: Bucket,
+    /// When it is due.
+    pub(crate) at_ms: i64,
+}
+
+impl StreamFrame {
+    pub(crate) const fn kind(&self) -> FrameKind {
+        match self.bucket {
+            Bucket::Open(_) => FrameKind::Forming,
+            Bucket::Closed(_) => FrameKind::Closed,
+        }
+    }
 }
 
 /// Pause between two pushes of a stream, in virtual milliseconds: the exchange's own, or longer when the clock runs
@@ -80,7 +95,10 @@ impl Schedule {
         let Some((code, timeframe)) = parse_stream(name) else {
             return;
         };
-        if feed.find(self.market, &code).is_none() || self.streams.contains_key(name) {
+        let Some(instrument) = feed.position(self.market, &code) else {
+            return;
+        };
+        if self.streams.contains_key(name) {
             return;
         }
         let after = |period_ms: i64| (now_ms.div_euclid(period_ms) + 1) * period_ms;
@@ -91,7 +109,7 @@ impl Schedule {
         self.streams.insert(
             name.to_owned(),
             Stream {
-                code,
+                instrument,
                 timeframe,
                 last_push: None,
             },
@@ -118,13 +136,20 @@ impl Schedule {
                 Due::Close => stream.timeframe.seconds() * 1000,
                 Due::Push => self.push_ms,
             };
-            let event = match due {
-                Due::Close => stream.close(feed, self.market, at_ms),
+            let bucket = match due {
+                Due::Close => stream.close(feed, at_ms),
                 Due::Push => stream.push(feed, self.market, at_ms),
             };
+            let (instrument, timeframe) = (stream.instrument, stream.timeframe);
             self.agenda.insert((at_ms + period_ms, due, name.clone()));
-            if let Some(event) = event {
-                return Some(StreamFrame { stream: name, event });
+            if let Some(bucket) = bucket {
+                return Some(StreamFrame {
+                    stream: name,
+                    instrument,
+                    timeframe,
+                    bucket,
+                    at_ms,
+                });
             }
         }
         None
@@ -132,26 +157,17 @@ impl Schedule {
 }
 
 impl Stream {
-    fn close(&self, feed: &Feed, market: MarketKind, end_ms: i64) -> Option<String> {
-        let instrument = feed.find(market, &self.code)?;
-        let candle = closed_at_end(instrument, self.timeframe, end_ms)?;
-        Some(wire::event(
-            instrument,
-            self.timeframe,
-            &Bucket::Closed(candle),
-            end_ms,
-        ))
+    fn close(&self, feed: &Feed, end_ms: i64) -> Option<Bucket> {
+        let instrument = feed.instrument(self.instrument)?;
+        closed_at_end(instrument, self.timeframe, end_ms).map(Bucket::Closed)
     }
 
     /// Futures stay silent when nothing changed since the last push.
-    fn push(&mut self, feed: &Feed, market: MarketKind, at_ms: i64) -> Option<String> {
-        let instrument = feed.find(market, &self.code)?;
+    fn push(&mut self, feed: &Feed, market: MarketKind, at_ms: i64) -> Option<Bucket> {
+        let instrument = feed.instrument(self.instrument)?;
         let bucket = feed.open_bucket(instrument, self.timeframe, at_ms)?;
         let unchanged = self.last_push.replace(bucket) == Some(bucket);
-        if unchanged && market == MarketKind::Futures {
-            return None;
-        }
-        Some(wire::event(instrument, self.timeframe, &bucket, at_ms))
+        (!unchanged || market != MarketKind::Futures).then_some(bucket)
     }
 }
 

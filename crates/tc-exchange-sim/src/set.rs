@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use tc_market::{Candle, CandleTime, MarketKind, RollUp, SeriesId, Timeframe};
 
-use crate::{SimError, sample, wire::decimals_of};
+use crate::{SimError, feed::code_of, sample, wire::decimals_of};
 
 /// Length of a base candle in seconds.
 pub(crate) const BASE_S: i64 = 60;
@@ -114,12 +114,7 @@ pub(crate) struct Instrument {
 
 impl Instrument {
     fn new(market: MarketKind, symbol: String, candles: Vec<Candle>) -> Result<Self, SimError> {
-        let code = symbol
-            .split(':')
-            .next()
-            .unwrap_or_default()
-            .replace(['/', '-'], "")
-            .to_ascii_uppercase();
+        let code = code_of(&symbol);
         let (origin_s, end_s) = match (candles.first(), candles.last()) {
             (Some(first), Some(last)) => (first.time().seconds(), last.time().seconds() + BASE_S),
             _ => (0, 0),

@@ -2,30 +2,26 @@
 
 use std::{
     net::{Ipv4Addr, SocketAddr},
-    sync::{Arc, Mutex, PoisonError},
+    sync::Arc,
     time::Duration,
 };
 
 use axum::{
     Router,
-    extract::{Path, State},
-    http::StatusCode,
-    routing::{any, get, post},
-    serve::ListenerExt,
+    routing::{any, get},
 };
 use tc_market::MarketKind;
-use tokio::{net::TcpListener, sync::broadcast};
+use tokio::{sync::broadcast, time::Instant};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use crate::{
-    Counters, SampleSet, SimError, VirtualClock,
-    counters::CounterBoard,
-    feed::Feed,
+    Counters, Exchange, FaultError, FaultScript, Now, SampleSet, SimError, SimLimits, VirtualClock, control,
     rest,
-    weights::{Admission, Weights},
+    tcp::{Cable, CutListener},
     ws,
 };
 
+const YEAR_MS: u64 = 365 * 86_400_000;
 /// Orders to all connections that may wait for a slow one.
 const CONTROL_QUEUE: usize = 16;
 
@@ -44,6 +40,8 @@ pub struct SimConfig {
     pub seed: u64,
     /// What the exchange puts up with.
     pub limits: SimLimits,
+    /// What goes wrong.
+    pub faults: FaultScript,
 }
 
 impl SimConfig {
@@ -57,79 +55,9 @@ impl SimConfig {
             push_floor_ms: 200,
             seed: 0,
             limits: SimLimits::default(),
+            faults: FaultScript::default(),
         }
     }
-}
-
-/// Limits of the exchange.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct SimLimits {
-    /// Limits of the spot market.
-    pub spot: MarketLimits,
-    /// Limits of the futures market.
-    pub futures: MarketLimits,
-    /// Requests over the weight limit within a minute that are refused before the ban.
-    pub refusals_before_ban: u32,
-    /// What spot does with a row limit above 1,000.
-    pub spot_rows_above_maximum: AboveMaximum,
-    /// Streams of one connection.
-    pub streams_per_connection: usize,
-    /// Real time after which a connection is closed.
-    pub lifetime: Duration,
-}
-
-impl Default for SimLimits {
-    fn default() -> Self {
-        Self {
-            spot: MarketLimits {
-                weight_per_minute: 6_000,
-                messages_per_second: 5,
-                ping_interval: Duration::from_secs(20),
-                pong_timeout: Duration::from_secs(60),
-            },
-            futures: MarketLimits {
-                weight_per_minute: 2_400,
-                messages_per_second: 10,
-                ping_interval: Duration::from_secs(180),
-                pong_timeout: Duration::from_secs(600),
-            },
-            refusals_before_ban: 20,
-            spot_rows_above_maximum: AboveMaximum::Cap,
-            streams_per_connection: 1_024,
-            lifetime: Duration::from_secs(86_400),
-        }
-    }
-}
-
-impl SimLimits {
-    pub(crate) const fn market(&self, market: MarketKind) -> &MarketLimits {
-        match market {
-            MarketKind::Spot => &self.spot,
-            MarketKind::Futures => &self.futures,
-        }
-    }
-}
-
-/// Limits of one market. Durations are real time.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct MarketLimits {
-    /// Request weight per minute of virtual time.
-    pub weight_per_minute: u32,
-    /// Incoming socket messages per real second; more close the connection with 1008.
-    pub messages_per_second: usize,
-    /// Between two pings of the exchange.
-    pub ping_interval: Duration,
-    /// Longest wait for a pong.
-    pub pong_timeout: Duration,
-}
-
-/// What happens to a parameter above its maximum.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum AboveMaximum {
-    /// Treated as the maximum.
-    Cap,
-    /// Refused with -1130.
-    Refuse,
 }
 
 /// An order to every open connection.
@@ -144,50 +72,45 @@ pub(crate) enum Control {
 /// What all connections share.
 #[derive(Debug)]
 pub(crate) struct Shared {
-    pub(crate) feed: Feed,
+    pub(crate) exchange: Arc<Exchange>,
     pub(crate) clock: VirtualClock,
-    pub(crate) limits: SimLimits,
     pub(crate) push_floor_ms: u32,
-    pub(crate) board: CounterBoard,
     pub(crate) controls: broadcast::Sender<Control>,
     pub(crate) cancel: CancellationToken,
     pub(crate) tasks: TaskTracker,
-    spot_weights: Mutex<Weights>,
-    futures_weights: Mutex<Weights>,
+    started: Instant,
 }
 
 impl Shared {
-    pub(crate) fn new(config: SimConfig) -> Self {
-        let weights = |market: &MarketLimits| {
-            Mutex::new(Weights::new(
-                market.weight_per_minute,
-                config.limits.refusals_before_ban,
-            ))
-        };
-        Self {
-            spot_weights: weights(&config.limits.spot),
-            futures_weights: weights(&config.limits.futures),
-            feed: Feed::new(config.data, config.seed),
+    fn new(config: SimConfig) -> Result<Self, SimError> {
+        Ok(Self {
+            exchange: Arc::new(Exchange::new(
+                config.data,
+                config.seed,
+                config.limits,
+                config.faults,
+            )?),
             clock: config.clock,
-            limits: config.limits,
             push_floor_ms: config.push_floor_ms,
-            board: CounterBoard::default(),
             controls: broadcast::Sender::new(CONTROL_QUEUE),
             cancel: CancellationToken::new(),
             tasks: TaskTracker::new(),
+            started: Instant::now(),
+        })
+    }
+
+    pub(crate) fn now(&self) -> Now {
+        let real = self.started.elapsed().as_millis();
+        Now {
+            market_ms: self.clock.now_ms(),
+            real_ms: u64::try_from(real).unwrap_or(u64::MAX),
         }
     }
 
-    pub(crate) fn charge(&self, market: MarketKind, weight: u32, now_ms: i64) -> Admission {
-        let weights = match market {
-            MarketKind::Spot => &self.spot_weights,
-            MarketKind::Futures => &self.futures_weights,
-        };
-        // Plain numbers: a panic elsewhere cannot leave them half changed.
-        weights
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .charge(weight, now_ms)
+    /// The moment at which [`Now::real_ms`] is `real_ms`.
+    pub(crate) fn instant(&self, real_ms: u64) -> Instant {
+        // A year is never, and never overflows.
+        self.started + Duration::from_millis(real_ms.min(YEAR_MS))
     }
 }
 
@@ -202,22 +125,19 @@ impl Simulator {
     /// Listens and serves in the background of the present runtime.
     ///
     /// # Errors
-    /// [`SimError::Bind`] when the address is taken.
+    /// [`SimError::Bind`] when the address is taken, [`SimError::Faults`] when the script makes no sense.
     pub async fn start(config: SimConfig) -> Result<Self, SimError> {
         let wanted = config.bind;
         let refused = |source| SimError::Bind {
             address: wanted,
             source,
         };
-        let listener = TcpListener::bind(wanted).await.map_err(refused)?;
-        let address = listener.local_addr().map_err(refused)?;
-        let listener = listener.tap_io(|stream| {
-            // Frames are small and late ones look like a slow exchange; without it they still arrive.
-            let _ = stream.set_nodelay(true);
-        });
-        let shared = Arc::new(Shared::new(config));
-        let server = axum::serve(listener, router(Arc::clone(&shared)))
-            .with_graceful_shutdown(shared.cancel.clone().cancelled_owned());
+        let listener = CutListener::bind(wanted).await.map_err(refused)?;
+        let address = listener.address().map_err(refused)?;
+        let shared = Arc::new(Shared::new(config)?);
+        let service = router(Arc::clone(&shared)).into_make_service_with_connect_info::<Cable>();
+        let server =
+            axum::serve(listener, service).with_graceful_shutdown(shared.cancel.clone().cancelled_owned());
         shared.tasks.spawn(async move {
             if let Err(error) = server.await {
                 tracing::warn!(%error, "simulator stopped serving");
@@ -262,12 +182,26 @@ impl Simulator {
     /// What happened so far.
     #[must_use]
     pub fn counters(&self) -> Counters {
-        self.shared.board.copy()
+        self.shared.exchange.counters()
     }
 
     /// Waits until the counters fulfil `condition` and returns them.
     pub async fn wait_for(&self, condition: impl FnMut(&Counters) -> bool) -> Counters {
-        self.shared.board.wait_for(condition).await
+        self.shared.exchange.board.wait_for(condition).await
+    }
+
+    /// The exchange behind the port.
+    #[must_use]
+    pub fn exchange(&self) -> &Exchange {
+        &self.shared.exchange
+    }
+
+    /// Another fault script from now on.
+    ///
+    /// # Errors
+    /// [`FaultError`] when it makes no sense; the present one stays.
+    pub fn set_faults(&self, script: impl Into<FaultScript>) -> Result<(), FaultError> {
+        self.shared.exchange.set_faults(script.into())
     }
 
     /// Breaks every open socket without a closing handshake.
@@ -303,30 +237,12 @@ fn router(shared: Arc<Shared>) -> Router {
     Router::new()
         .route("/api/{*path}", get(rest::answer))
         .route("/fapi/{*path}", get(rest::answer))
-        .route("/ws", any(ws::spot))
-        .route("/ws/{*streams}", any(ws::spot))
-        .route("/stream", any(ws::spot))
-        .route("/market/{*path}", any(ws::futures))
-        .route("/public/{*path}", any(ws::silent))
-        .route("/unrouted/{*path}", any(ws::silent))
-        .route("/sim/clock", get(clock))
-        .route("/sim/clock/{to_ms}", post(advance))
+        .route("/ws", any(ws::open))
+        .route("/ws/{*streams}", any(ws::open))
+        .route("/stream", any(ws::open))
+        .route("/market/{*path}", any(ws::open))
+        .route("/public/{*path}", any(ws::open))
+        .route("/unrouted/{*path}", any(ws::open))
+        .merge(control::routes())
         .with_state(shared)
-}
-
-/// The virtual time, for whoever drives the stand-alone program.
-async fn clock(State(shared): State<Arc<Shared>>) -> String {
-    let clock = &shared.clock;
-    serde_json::json!({ "now_ms": clock.now_ms(), "speed": clock.speed(), "manual": clock.is_manual() })
-        .to_string()
-}
-
-async fn advance(
-    State(shared): State<Arc<Shared>>,
-    Path(to_ms): Path<i64>,
-) -> Result<String, (StatusCode, String)> {
-    match shared.clock.advance_to(to_ms) {
-        Ok(()) => Ok(clock(State(shared)).await),
-        Err(error) => Err((StatusCode::CONFLICT, error.to_string())),
-    }
 }

@@ -8,7 +8,6 @@ const MINUTE_MS: i64 = 60_000;
 /// Counts weight per minute of virtual time. Time is an argument (virtual Unix milliseconds).
 #[derive(Debug)]
 pub(crate) struct Weights {
-    per_minute: u32,
     refusals_before_ban: u32,
     minute: i64,
     used: u32,
@@ -22,13 +21,12 @@ pub(crate) struct Weights {
 pub(crate) enum Admission {
     Admitted { used: u32 },
     Limited { used: u32, retry_ms: i64 },
-    Banned { used: u32, until_ms: i64, retry_ms: i64 },
+    Banned { used: u32, retry_ms: i64 },
 }
 
 impl Weights {
-    pub(crate) const fn new(per_minute: u32, refusals_before_ban: u32) -> Self {
+    pub(crate) const fn new(refusals_before_ban: u32) -> Self {
         Self {
-            per_minute,
             refusals_before_ban,
             minute: 0,
             used: 0,
@@ -38,8 +36,8 @@ impl Weights {
         }
     }
 
-    /// Charges a request. Refused requests count too.
-    pub(crate) fn charge(&mut self, weight: u32, now_ms: i64) -> Admission {
+    /// Charges a request against the limit of `per_minute`. Refused requests count too.
+    pub(crate) fn charge(&mut self, weight: u32, per_minute: u32, now_ms: i64) -> Admission {
         let minute = now_ms.div_euclid(MINUTE_MS);
         if minute != self.minute {
             (self.minute, self.used, self.refusals) = (minute, 0, 0);
@@ -49,7 +47,7 @@ impl Weights {
         if now_ms < self.banned_until_ms {
             return self.banned(now_ms);
         }
-        if used <= self.per_minute {
+        if used <= per_minute {
             return Admission::Admitted { used };
         }
         self.refusals += 1;
@@ -68,11 +66,9 @@ impl Weights {
     }
 
     const fn banned(&self, now_ms: i64) -> Admission {
-        let until_ms = self.banned_until_ms;
         Admission::Banned {
             used: self.used,
-            until_ms,
-            retry_ms: until_ms - now_ms,
+            retry_ms: self.banned_until_ms - now_ms,
         }
     }
 }
@@ -83,10 +79,13 @@ mod tests {
 
     #[test]
     fn limit_then_ban_then_longer_ban() {
-        let mut weights = Weights::new(10, 1);
-        assert_eq!(weights.charge(10, 6_000_000), Admission::Admitted { used: 10 });
+        let mut weights = Weights::new(1);
         assert_eq!(
-            weights.charge(2, 6_015_000),
+            weights.charge(10, 10, 6_000_000),
+            Admission::Admitted { used: 10 }
+        );
+        assert_eq!(
+            weights.charge(2, 10, 6_015_000),
             Admission::Limited {
                 used: 12,
                 retry_ms: 45_000
@@ -94,28 +93,28 @@ mod tests {
         );
         let until_ms = 6_016_000 + 120_000;
         assert_eq!(
-            weights.charge(2, 6_016_000),
+            weights.charge(2, 10, 6_016_000),
             Admission::Banned {
                 used: 14,
-                until_ms,
                 retry_ms: 120_000
             }
         );
         assert_eq!(
-            weights.charge(1, 6_100_000),
+            weights.charge(1, 10, 6_100_000),
             Admission::Banned {
                 used: 1,
-                until_ms,
                 retry_ms: 36_000
             }
         );
-        assert_eq!(weights.charge(10, until_ms), Admission::Admitted { used: 11 - 1 });
-        weights.charge(5, until_ms + 1);
         assert_eq!(
-            weights.charge(5, until_ms + 2),
+            weights.charge(10, 10, until_ms),
+            Admission::Admitted { used: 11 - 1 }
+        );
+        weights.charge(5, 10, until_ms + 1);
+        assert_eq!(
+            weights.charge(5, 10, until_ms + 2),
             Admission::Banned {
                 used: 20,
-                until_ms: until_ms + 2 + 240_000,
                 retry_ms: 240_000
             }
         );
@@ -123,8 +122,8 @@ mod tests {
 
     #[test]
     fn a_new_minute_is_free() {
-        let mut weights = Weights::new(10, 5);
-        weights.charge(11, 59_999);
-        assert_eq!(weights.charge(10, 60_000), Admission::Admitted { used: 10 });
+        let mut weights = Weights::new(5);
+        weights.charge(11, 10, 59_999);
+        assert_eq!(weights.charge(10, 10, 60_000), Admission::Admitted { used: 10 });
     }
 }

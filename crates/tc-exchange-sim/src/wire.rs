@@ -136,6 +136,16 @@ pub(crate) fn envelope(stream: &str, event: &str) -> String {
     format!(r#"{{"stream":"{stream}","data":{event}}}"#)
 }
 
+/// Words of the exchange's own trouble: no JSON with the one status that has several.
+pub(crate) fn trouble(status: u16) -> String {
+    match status {
+        503 => "Service Unavailable.".to_owned(),
+        403 => "<html>403 Forbidden</html>".to_owned(),
+        408 => refusal(-1007, "Timeout waiting for response from backend server."),
+        _ => refusal(-1000, "An unknown error occurred while processing the request."),
+    }
+}
+
 /// Body of a refusal.
 pub(crate) fn refusal(code: i64, message: &str) -> String {
     serde_json::json!({ "code": code, "msg": message }).to_string()

@@ -4,19 +4,19 @@ use serde_json::{Value, json};
 use tc_market::MarketKind;
 
 use super::{Params, Refusal};
-use crate::{set::Instrument, simulator::Shared};
+use crate::{Exchange, set::Instrument};
 
 /// Delivery date of every perpetual, and a date on which all of them were there already.
 const NEVER_MS: i64 = 4_133_404_800_000;
 const ONBOARD_MS: i64 = 1_569_398_400_000;
 
 pub(super) fn answer(
-    shared: &Shared,
+    exchange: &Exchange,
     market: MarketKind,
     params: &Params,
     now_ms: i64,
 ) -> Result<String, Refusal> {
-    let weight = shared.limits.market(market).weight_per_minute;
+    let weight = exchange.limits(market, now_ms).market(market).weight_per_minute;
     match market {
         MarketKind::Spot => {
             params.only(&[
@@ -31,11 +31,11 @@ pub(super) fn answer(
                 (None, codes) => codes,
             };
             let symbols: Vec<Value> = match wanted {
-                None => shared.feed.instruments(market).map(spot_symbol).collect(),
+                None => exchange.feed.instruments(market).map(spot_symbol).collect(),
                 Some(codes) => codes
                     .iter()
                     .map(|code| {
-                        shared
+                        exchange
                             .feed
                             .find(market, code)
                             .map(spot_symbol)
@@ -47,7 +47,7 @@ pub(super) fn answer(
         }
         MarketKind::Futures => {
             params.only(&[])?;
-            let symbols: Vec<Value> = shared.feed.instruments(market).map(futures_symbol).collect();
+            let symbols: Vec<Value> = exchange.feed.instruments(market).map(futures_symbol).collect();
             Ok(futures(weight, now_ms, &symbols).to_string())
         }
     }

@@ -4,8 +4,9 @@ use tc_market::{MarketKind, Timeframe};
 
 use super::{Params, Refusal};
 use crate::{
-    feed::Range,
-    simulator::{AboveMaximum, Shared},
+    AboveMaximum, Exchange,
+    faults::{Place, RestFault},
+    feed::{Range, stream_of},
     wire,
 };
 
@@ -22,12 +23,8 @@ pub(super) fn weight(market: MarketKind, params: &Params) -> u32 {
     }
 }
 
-pub(super) fn answer(
-    shared: &Shared,
-    market: MarketKind,
-    params: &Params,
-    now_ms: i64,
-) -> Result<String, Refusal> {
+pub(super) fn answer(exchange: &Exchange, params: &Params, place: &Place<'_>) -> Result<String, Refusal> {
+    let market = place.market;
     let known = ["symbol", "interval", "startTime", "endTime", "limit", "timeZone"];
     params.only(if market == MarketKind::Spot {
         &known
@@ -39,28 +36,42 @@ pub(super) fn answer(
         .required("interval")?
         .parse()
         .map_err(|_| Refusal::new(-1120, "Invalid interval."))?;
-    let instrument = shared
+    let instrument = exchange
         .feed
         .find(market, symbol)
         .ok_or_else(Refusal::invalid_symbol)?;
-    let range = Range {
+    let mut range = Range {
         start_ms: params.number("startTime")?,
         end_ms: params.number("endTime")?,
-        limit: limit(shared, market, params)?,
+        limit: limit(exchange, params, place)?,
     };
-    let rows: Vec<_> = shared
+    let (plan, stream) = (exchange.plan(), stream_of(symbol, timeframe));
+    let mut garbled = false;
+    for entry in plan.rest.striking(place) {
+        match entry.fault {
+            RestFault::PartialPage { rows } => range.limit = range.limit.min(rows),
+            RestFault::Garbled => garbled = true,
+            RestFault::Slow { .. } | RestFault::Limited { .. } | RestFault::Failure { .. } => {}
+        }
+    }
+    let exists = |open_s| !plan.is_outage(market, &stream, timeframe, open_s);
+    let rows: Vec<_> = exchange
         .feed
-        .rows(instrument, timeframe, range, now_ms)
+        .rows(instrument, timeframe, range, place.at_ms, exists)
         .iter()
         .map(|bucket| wire::row(instrument, timeframe, bucket))
         .collect();
-    Ok(format!("[{}]", rows.join(",")))
+    let end = if garbled { "" } else { "]" };
+    Ok(format!("[{}{end}", rows.join(",")))
 }
 
-fn limit(shared: &Shared, market: MarketKind, params: &Params) -> Result<usize, Refusal> {
+fn limit(exchange: &Exchange, params: &Params, place: &Place<'_>) -> Result<usize, Refusal> {
     let wanted = params.number("limit")?.unwrap_or(DEFAULT_LIMIT);
-    let (maximum, above) = match market {
-        MarketKind::Spot => (1_000, shared.limits.spot_rows_above_maximum),
+    let (maximum, above) = match place.market {
+        MarketKind::Spot => {
+            let limits = exchange.limits(place.market, place.at_ms);
+            (1_000, limits.spot_rows_above_maximum)
+        }
         MarketKind::Futures => (1_500, AboveMaximum::Refuse),
     };
     if wanted == 0 || (wanted > maximum && above == AboveMaximum::Refuse) {

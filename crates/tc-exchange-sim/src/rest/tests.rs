@@ -2,12 +2,35 @@ use serde_json::{Value, json};
 use tc_market::{Candle, CandleTime};
 
 use super::*;
-use crate::{AboveMaximum, SampleSet, SimConfig, VirtualClock};
+use crate::{AboveMaximum, MarketFault, RestFault, SampleSet, ScheduledFault, SimLimits};
 
 const FIRST_S: i64 = 1_747_353_600;
+const NOW_MS: i64 = (FIRST_S + 2_000 * 60 + 30) * 1000;
+
+/// An exchange at one time.
+struct Desk {
+    exchange: Exchange,
+    now_ms: i64,
+}
+
+impl Desk {
+    fn reply(&self, path: &str) -> Reply {
+        self.exchange.request(path, self.now_ms)
+    }
+
+    fn ask(&self, path: &str) -> (u16, Value) {
+        let reply = self.reply(path);
+        let body = serde_json::from_str(&reply.body).unwrap_or(Value::Null);
+        (reply.status, body)
+    }
+}
+
+fn usual() -> Desk {
+    desk(SimLimits::default(), Vec::new())
+}
 
 /// 3,000 minutes of one spot and one futures symbol, the clock half a minute into the minute 2,000.
-fn config() -> SimConfig {
+fn desk(limits: SimLimits, faults: Vec<ScheduledFault>) -> Desk {
     let minute = |i: i64| {
         let price = 100.0 + f64::from(i32::try_from(i % 97).unwrap());
         let time = CandleTime::new(FIRST_S + i * 60).unwrap();
@@ -18,18 +41,10 @@ fn config() -> SimConfig {
         (MarketKind::Spot, "BTC/USDT".to_owned(), candles.clone()),
         (MarketKind::Futures, "BTC/USDT".to_owned(), candles),
     ]);
-    SimConfig::new(
-        data.unwrap(),
-        VirtualClock::manual((FIRST_S + 2_000 * 60 + 30) * 1000),
-    )
-}
-
-fn ask(shared: &Shared, path: &str) -> (u16, Value) {
-    let reply = reply(shared, &path.parse().unwrap());
-    (
-        reply.status,
-        serde_json::from_str(&reply.body).unwrap_or(Value::Null),
-    )
+    Desk {
+        exchange: Exchange::new(data.unwrap(), 0, limits, faults.into()).unwrap(),
+        now_ms: NOW_MS,
+    }
 }
 
 fn refused(code: i64, message: &str) -> (u16, Value) {
@@ -38,8 +53,8 @@ fn refused(code: i64, message: &str) -> (u16, Value) {
 
 #[test]
 fn rows_have_twelve_cells_and_the_documented_default_limit() {
-    let shared = Shared::new(config());
-    let (status, rows) = ask(&shared, "/api/v3/klines?symbol=BTCUSDT&interval=1m");
+    let desk = usual();
+    let (status, rows) = desk.ask("/api/v3/klines?symbol=BTCUSDT&interval=1m");
     assert_eq!((status, rows.as_array().unwrap().len()), (200, 500));
     let row = rows[498].clone();
     assert_eq!(row[0], (FIRST_S + 1_999 * 60) * 1000);
@@ -57,8 +72,8 @@ fn rows_have_twelve_cells_and_the_documented_default_limit() {
 
 #[test]
 fn row_limits() {
-    let shared = Shared::new(config());
-    let rows = |path: &str| ask(&shared, path).1.as_array().map(Vec::len);
+    let desk = usual();
+    let rows = |path: &str| desk.ask(path).1.as_array().map(Vec::len);
     assert_eq!(
         rows("/api/v3/klines?symbol=BTCUSDT&interval=1m&limit=1001"),
         Some(1_000)
@@ -69,27 +84,27 @@ fn row_limits() {
     );
     let refusal = refused(-1130, "Data sent for parameter 'limit' is not valid.");
     assert_eq!(
-        ask(&shared, "/fapi/v1/klines?symbol=BTCUSDT&interval=1m&limit=1501"),
+        desk.ask("/fapi/v1/klines?symbol=BTCUSDT&interval=1m&limit=1501"),
         refusal
     );
     assert_eq!(
-        ask(&shared, "/api/v3/klines?symbol=BTCUSDT&interval=1m&limit=0"),
+        desk.ask("/api/v3/klines?symbol=BTCUSDT&interval=1m&limit=0"),
         refusal
     );
-    let mut strict = config();
-    strict.limits.spot_rows_above_maximum = AboveMaximum::Refuse;
+    let limits = SimLimits {
+        spot_rows_above_maximum: AboveMaximum::Refuse,
+        ..SimLimits::default()
+    };
+    let strict = self::desk(limits, Vec::new());
     assert_eq!(
-        ask(
-            &Shared::new(strict),
-            "/api/v3/klines?symbol=BTCUSDT&interval=1m&limit=1001"
-        ),
+        strict.ask("/api/v3/klines?symbol=BTCUSDT&interval=1m&limit=1001"),
         refusal
     );
 }
 
 #[test]
 fn refusals() {
-    let shared = Shared::new(config());
+    let desk = usual();
     let missing = |name| {
         refused(
             -1102,
@@ -128,9 +143,9 @@ fn refusals() {
             ),
         ),
     ] {
-        assert_eq!(ask(&shared, path), answer, "{path}");
+        assert_eq!(desk.ask(path), answer, "{path}");
     }
-    assert_eq!(ask(&shared, "/api/v3/depth").0, 404);
+    assert_eq!(desk.ask("/api/v3/depth").0, 404);
 }
 
 #[test]
@@ -159,14 +174,10 @@ fn weights_are_the_documented_ones() {
         ("/fapi/v1/ticker/24hr?symbol=BTCUSDT", 1),
         ("/fapi/v1/ticker/24hr", 40),
     ] {
-        let shared = Shared::new(config());
+        let desk = usual();
+        assert_eq!(desk.reply(path).used_weight, Some(weight), "{path}");
         assert_eq!(
-            reply(&shared, &path.parse().unwrap()).used_weight,
-            Some(weight),
-            "{path}"
-        );
-        assert_eq!(
-            shared.board.copy().weight_used.values().sum::<u64>(),
+            desk.exchange.counters().weight_used.values().sum::<u64>(),
             u64::from(weight)
         );
     }
@@ -174,58 +185,54 @@ fn weights_are_the_documented_ones() {
 
 #[test]
 fn too_much_weight_is_refused_then_banned() {
-    let mut config = config();
-    config.limits.spot.weight_per_minute = 4;
-    config.limits.refusals_before_ban = 1;
-    let shared = Shared::new(config);
-    let klines = "/api/v3/klines?symbol=BTCUSDT&interval=1m&limit=1"
-        .parse()
-        .unwrap();
-    assert_eq!(reply(&shared, &klines).used_weight, Some(2));
-    assert_eq!(reply(&shared, &klines).status, 200);
-    let limited = reply(&shared, &klines);
+    let mut limits = SimLimits {
+        refusals_before_ban: 1,
+        ..SimLimits::default()
+    };
+    limits.spot.weight_per_minute = 4;
+    let mut desk = desk(limits, Vec::new());
+    let klines = "/api/v3/klines?symbol=BTCUSDT&interval=1m&limit=1";
+    assert_eq!(desk.reply(klines).used_weight, Some(2));
+    assert_eq!(desk.reply(klines).status, 200);
+    let limited = desk.reply(klines);
     assert_eq!(
-        (limited.status, limited.used_weight, limited.retry_after_s),
-        (429, Some(6), Some(30))
+        (limited.status, limited.used_weight, limited.retry_after_ms),
+        (429, Some(6), Some(30_000))
     );
     assert!(
         limited
             .body
             .contains("current limit is 4 request weight per 1 MINUTE")
     );
-    let banned = reply(&shared, &klines);
-    assert_eq!((banned.status, banned.retry_after_s), (418, Some(120)));
+    let banned = desk.reply(klines);
+    assert_eq!((banned.status, banned.retry_after_ms), (418, Some(120_000)));
     assert!(
         banned
             .body
-            .contains(&format!("IP banned until {}", shared.clock.now_ms() + 120_000))
+            .contains(&format!("IP banned until {}", NOW_MS + 120_000))
     );
     assert_eq!(
-        ask(&shared, "/fapi/v1/ping").0,
+        desk.ask("/fapi/v1/ping").0,
         200,
         "the other market counts for itself"
     );
-    shared.clock.advance_to(shared.clock.now_ms() + 120_000).unwrap();
-    assert_eq!(reply(&shared, &klines).status, 200);
+    desk.now_ms += 120_000;
+    assert_eq!(desk.reply(klines).status, 200);
 }
 
 #[test]
 fn time_and_info() {
-    let shared = Shared::new(config());
-    let now_ms = shared.clock.now_ms();
-    assert_eq!(ask(&shared, "/api/v3/ping"), (200, json!({})));
-    assert_eq!(
-        ask(&shared, "/fapi/v1/time"),
-        (200, json!({ "serverTime": now_ms }))
-    );
-    let (_, spot) = ask(&shared, "/api/v3/exchangeInfo?symbol=BTCUSDT");
+    let desk = usual();
+    assert_eq!(desk.ask("/api/v3/ping"), (200, json!({})));
+    assert_eq!(desk.ask("/fapi/v1/time"), (200, json!({ "serverTime": NOW_MS })));
+    let (_, spot) = desk.ask("/api/v3/exchangeInfo?symbol=BTCUSDT");
     assert_eq!(spot["symbols"][0]["baseAsset"], "BTC");
     assert_eq!(spot["rateLimits"][0]["limit"], 6_000);
     assert_eq!(
-        ask(&shared, "/api/v3/exchangeInfo?symbol=NONE"),
+        desk.ask("/api/v3/exchangeInfo?symbol=NONE"),
         refused(-1121, "Invalid symbol.")
     );
-    let (_, futures) = ask(&shared, "/fapi/v1/exchangeInfo");
+    let (_, futures) = desk.ask("/fapi/v1/exchangeInfo");
     assert_eq!(futures["symbols"][0]["contractType"], "PERPETUAL");
     assert_eq!(
         (&futures["rateLimits"][0]["limit"], &futures["futuresType"]),
@@ -236,8 +243,8 @@ fn time_and_info() {
 
 #[test]
 fn tickers_cover_the_last_day() {
-    let shared = Shared::new(config());
-    let (_, one) = ask(&shared, "/api/v3/ticker/24hr?symbol=BTCUSDT");
+    let desk = usual();
+    let (_, one) = desk.ask("/api/v3/ticker/24hr?symbol=BTCUSDT");
     let first_s = FIRST_S + (2_000 - 1_440) * 60 + 60;
     assert_eq!(
         one["openTime"],
@@ -250,12 +257,92 @@ fn tickers_cover_the_last_day() {
     let last: f64 = one["lastPrice"].as_str().unwrap().parse().unwrap();
     let open: f64 = one["openPrice"].as_str().unwrap().parse().unwrap();
     assert!((last - open - change).abs() < 0.01);
-    let (_, mini) = ask(&shared, "/api/v3/ticker/24hr?symbol=BTCUSDT&type=MINI");
+    let (_, mini) = desk.ask("/api/v3/ticker/24hr?symbol=BTCUSDT&type=MINI");
     assert!(mini.get("priceChange").is_none() && mini["count"] == one["count"]);
-    let (_, all) = ask(&shared, "/fapi/v1/ticker/24hr");
+    let (_, all) = desk.ask("/fapi/v1/ticker/24hr");
     assert!(all[0].get("bidPrice").is_none() && all[0].get("priceChange").is_some());
     assert_eq!(
-        ask(&shared, "/api/v3/ticker/24hr?symbols=[%22NONE%22]"),
+        desk.ask("/api/v3/ticker/24hr?symbols=[%22NONE%22]"),
         refused(-1121, "Invalid symbol.")
     );
+}
+
+/// Open times of the rows, in minutes since the first one.
+fn minutes(desk: &Desk, query: &str) -> Vec<i64> {
+    let (status, rows) = desk.ask(&format!("/api/v3/klines?symbol=BTCUSDT&interval=1m&{query}"));
+    assert_eq!(status, 200, "{rows}");
+    rows.as_array()
+        .unwrap()
+        .iter()
+        .map(|row| (row[0].as_i64().unwrap() / 1000 - FIRST_S) / 60)
+        .collect()
+}
+
+const fn minute_ms(minute: i64) -> i64 {
+    (FIRST_S + minute * 60) * 1000
+}
+
+#[test]
+fn an_outage_leaves_holes_and_a_partial_page_ends_early() {
+    let desk = desk(
+        SimLimits::default(),
+        vec![
+            ScheduledFault::between(minute_ms(1_990), minute_ms(1_993), MarketFault::Outage),
+            ScheduledFault::between(NOW_MS, NOW_MS + 1, RestFault::PartialPage { rows: 2 })
+                .on_stream("btcusdt@kline_5m"),
+        ],
+    );
+    assert_eq!(minutes(&desk, "limit=4"), [1_997, 1_998, 1_999, 2_000]);
+    let range = format!("startTime={}&endTime={}", minute_ms(1_988), minute_ms(1_994));
+    assert_eq!(minutes(&desk, &range), [1_988, 1_989, 1_993, 1_994]);
+    let five = "/api/v3/klines?symbol=BTCUSDT&interval=5m&limit=9";
+    assert_eq!(desk.ask(five).1.as_array().unwrap().len(), 2);
+    let later = Desk {
+        now_ms: NOW_MS + 1,
+        ..desk
+    };
+    assert_eq!(later.ask(five).1.as_array().unwrap().len(), 9);
+}
+
+#[test]
+fn trouble_has_its_status_and_time() {
+    let desk = desk(
+        SimLimits::default(),
+        vec![
+            ScheduledFault::at(NOW_MS, RestFault::Failure { status: 503 }).on_market(MarketKind::Futures),
+            ScheduledFault::at(NOW_MS, RestFault::Slow { by_ms: 700 }),
+            ScheduledFault::at(NOW_MS, RestFault::Garbled),
+            ScheduledFault::at(NOW_MS, MarketFault::ClockSkew { by_ms: 5 }),
+        ],
+    );
+    let down = desk.reply("/fapi/v1/time");
+    assert_eq!(
+        (down.status, down.used_weight, down.delay_ms),
+        (503, Some(1), 700)
+    );
+    let time = desk.reply("/api/v3/time");
+    assert_eq!(
+        (time.body, time.delay_ms),
+        (format!(r#"{{"serverTime":{}}}"#, NOW_MS + 5), 700)
+    );
+    let rows = desk.reply("/api/v3/klines?symbol=BTCUSDT&interval=1m");
+    assert_eq!(rows.status, 200);
+    assert!(serde_json::from_str::<Value>(&rows.body).is_err());
+    assert_eq!(desk.exchange.counters().answers, [(200, 2), (503, 1)].into());
+}
+
+#[test]
+fn who_comes_back_too_early_is_banned_for_longer() {
+    let fault = ScheduledFault::at(NOW_MS, RestFault::Limited { retry_after_s: 10 });
+    let mut desk = desk(SimLimits::default(), vec![fault]);
+    let mut at = |after_ms: i64| {
+        desk.now_ms = NOW_MS + after_ms;
+        let reply = desk.reply("/api/v3/ping");
+        (reply.status, reply.retry_after_ms)
+    };
+    assert_eq!(at(0), (429, Some(10_000)));
+    assert_eq!(at(9_999), (418, Some(20_000)));
+    assert_eq!(at(29_998), (418, Some(40_000)));
+    assert_eq!(at(69_998), (200, None));
+    assert_eq!(at(70_000), (200, None));
 }

@@ -5,9 +5,9 @@ use tc_market::{Candle, MarketKind};
 
 use super::{Params, Refusal};
 use crate::{
-    feed::{Bucket, Range},
+    Exchange,
+    feed::{Bucket, Range, stream_of},
     set::{BASE_S, Instrument, base_timeframe},
-    simulator::Shared,
     wire::{Details, decimal},
 };
 
@@ -26,7 +26,7 @@ pub(super) fn weight(market: MarketKind, params: &Params) -> u32 {
 }
 
 pub(super) fn answer(
-    shared: &Shared,
+    exchange: &Exchange,
     market: MarketKind,
     params: &Params,
     now_ms: i64,
@@ -47,8 +47,13 @@ pub(super) fn answer(
             ));
         }
     };
-    let find = |code: &str| shared.feed.find(market, code).ok_or_else(Refusal::invalid_symbol);
-    let ticker = |instrument: &Instrument| ticker(shared, instrument, mini, now_ms);
+    let find = |code: &str| {
+        exchange
+            .feed
+            .find(market, code)
+            .ok_or_else(Refusal::invalid_symbol)
+    };
+    let ticker = |instrument: &Instrument| ticker(exchange, instrument, mini, now_ms);
     let answer = if let Some(code) = params.text("symbol") {
         ticker(find(code)?)
     } else if let Some(codes) = params.symbols()? {
@@ -57,18 +62,21 @@ pub(super) fn answer(
             .map(|code| find(code).map(ticker))
             .collect::<Result<Value, _>>()?
     } else {
-        shared.feed.instruments(market).map(ticker).collect()
+        exchange.feed.instruments(market).map(ticker).collect()
     };
     Ok(answer.to_string())
 }
 
-fn ticker(shared: &Shared, instrument: &Instrument, mini: bool, now_ms: i64) -> Value {
+fn ticker(exchange: &Exchange, instrument: &Instrument, mini: bool, now_ms: i64) -> Value {
     let range = Range {
         start_ms: Some(now_ms - DAY_MS),
         end_ms: None,
         limit: DAY_MINUTES + 1,
     };
-    let buckets = shared.feed.rows(instrument, base_timeframe(), range, now_ms);
+    let (plan, timeframe) = (exchange.plan(), base_timeframe());
+    let stream = stream_of(&instrument.code, timeframe);
+    let exists = |open_s| !plan.is_outage(instrument.market, &stream, timeframe, open_s);
+    let buckets = exchange.feed.rows(instrument, timeframe, range, now_ms, exists);
     let mut fields = Map::new();
     fields.insert("symbol".to_owned(), instrument.code.as_str().into());
     if let Some(day) = Day::of(&buckets) {
