@@ -27,7 +27,6 @@ pub(crate) use frames::Fate;
 pub use frames::FrameFault;
 pub use limits::LimitFault;
 pub use market::MarketFault;
-pub(crate) use market::provisional;
 pub(crate) use plan::FaultPlan;
 pub use rest::RestFault;
 pub use script::{Fault, FaultError, FaultScript, FrameKind, ScheduledFault, Scope};

@@ -18,17 +18,21 @@ pub enum MarketFault {
     },
 }
 
-/// What a final frame says before the exchange thinks better of it: another close and less volume.
-pub(crate) fn provisional(candle: &Candle) -> Candle {
-    let (open, high, low, close) = (candle.open(), candle.high(), candle.low(), candle.close());
-    let other_close = if close.total_cmp(&open).is_eq() { low } else { open };
-    let halved = candle.volume() / 2.0;
-    let said = Candle::new(candle.time(), open, high, low, other_close, halved).unwrap_or(*candle);
-    if said == *candle {
-        // Nothing moved and nothing was traded: a trade that is taken back.
-        return Candle::new(candle.time(), open, high, low, close, 1.0).unwrap_or(said);
+impl MarketFault {
+    /// What a final frame says before the exchange thinks better of it ([`MarketFault::Correction`]): another close and
+    /// less volume.
+    #[must_use]
+    pub fn provisional(right: &Candle) -> Candle {
+        let (open, high, low, close) = (right.open(), right.high(), right.low(), right.close());
+        let other_close = if close.total_cmp(&open).is_eq() { low } else { open };
+        let halved = right.volume() / 2.0;
+        let said = Candle::new(right.time(), open, high, low, other_close, halved).unwrap_or(*right);
+        if said == *right {
+            // Nothing moved and nothing was traded: a trade that is taken back.
+            return Candle::new(right.time(), open, high, low, close, 1.0).unwrap_or(said);
+        }
+        said
     }
-    said
 }
 
 #[cfg(test)]
@@ -45,7 +49,7 @@ mod tests {
             (2.0, 2.0, 2.0, 2.0, 0.0),
         ] {
             let right = Candle::new(CandleTime::clamped(60), open, high, low, close, volume).unwrap();
-            let said = provisional(&right);
+            let said = MarketFault::provisional(&right);
             assert_ne!(said, right);
             assert_eq!((said.time(), said.open()), (right.time(), right.open()));
         }

@@ -2,7 +2,7 @@
 
 use super::{Line, Output, outbox::Waiting};
 use crate::{
-    faults::{FaultPlan, FrameKind, Place, provisional},
+    faults::{FaultPlan, FrameKind, MarketFault, Place},
     feed::Bucket,
     schedule::StreamFrame,
     wire,
@@ -47,7 +47,7 @@ impl Line {
                 ..*place
             };
             if plan.is_corrected(&place) {
-                bucket = Bucket::Closed(provisional(&candle));
+                bucket = Bucket::Closed(MarketFault::provisional(&candle));
             }
         }
         let told_ms = frame.at_ms + plan.skew_ms(place);

@@ -1,0 +1,137 @@
+//! What is stored, held against what the exchange knows.
+
+use tc_exchange_sim::{Exchange, MarketFault};
+use tc_ingest::{Job, JobInput, LatePolicy, PublishPolicy};
+use tc_market::{Candle, CandleBatch, CandleTime, SeriesId};
+use tc_store::{Snapshot, Storage};
+
+use crate::{
+    RunError, Violation,
+    desk::Desk,
+    writer::{Nobody, Writer},
+};
+
+/// What a stored candle is worth.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Verdict {
+    /// As the exchange's rows have it.
+    Right,
+    /// As the stream had it before the exchange thought better of it.
+    Provisional,
+    /// Neither.
+    Wrong,
+}
+
+pub(crate) fn verdict(exchange: &Exchange, series: &SeriesId, candle: &Candle) -> Verdict {
+    match exchange.closed(series, candle.time()) {
+        Some(right) if right == *candle => Verdict::Right,
+        Some(right) if MarketFault::provisional(&right) == *candle => Verdict::Provisional,
+        _ => Verdict::Wrong,
+    }
+}
+
+/// The times of `from ..= to` that the exchange has and the store has not.
+pub(crate) fn missing(
+    desk: &Desk,
+    snapshot: &dyn Snapshot,
+    series: usize,
+    from: CandleTime,
+    to: CandleTime,
+) -> Result<Vec<CandleTime>, RunError> {
+    let id = &desk.series[series].id;
+    let stored: Vec<CandleTime> = match snapshot.series_key(id)? {
+        Some(key) => {
+            let candles = snapshot.candles_between(key, from, to, usize::MAX)?;
+            candles.iter().map(Candle::time).collect()
+        }
+        None => Vec::new(),
+    };
+    let mut stored = stored.into_iter().peekable();
+    let mut missing = Vec::new();
+    let mut time = from;
+    while time <= to {
+        if stored.next_if_eq(&time).is_none() && desk.exchange.closed(id, time).is_some() {
+            missing.push(time);
+        }
+        time = id.timeframe().next(time);
+    }
+    Ok(missing)
+}
+
+/// The whole store at the end of a run, in which nothing may be missing or wrong.
+pub(crate) fn everything(desk: &mut Desk, writer: &Writer, from: CandleTime) -> Result<(), RunError> {
+    let snapshot = writer.snapshot()?;
+    let to = desk.latest_closed();
+    for series in 0..desk.series.len() {
+        let id = desk.series[series].id.clone();
+        let name = id.to_string();
+        for time in missing(desk, &*snapshot, series, from, to)? {
+            let (series, time_s) = (name.clone(), time.seconds());
+            desk.report.violate(Violation::Missing { series, time_s });
+        }
+        let Some(key) = snapshot.series_key(&id)? else {
+            continue;
+        };
+        let stored = snapshot.candles_between(key, CandleTime::MIN, CandleTime::MAX, usize::MAX)?;
+        for candle in &stored {
+            if verdict(&desk.exchange, &id, candle) != Verdict::Right {
+                let (series, time_s) = (name.clone(), candle.time().seconds());
+                desk.report.violate(Violation::Wrong { series, time_s });
+            }
+            desk.report.digest = digest(desk.report.digest, candle);
+        }
+        desk.report.candles += u64::try_from(stored.len()).unwrap_or_default();
+        if desk.options.ledgers && !same_ledgers(&*snapshot, writer, &id, stored)? {
+            desk.report.violate(Violation::Ledgers { series: name });
+        }
+    }
+    Ok(())
+}
+
+/// Whether one fold over all candles gives the ledgers that came about piece by piece.
+fn same_ledgers(
+    snapshot: &dyn Snapshot,
+    writer: &Writer,
+    series: &SeriesId,
+    candles: Vec<Candle>,
+) -> Result<bool, RunError> {
+    let (storage, mut pipeline) = writer.blank();
+    let Some(batch) = CandleBatch::new(series.clone(), candles) else {
+        return Ok(true);
+    };
+    let job = Job {
+        input: JobInput::Batch(batch),
+        publish: PublishPolicy::RebuildsOnly,
+        late: LatePolicy::Fold,
+    };
+    let folded = pipeline
+        .run(&storage, &Nobody, vec![job])
+        .iter()
+        .all(Result::is_ok);
+    let other = storage.snapshot()?;
+    let (Some(here), Some(there)) = (snapshot.series_key(series)?, other.series_key(series)?) else {
+        return Ok(false);
+    };
+    let (state, model) = (snapshot.series_state(here)?, other.series_state(there)?);
+    let heads = state.factor_head == model.factor_head && state.overlay_head == model.overlay_head;
+    let (all, end) = (CandleTime::MIN, CandleTime::MAX);
+    let events = snapshot.events(here, all, end)? == other.events(there, all, end)?;
+    Ok(folded && heads && state.stale_from.is_none() && events)
+}
+
+fn digest(before: u64, candle: &Candle) -> u64 {
+    let values = [
+        candle.open(),
+        candle.high(),
+        candle.low(),
+        candle.close(),
+        candle.volume(),
+    ];
+    values
+        .iter()
+        .map(|value| value.to_bits())
+        .chain([candle.time().seconds().unsigned_abs()])
+        .fold(before, |sum, bits| {
+            (sum ^ bits).wrapping_mul(0x0100_0000_01b3).rotate_left(5)
+        })
+}
