@@ -1,5 +1,7 @@
 //! Live jobs against the exchange simulator, whose clock moves only when it is told.
 
+mod faults;
+
 use std::collections::BTreeSet;
 
 use serde_json::Value;
@@ -48,6 +50,19 @@ enum Rest {
 impl World {
     /// At half of bucket `minute`; the store holds `stored` buckets.
     async fn new(minute: i64, stored: impl IntoIterator<Item = i64>, rest: Rest) -> Self {
+        let guardrail = GuardrailOptions {
+            backoff_initial_ms: 500,
+            ..GuardrailOptions::default()
+        };
+        Self::guarded(minute, stored, rest, guardrail).await
+    }
+
+    async fn guarded(
+        minute: i64,
+        stored: impl IntoIterator<Item = i64>,
+        rest: Rest,
+        guardrail: GuardrailOptions,
+    ) -> Self {
         // Another test of this process may have installed it.
         let _installed = rustls::crypto::ring::default_provider().install_default();
         let price = |minute: i64| f64::from(i32::try_from(100 + minute % 7).unwrap());
@@ -98,10 +113,6 @@ impl World {
         if !stored.is_empty() {
             bench.ingest(&btc(), &stored, PublishPolicy::RebuildsOnly).await;
         }
-        let guardrail = GuardrailOptions {
-            backoff_initial_ms: 500,
-            ..GuardrailOptions::default()
-        };
         let options = LiveOptions {
             backfill: BackfillBounds {
                 bootstrap_candles: 50,
