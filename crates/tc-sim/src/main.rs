@@ -27,9 +27,9 @@ struct Flags {
     /// Series that are followed only while somebody subscribes.
     #[arg(long, default_value_t = 5)]
     on_demand: usize,
-    /// Store candles only, without ledgers and drawings.
-    #[arg(long)]
-    candles_only: bool,
+    /// Series of which ledgers and drawings are computed.
+    #[arg(long, default_value_t = 10)]
+    ledgers: usize,
     /// Let nothing go wrong.
     #[arg(long)]
     calm: bool,
@@ -49,7 +49,7 @@ fn main() -> ExitCode {
             series: flags.series,
             series_per_shard: flags.series_per_shard,
             on_demand: flags.on_demand,
-            ledgers: !flags.candles_only,
+            ledgers: flags.ledgers,
             weather: !flags.calm,
             ..RunOptions::month(seed)
         };

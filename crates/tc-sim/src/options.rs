@@ -15,8 +15,8 @@ pub struct RunOptions {
     pub days: u32,
     /// Between two frames of an open bucket, in milliseconds.
     pub push_ms: i64,
-    /// Whether ledgers and drawings are computed too.
-    pub ledgers: bool,
+    /// Of how many of the series ledgers and drawings are computed too.
+    pub ledgers: usize,
     /// Whether anything goes wrong.
     pub weather: bool,
 }
@@ -31,8 +31,8 @@ impl RunOptions {
             series_per_shard: 10,
             on_demand: 5,
             days: 30,
-            push_ms: 20_000,
-            ledgers: true,
+            push_ms: 30_000,
+            ledgers: 10,
             weather: true,
         }
     }
@@ -45,6 +45,7 @@ impl RunOptions {
             series_per_shard: 2,
             on_demand: 1,
             days: 3,
+            ledgers: 2,
             ..Self::month(seed)
         }
     }

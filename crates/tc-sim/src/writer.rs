@@ -20,15 +20,19 @@ const CACHE_BYTES: usize = 1 << 30;
 /// See the module.
 pub(crate) struct Writer {
     storage: MemoryStorage,
-    pipeline: IngestPipeline,
+    /// With ledgers, for the first series.
+    whole: IngestPipeline,
+    /// Candles alone, for the others.
+    bare: IngestPipeline,
+    ledgers: usize,
     setup: Arc<FoldSetup>,
-    options: IngestOptions,
     /// Series and times that were stored as the stream said, and the exchange's rows say otherwise.
     pub(crate) provisional: BTreeSet<(usize, CandleTime)>,
 }
 
 impl Writer {
-    pub(crate) fn new(ledgers: bool) -> Result<Self, RunError> {
+    /// An empty store; the first `ledgers` series get everything that is derived of candles.
+    pub(crate) fn new(ledgers: usize) -> Result<Self, RunError> {
         let settings = FactorSettings::with_pivot_windows(5, 2);
         let failed = |error: &dyn std::fmt::Display| RunError::Setup(error.to_string());
         let factors = FactorGraph::build(FACTORS, &settings).map_err(|error| failed(&error))?;
@@ -41,16 +45,12 @@ impl Writer {
             overlay: Arc::new(overlay),
             settings,
         });
-        let options = IngestOptions {
-            factor_ingest: ledgers,
-            engine_cache_bytes: CACHE_BYTES,
-            ..IngestOptions::default()
-        };
         Ok(Self {
             storage: MemoryStorage::new(names(&setup)),
-            pipeline: pipeline(&setup, &options),
+            whole: pipeline(&setup, Derived::Everything),
+            bare: pipeline(&setup, Derived::Nothing),
+            ledgers,
             setup,
-            options,
             provisional: BTreeSet::new(),
         })
     }
@@ -58,7 +58,8 @@ impl Writer {
     /// A new process over the same rows.
     pub(crate) fn restart(&mut self) {
         self.storage = self.storage.reopen(names(&self.setup));
-        self.pipeline = pipeline(&self.setup, &self.options);
+        self.whole = pipeline(&self.setup, Derived::Everything);
+        self.bare = pipeline(&self.setup, Derived::Nothing);
     }
 
     /// Lets the next call of this kind fail.
@@ -75,7 +76,7 @@ impl Writer {
     pub(crate) fn blank(&self) -> (MemoryStorage, IngestPipeline) {
         (
             MemoryStorage::new(names(&self.setup)),
-            pipeline(&self.setup, &self.options),
+            pipeline(&self.setup, Derived::Everything),
         )
     }
 
@@ -109,8 +110,15 @@ impl Writer {
                 _ => (*series, Vec::new()),
             })
             .collect();
-        let jobs = jobs.into_iter().map(|(_, job)| job).collect();
-        let outcomes = self.pipeline.run(&self.storage, &Nobody, jobs);
+        let (whole, bare): (Vec<_>, Vec<_>) =
+            jobs.into_iter().partition(|(series, _)| *series < self.ledgers);
+        let mut outcomes = Vec::new();
+        for (pipeline, jobs) in [(&mut self.whole, whole), (&mut self.bare, bare)] {
+            let jobs: Vec<Job> = jobs.into_iter().map(|(_, job)| job).collect();
+            if !jobs.is_empty() {
+                outcomes.extend(pipeline.run(&self.storage, &Nobody, jobs));
+            }
+        }
         let looked_at = outcomes
             .into_iter()
             .zip(batches)
@@ -172,8 +180,20 @@ fn names(setup: &FoldSetup) -> Names {
     }
 }
 
-fn pipeline(setup: &Arc<FoldSetup>, options: &IngestOptions) -> IngestPipeline {
-    IngestPipeline::new(Arc::clone(setup), options.clone(), Arc::new(|| 0))
+/// What is made of candles.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Derived {
+    Everything,
+    Nothing,
+}
+
+fn pipeline(setup: &Arc<FoldSetup>, derived: Derived) -> IngestPipeline {
+    let options = IngestOptions {
+        factor_ingest: derived == Derived::Everything,
+        engine_cache_bytes: CACHE_BYTES,
+        ..IngestOptions::default()
+    };
+    IngestPipeline::new(Arc::clone(setup), options, Arc::new(|| 0))
 }
 
 /// Nobody listens in a run.
