@@ -8,6 +8,7 @@ mod frames;
 mod http;
 mod http_client;
 mod ingest;
+mod month;
 mod pipeline;
 mod report;
 mod server;
@@ -30,6 +31,7 @@ const SUITES: &[Suite] = &[
     ("http", http::run),
     ("ws", ws::run),
     ("start", start::run),
+    ("sim", month::run),
 ];
 
 fn main() -> anyhow::Result<()> {
