@@ -12,14 +12,14 @@ use tokio_util::sync::CancellationToken;
 use crate::{FIRST_S, START_S, advance_to, candles, endpoints, install_crypto, series, start, venue_at};
 
 /// A session under test.
-struct Live {
+pub(crate) struct Live {
     events: mpsc::Receiver<MarketEvent>,
     cancel: CancellationToken,
     task: JoinHandle<Result<(), VenueError>>,
 }
 
 /// Retries without noticeable waits.
-fn options() -> SessionOptions {
+pub(crate) fn options() -> SessionOptions {
     SessionOptions {
         guardrail: GuardrailOptions {
             backoff_initial_ms: 1,
@@ -31,7 +31,7 @@ fn options() -> SessionOptions {
 }
 
 impl Live {
-    fn of(simulator: &Simulator, id: &str, options: SessionOptions) -> Self {
+    pub(crate) fn of(simulator: &Simulator, id: &str, options: SessionOptions) -> Self {
         Self::at(venue_at(simulator), id, options)
     }
 
@@ -43,12 +43,12 @@ impl Live {
         Self { events, cancel, task }
     }
 
-    async fn next(&mut self) -> MarketEvent {
+    pub(crate) async fn next(&mut self) -> MarketEvent {
         self.events.recv().await.unwrap()
     }
 
     /// Skips everything before the next status and returns it.
-    async fn status(&mut self) -> SessionStatus {
+    pub(crate) async fn status(&mut self) -> SessionStatus {
         loop {
             if let MarketEvent::Status(status) = self.next().await {
                 return status;
@@ -56,11 +56,11 @@ impl Live {
         }
     }
 
-    async fn expect(&mut self, expected: SessionStatus) {
+    pub(crate) async fn expect(&mut self, expected: SessionStatus) {
         assert_eq!(self.status().await, expected);
     }
 
-    async fn connected(&mut self) {
+    pub(crate) async fn connected(&mut self) {
         self.expect(SessionStatus::Connecting).await;
         self.expect(SessionStatus::Connected).await;
     }
@@ -88,14 +88,14 @@ impl Live {
         closed
     }
 
-    async fn stop(self) {
+    pub(crate) async fn stop(self) {
         self.cancel.cancel();
         self.task.await.unwrap().unwrap();
     }
 }
 
 /// The played candles from the start of the clock on.
-fn played(count: usize) -> Vec<Candle> {
+pub(crate) fn played(count: usize) -> Vec<Candle> {
     let skip = usize::try_from((START_S - FIRST_S) / 60).unwrap();
     candles().into_iter().skip(skip).take(count).collect()
 }

@@ -6,6 +6,7 @@ mod adapter;
 mod faults;
 mod history;
 mod protocol;
+mod scenarios;
 
 use std::sync::Arc;
 
