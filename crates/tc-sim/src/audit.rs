@@ -1,9 +1,9 @@
 //! What is stored, held against what the exchange knows.
 
 use tc_exchange_sim::{Exchange, MarketFault};
-use tc_ingest::{Job, JobInput, LatePolicy, PublishPolicy};
-use tc_market::{Candle, CandleBatch, CandleTime, SeriesId};
-use tc_store::{Snapshot, Storage};
+use tc_ingest::{Job, JobInput, JobOrigin, LatePolicy, PublishPolicy};
+use tc_market::{Candle, CandleBatch, CandleTime, Gap, SeriesId, gaps_between};
+use tc_store::{GapQuery, Snapshot, Storage};
 
 use crate::{
     RunError, Violation,
@@ -80,6 +80,18 @@ pub(crate) fn everything(desk: &mut Desk, writer: &Writer, from: CandleTime) -> 
             }
             desk.report.digest = digest(desk.report.digest, candle);
         }
+        let mut known: Vec<Gap> = snapshot
+            .gaps(key, &GapQuery::OPEN)?
+            .iter()
+            .map(|gap| Gap {
+                from: gap.from,
+                to: gap.to,
+            })
+            .collect();
+        known.sort_unstable();
+        if !gaps_between(stored.iter().map(Candle::time), id.timeframe()).eq(known) {
+            desk.report.violate(Violation::Gaps { series: name.clone() });
+        }
         desk.report.candles += u64::try_from(stored.len()).unwrap_or_default();
         if series < desk.options.ledgers && !same_ledgers(&*snapshot, writer, &id, stored)? {
             desk.report.violate(Violation::Ledgers { series: name });
@@ -103,6 +115,7 @@ fn same_ledgers(
         input: JobInput::Batch(batch),
         publish: PublishPolicy::RebuildsOnly,
         late: LatePolicy::Fold,
+        origin: JobOrigin::Files,
     };
     let folded = pipeline
         .run(&storage, &Nobody, vec![job])

@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 
 use tc_exchange::{KlineQuery, Venue};
-use tc_ingest::{Job, JobInput, LatePolicy, PublishPolicy};
+use tc_ingest::{Job, JobInput, JobOrigin, LatePolicy, PublishPolicy};
 use tc_market::{Candle, CandleBatch, CandleTime, Gap};
 
 use crate::{asking::Asking, desk::Desk, writer::Writer};
@@ -124,6 +124,7 @@ impl Fill {
             input: JobInput::Batch(batch),
             publish,
             late,
+            origin: JobOrigin::Rest,
         };
         let written = writer.write_one(desk, self.series, job);
         if let Some(head) = written.flatten() {
@@ -142,6 +143,7 @@ impl Fill {
             input: JobInput::Refresh { series, up_to },
             publish: PublishPolicy::Derived,
             late: LatePolicy::Fold,
+            origin: JobOrigin::Operator,
         };
         match writer.write_one(desk, self.series, job) {
             Some(_) => Progress::Done,

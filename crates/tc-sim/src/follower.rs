@@ -2,8 +2,8 @@
 
 use tc_exchange::{Bar, DisconnectReason, FormingThrottle, SessionStatus};
 use tc_ingest::{
-    BackfillBounds, BackfillPlan, Batcher, BatcherOptions, BufferFull, FlushReason, Job, JobInput,
-    LatePolicy, PublishPolicy, RunId,
+    BackfillBounds, BackfillPlan, Batcher, BatcherOptions, BufferFull, FlushReason, Interruption, Job,
+    JobInput, JobOrigin, LatePolicy, PublishPolicy, Pushed, RunId,
 };
 use tc_market::{Candle, CandleBatch, CandleTime, Gap, Timeframe};
 
@@ -32,6 +32,8 @@ pub(crate) struct Follower {
     considered: Option<CandleTime>,
     unchecked: bool,
     disconnected: bool,
+    /// What happened to the stream since the last commit.
+    interrupted: Option<Interruption>,
     ahead: Vec<Gap>,
     fill: Option<Fill>,
     holes: Vec<Gap>,
@@ -51,6 +53,7 @@ impl Follower {
             considered: head,
             unchecked: true,
             disconnected: false,
+            interrupted: None,
             ahead: Vec::new(),
             fill: None,
             holes: Vec::new(),
@@ -64,16 +67,18 @@ impl Follower {
         self.fill.is_some() || !self.ahead.is_empty() || !self.holes.is_empty() || !self.batcher.is_empty()
     }
 
-    pub(crate) const fn on_status(&mut self, status: &SessionStatus) -> Option<DisconnectReason> {
+    pub(crate) const fn on_status(&mut self, status: &SessionStatus) {
         match status {
             SessionStatus::Live => self.unchecked = true,
             SessionStatus::Disconnected { reason, .. } => {
                 self.disconnected = true;
-                return Some(*reason);
+                self.interrupted = Some(match reason {
+                    DisconnectReason::Stall => Interruption::Stall,
+                    _ => Interruption::Disconnect,
+                });
             }
             _ => {}
         }
-        None
     }
 
     pub(crate) fn on_bar(&mut self, bar: Bar, elapsed_ms: u64) -> Result<(), BufferFull> {
@@ -95,7 +100,7 @@ impl Follower {
     }
 
     fn push(&mut self, candle: Candle) -> Result<(), BufferFull> {
-        if self.batcher.push(candle)? == tc_ingest::Pushed::Waiting {
+        if self.batcher.push(candle)? == Pushed::Waiting {
             self.considered = self.considered.max(Some(candle.time()));
         }
         Ok(())
@@ -199,6 +204,7 @@ impl Follower {
             input: JobInput::Batch(batch),
             publish: PublishPolicy::Everything,
             late: LatePolicy::Fold,
+            origin: JobOrigin::Stream(self.interrupted.unwrap_or(Interruption::HeadJump)),
         })
     }
 
@@ -217,6 +223,7 @@ impl Follower {
 
     fn committed(&mut self, head: CandleTime, elapsed_ms: u64) {
         self.batcher.committed(head, elapsed_ms);
+        self.interrupted = None;
         self.considered = self.considered.max(Some(head));
     }
 }

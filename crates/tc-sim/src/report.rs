@@ -69,6 +69,11 @@ pub enum Violation {
         /// How long it was silent.
         silent_ms: u64,
     },
+    /// The gap records that are not healed are not the holes between the stored candles.
+    Gaps {
+        /// The series.
+        series: String,
+    },
     /// The ledgers are not the fold over the stored candles.
     Ledgers {
         /// The series.

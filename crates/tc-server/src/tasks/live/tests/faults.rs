@@ -139,6 +139,7 @@ async fn the_stream_does_not_rewrite_what_is_stored_and_history_does() {
         input: tc_ingest::JobInput::Batch(batch),
         publish: PublishPolicy::Derived,
         late: tc_ingest::LatePolicy::Fold,
+        origin: tc_ingest::JobOrigin::Rest,
     };
     world.bench.writer.submit(job).await.unwrap();
     assert_eq!(stored(&world), (right, 1));
