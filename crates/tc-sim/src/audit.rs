@@ -148,3 +148,121 @@ fn digest(before: u64, candle: &Candle) -> u64 {
             (sum ^ bits).wrapping_mul(0x0100_0000_01b3).rotate_left(5)
         })
 }
+
+#[cfg(test)]
+mod tests {
+    use tc_exchange_sim::{FaultScript, ScheduledFault, SimLimits};
+    use tc_market::latest_closed;
+
+    use super::*;
+    use crate::{RunOptions, dice::Dice, tape};
+
+    const OPTIONS: RunOptions = RunOptions {
+        series: 1,
+        on_demand: 0,
+        ledgers: 1,
+        ..RunOptions::days(1)
+    };
+
+    /// Sixty minutes before the start; the exchange does not know the 30th of them.
+    struct Hour {
+        desk: Desk,
+        writer: Writer,
+        from: CandleTime,
+        candles: Vec<Candle>,
+    }
+
+    impl Hour {
+        fn new() -> Self {
+            let to = latest_closed(tape::START_MS / 1_000, 60);
+            let from = to.shifted(-59 * 60);
+            let out_ms = (from.seconds() + 30 * 60) * 1_000;
+            let outage = ScheduledFault::between(out_ms, out_ms + 60_000, MarketFault::Outage);
+            let script = FaultScript::from(vec![outage]);
+            let set = tape::set(&OPTIONS).unwrap();
+            let exchange = Exchange::new(set, 1, SimLimits::default(), script).unwrap();
+            let desk = Desk::new(OPTIONS, exchange).unwrap();
+            let candles = (0..60)
+                .filter_map(|minute| {
+                    desk.exchange
+                        .closed(&desk.series[0].id, from.shifted(minute * 60))
+                })
+                .collect();
+            Self {
+                desk,
+                writer: Writer::new(1).unwrap(),
+                from,
+                candles,
+            }
+        }
+
+        fn store(&mut self, candles: &[Candle]) {
+            let batch = CandleBatch::new(self.desk.series[0].id.clone(), candles.to_vec()).unwrap();
+            let job = Job {
+                input: JobInput::Batch(batch),
+                publish: PublishPolicy::RebuildsOnly,
+                late: LatePolicy::Fold,
+                origin: JobOrigin::Files,
+            };
+            self.writer.write_one(&mut self.desk, 0, job).unwrap();
+        }
+
+        fn found(mut self) -> Vec<Violation> {
+            everything(&mut self.desk, &self.writer, self.from).unwrap();
+            self.desk.report.violations
+        }
+    }
+
+    #[test]
+    fn what_the_exchange_has_is_enough() {
+        let mut hour = Hour::new();
+        assert_eq!(hour.candles.len(), 59);
+        let mut shuffled = hour.candles.clone();
+        // Late candles are folded in, and the ledgers are those of one fold.
+        let late = shuffled.remove(usize::try_from(Dice::new(1, 1).between(5, 50)).unwrap());
+        hour.store(&shuffled);
+        hour.store(&[late]);
+        assert_eq!(hour.found(), []);
+    }
+
+    #[test]
+    fn missing_wrong_and_unfinished_candles_are_found() {
+        let mut hour = Hour::new();
+        let series = hour.desk.series[0].id.to_string();
+        let time_s = |n: usize, hour: &Hour| hour.candles[n].time().seconds();
+        let (missing_s, wrong_s) = (time_s(10, &hour), time_s(20, &hour));
+        let mut candles = hour.candles.clone();
+        let other = candles[21].at(candles[20].time());
+        candles[20] = other;
+        candles.remove(10);
+        let open = candles[5].at(hour.desk.latest_closed().shifted(60));
+        candles.push(open);
+        hour.store(&candles);
+        let found = hour.found();
+        let (series, name) = (series.clone(), series);
+        assert!(found.contains(&Violation::Missing {
+            series: name.clone(),
+            time_s: missing_s
+        }));
+        assert!(found.contains(&Violation::Wrong {
+            series: name,
+            time_s: wrong_s
+        }));
+        let forming = Violation::Forming {
+            series,
+            time_s: open.time().seconds(),
+        };
+        assert!(found.contains(&forming), "{found:?}");
+    }
+
+    #[test]
+    fn a_provisional_candle_is_known_as_one() {
+        let hour = Hour::new();
+        let (id, right) = (&hour.desk.series[0].id, hour.candles[3]);
+        let said = MarketFault::provisional(&right);
+        assert_eq!(verdict(&hour.desk.exchange, id, &right), Verdict::Right);
+        assert_eq!(verdict(&hour.desk.exchange, id, &said), Verdict::Provisional);
+        let neither = hour.candles[4].at(right.time());
+        assert_eq!(verdict(&hour.desk.exchange, id, &neither), Verdict::Wrong);
+    }
+}

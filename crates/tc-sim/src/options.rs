@@ -37,14 +37,14 @@ impl RunOptions {
         }
     }
 
-    /// Six series for three days.
+    /// Six series for two days.
     #[must_use]
     pub const fn days(seed: u64) -> Self {
         Self {
             series: 6,
             series_per_shard: 2,
             on_demand: 1,
-            days: 3,
+            days: 2,
             ledgers: 2,
             ..Self::month(seed)
         }

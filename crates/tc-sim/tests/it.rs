@@ -15,7 +15,6 @@ fn clean(options: RunOptions) -> RunReport {
 fn calm_days_need_nothing_but_the_stream() {
     let report = clean(RunOptions {
         weather: false,
-        days: 2,
         ..RunOptions::days(1)
     });
     assert!(report.candles >= 6 * 2 * 1_440, "{report}");
@@ -41,18 +40,18 @@ fn a_seed_repeats_itself_and_another_one_does_not() {
     assert_ne!(report.digest, clean(RunOptions { seed: 8, ..options }).digest);
 }
 
-/// Three days in which everything goes wrong, and that it did.
+/// Two days in which everything goes wrong, and that it did.
 fn storm(seed: u64) {
     let report = clean(RunOptions::days(seed));
-    assert!(report.candles >= 6 * 3 * 1_300, "{report}");
+    assert!(report.candles >= 6 * 2 * 1_300, "{report}");
     for cause in ["connect", "lost", "pong_timeout", "stall"] {
         assert!(report.disconnects.get(cause) >= Some(&3), "{report}");
     }
     assert!(
-        report.bad_frames > 50 && report.fills > 50 && report.failed_writes > 5,
+        report.bad_frames > 30 && report.fills > 30 && report.failed_writes > 5,
         "{report}"
     );
-    assert!(report.corrections > 0 && report.complete_days >= 12, "{report}");
+    assert!(report.corrections > 0 && report.complete_days >= 6, "{report}");
 }
 
 macro_rules! storms {

@@ -54,14 +54,19 @@ impl World {
             backoff_initial_ms: 500,
             ..GuardrailOptions::default()
         };
-        Self::guarded(minute, stored, rest, guardrail).await
+        let session = SessionOptions {
+            guardrail,
+            ..SessionOptions::default()
+        };
+        Self::connecting(minute, stored, rest, session).await
     }
 
-    async fn guarded(
+    /// As [`World::new`], with a connection that behaves as told.
+    async fn connecting(
         minute: i64,
         stored: impl IntoIterator<Item = i64>,
         rest: Rest,
-        guardrail: GuardrailOptions,
+        session: SessionOptions,
     ) -> Self {
         // Another test of this process may have installed it.
         let _installed = rustls::crypto::ring::default_provider().install_default();
@@ -120,10 +125,7 @@ impl World {
             },
             derived: derived(),
             forming_min_interval_ms: 0,
-            session: SessionOptions {
-                guardrail,
-                ..SessionOptions::default()
-            },
+            session,
             ..LiveOptions::default()
         };
         let source = LiveSource {

@@ -1,8 +1,9 @@
 //! Live jobs against an exchange that fails by a script. Minutes are those of the exchange; what is stored at the end is
 //! held against its rows.
 
+use tc_exchange::SessionTiming;
 use tc_exchange_sim::{
-    ConnectionFault, ContentFault, FrameFault, FrameKind, MarketFault, RestFault, ScheduledFault,
+    ConnectionFault, ContentFault, FrameFault, FrameKind, LimitFault, MarketFault, RestFault, ScheduledFault,
 };
 use tc_store::Storage;
 
@@ -19,6 +20,10 @@ fn final_of(minute: i64, fault: impl Into<tc_exchange_sim::Fault>) -> ScheduledF
 
 /// A world at minute 100 with the ten before stored, its only client, and the script.
 async fn struck(faults: Vec<ScheduledFault>) -> (World, Connection) {
+    timed(faults, SessionTiming::default()).await
+}
+
+async fn timed(faults: Vec<ScheduledFault>, timing: SessionTiming) -> (World, Connection) {
     // Retries are neither counted nor waited for: time is the exchange's.
     let guardrail = GuardrailOptions {
         crash_budget: u32::MAX,
@@ -26,7 +31,12 @@ async fn struck(faults: Vec<ScheduledFault>) -> (World, Connection) {
         backoff_max_ms: 1,
         ..GuardrailOptions::default()
     };
-    let world = World::guarded(100, 90..100, Rest::Works, guardrail).await;
+    let session = SessionOptions {
+        timing,
+        guardrail,
+        probe: None,
+    };
+    let world = World::connecting(100, 90..100, Rest::Works, session).await;
     world.simulator.set_faults(faults).unwrap();
     let connection = world
         .subscribe(Since::After(CandleTime::clamped(open_s(99))))
@@ -203,16 +213,100 @@ async fn history_in_trouble_delays_a_fill_and_loses_nothing() {
     }
 }
 
+/// A stall is looked into after so much real time.
+const fn watchful() -> SessionTiming {
+    SessionTiming {
+        connect_timeout_ms: 10_000,
+        ping_interval_ms: 20_000,
+        pong_timeout_ms: 20_000,
+        healthy_after_ms: 10_000,
+        stall_timeout_ms: 250,
+        rotate_after_ms: 86_000_000,
+    }
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn an_acknowledged_route_without_data_is_never_live() {
-    let unrouted = ScheduledFault::at(ms(0, 0), ConnectionFault::Unrouted);
-    let (world, connection) = struck(vec![unrouted]).await;
+async fn an_acknowledged_route_without_data_is_never_live_and_is_left_again_and_again() {
+    let unrouted = ScheduledFault::between(ms(0, 0), ms(110, 0), ConnectionFault::Unrouted);
+    let (world, connection) = timed(vec![unrouted], watchful()).await;
     world.advance(105, 5);
+    world
+        .simulator
+        .wait_for(|counters| counters.connections >= 6)
+        .await;
     let job = world.control.state().await.unwrap().jobs.remove(0);
     assert!(!job.status.connected && job.status.frames == 0);
+    assert!(job.status.reconnects >= 3 && job.job.crashes == 0);
     assert!(!world.control.is_live(&btc()));
-    drop(connection);
-    world.control.shut_down().await;
+
+    // Once the exchange routes it again the series is whole by itself.
+    world.advance(110, 5);
+    let before = world.simulator.counters().connections;
+    world
+        .simulator
+        .wait_for(|counters| counters.connections > before && counters.subscriptions == 1)
+        .await;
+    let mut told = Told::default();
+    watch(&world, &connection, &mut told, 111..113).await;
+    told.until(&connection, |told| told.closed.contains(&111)).await;
+    assert_eq!((told.closed, told.gaps), ((100..112).collect(), vec![]));
+    assert_stored_as_rows(&world, 100..112);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_connection_that_falls_silent_is_replaced_and_nothing_is_missing() {
+    let silence = ScheduledFault::between(ms(101, 0), ms(104, 0), FrameFault::Stall { burst: 0 });
+    let (world, connection) = timed(vec![silence], watchful()).await;
+    let mut told = Told::default();
+    watch(&world, &connection, &mut told, 100..101).await;
+    world.advance(103, 30);
+    world
+        .simulator
+        .wait_for(|counters| counters.connections >= 2 && counters.subscriptions == 1)
+        .await;
+    watch(&world, &connection, &mut told, 104..106).await;
+    told.until(&connection, |told| told.closed.contains(&104)).await;
+    assert_eq!((told.closed, told.gaps), ((100..105).collect(), vec![]));
+    let counters = world.simulator.counters();
+    assert!(counters.requests["/fapi/v1/klines"] >= 2, "{counters:?}");
+    assert_stored_as_rows(&world, 100..105);
+}
+
+/// Connections are replaced all the time, and the exchange ends them after a second on top of it.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn planned_replacements_and_short_lives_cost_no_minute() {
+    let short = ScheduledFault::at(ms(0, 0), LimitFault::Lifetime { seconds: 1 });
+    let rotating = SessionTiming {
+        rotate_after_ms: 60,
+        ..SessionTiming::default()
+    };
+    let (world, connection) = timed(vec![short], rotating).await;
+    let mut told = Told::default();
+    let mut minute = 100;
+    while world.simulator.counters().connections < 12 {
+        world.advance(minute, 59);
+        let before = world.simulator.counters().connections;
+        world
+            .simulator
+            .wait_for(|counters| counters.connections > before)
+            .await;
+        minute += 1;
+    }
+    let last = minute + 3;
+    // A connection that opened a moment ago has nothing to say before the clock moves again.
+    for second in 0..60 {
+        world.advance(last, second);
+        let seen = tokio::time::timeout(
+            Duration::from_millis(200),
+            told.until(&connection, |told| told.closed.contains(&(last - 1))),
+        );
+        if seen.await.is_ok() {
+            break;
+        }
+    }
+    assert_eq!((told.closed, told.gaps), ((100..last).collect(), vec![]));
+    assert!(world.simulator.counters().most_open_connections <= 2);
+    assert_stored_as_rows(&world, 100..last);
 }
 
 /// One minute in ten breaks the connection somewhere, often inside a frame. The client sees every minute once.
