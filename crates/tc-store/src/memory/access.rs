@@ -29,7 +29,7 @@ impl<'a, R> Access<'a, R> {
 
     fn read(&self, key: SeriesKey) -> Result<Option<&SeriesRows>, StoreError> {
         self.storage.faults.check(Operation::Read)?;
-        Ok(self.state.series.get(&key))
+        Ok(self.state.series.get(&key).map(AsRef::as_ref))
     }
 }
 

@@ -1,6 +1,6 @@
 //! The rows themselves.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, sync::Arc};
 
 use tc_factor::Payload;
 use tc_market::{Candle, CandleTime, SeriesId};
@@ -11,11 +11,12 @@ use super::{
 };
 use crate::{EpochRecord, GapRecord, Names, SeriesKey, SeriesState, StoreError};
 
-/// Everything a store holds. A clone shares the rows until one of the two changes.
+/// Everything a store holds. A clone shares everything until one of the two changes; then the series that changes is
+/// taken apart and the others stay shared, so that a savepoint costs the same however many series there are.
 #[derive(Debug, Clone, Default)]
 pub(super) struct State {
-    pub(super) keys: BTreeMap<SeriesId, SeriesKey>,
-    pub(super) series: BTreeMap<SeriesKey, SeriesRows>,
+    pub(super) keys: Arc<BTreeMap<SeriesId, SeriesKey>>,
+    pub(super) series: Arc<BTreeMap<SeriesKey, Arc<SeriesRows>>>,
     event_kinds: Vec<String>,
     drawings: Vec<String>,
 }
@@ -60,7 +61,8 @@ impl State {
     }
 
     pub(super) fn rows_mut(&mut self, key: SeriesKey) -> Result<&mut SeriesRows, StoreError> {
-        self.series.get_mut(&key).ok_or_else(|| no_row(key))
+        let rows = Arc::make_mut(&mut self.series).get_mut(&key);
+        rows.map(Arc::make_mut).ok_or_else(|| no_row(key))
     }
 }
 

@@ -15,8 +15,9 @@ pub(super) struct Table<V> {
     blocks: Arc<BTreeMap<i64, Block<V>>>,
 }
 
-/// 2^15 seconds: 546 candles of one minute.
-const BLOCK_BITS: u32 = 15;
+/// 2^13 seconds: 136 candles of one minute. A month of them has about as many blocks as a block has rows, so that neither
+/// the copy of a block nor that of the list of blocks stands out.
+const BLOCK_BITS: u32 = 13;
 
 fn block_of(time: CandleTime) -> i64 {
     time.seconds() >> BLOCK_BITS

@@ -1,6 +1,6 @@
 //! Writes of a transaction.
 
-use std::sync::{MutexGuard, atomic::Ordering};
+use std::sync::{Arc, MutexGuard, atomic::Ordering};
 
 use tc_factor::LedgerEvent;
 use tc_market::{Candle, CandleTime, SeriesId};
@@ -79,8 +79,8 @@ impl WriteTxn for Access<'_, Writing<'_>> {
         }
         let newest = self.state.series.last_key_value().map_or(0, |(key, _)| key.0);
         let key = SeriesKey(newest + 1);
-        self.state.keys.insert(series.clone(), key);
-        self.state.series.insert(key, SeriesRows::default());
+        Arc::make_mut(&mut self.state.keys).insert(series.clone(), key);
+        Arc::make_mut(&mut self.state.series).insert(key, Arc::default());
         Ok(key)
     }
 
