@@ -10,6 +10,7 @@
 //! candle).
 
 mod cache;
+mod candle_health;
 mod candles;
 mod draw;
 mod error;
@@ -25,6 +26,7 @@ mod slices;
 mod tests;
 mod world;
 
+pub use candle_health::{BackfillActivity, CandleHealth};
 pub use candles::{CandlePage, CandleQuery, series_list};
 pub use draw::{DrawDelta, DrawQuery};
 pub use error::{Ledger, ReadError};

@@ -19,7 +19,7 @@ use crate::{
     layers,
     market_list::MarketLists,
     openapi, resources,
-    tasks::{IngestControl, RebuildParts},
+    tasks::{Backfills, IngestControl, RebuildParts},
     telemetry::Telemetry,
     threads::{ReaderPool, WriterHandle},
     ws,
@@ -47,6 +47,8 @@ pub struct AppParts {
     pub market_lists: Arc<MarketLists>,
     /// Fires when the server stops: answers that never end must end then.
     pub stopping: CancellationToken,
+    /// How far backfills are.
+    pub backfills: Backfills,
     /// Market clock.
     pub clock: Arc<dyn MarketClock>,
     /// REST history for rebuilds; `None`: it is switched off.

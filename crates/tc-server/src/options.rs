@@ -15,6 +15,10 @@ pub struct HttpOptions {
     pub dev_api: bool,
     /// With `dev_api`: serve repair and rebuild.
     pub repair_api: bool,
+    /// Serve the candle health; the debug API opens it as well.
+    pub candle_health: bool,
+    /// Age up to which a backfill counts as recent, seconds.
+    pub backfill_recent_s: i64,
 }
 
 impl Default for HttpOptions {
@@ -28,6 +32,8 @@ impl Default for HttpOptions {
             debug_api: false,
             dev_api: false,
             repair_api: false,
+            candle_health: false,
+            backfill_recent_s: 120,
         }
     }
 }

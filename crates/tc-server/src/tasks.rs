@@ -1,5 +1,6 @@
 //! Drivers of the state machines: live jobs, their supervision, start-up sync, rebuilds, shutdown.
 
+mod backfills;
 mod history;
 mod live;
 mod rebuild;
@@ -8,6 +9,7 @@ mod startup_sync;
 mod status;
 mod supervise;
 
+pub use backfills::Backfills;
 pub use live::{FillRetry, LiveError, LiveOptions, LiveRunner, LiveSource, PublishStrategy};
 pub use rebuild::{RebuildError, RebuildParts, RebuildSource, RebuiltSeries, rebuild};
 pub use shutdown::{ShutdownParts, shut_down};

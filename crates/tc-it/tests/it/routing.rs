@@ -11,7 +11,7 @@ use crate::{
 };
 
 /// Method and path of every route of the contract that this build serves.
-pub(crate) const ROUTES: [(&str, &str); 30] = [
+pub(crate) const ROUTES: [(&str, &str); 31] = [
     ("GET", "/api/delta/poll"),
     ("GET", "/api/draw/delta"),
     ("GET", "/api/factor/catalog"),
@@ -27,6 +27,7 @@ pub(crate) const ROUTES: [(&str, &str); 30] = [
     ("GET", "/api/market/debug/series_health"),
     ("GET", "/api/market/epochs"),
     ("GET", "/api/market/gaps"),
+    ("GET", "/api/market/health"),
     ("GET", "/api/market/series"),
     ("GET", "/api/market/top_markets"),
     ("GET", "/api/market/top_markets/stream"),

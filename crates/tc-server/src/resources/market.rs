@@ -3,6 +3,7 @@
 mod candles;
 pub(crate) mod dto;
 mod gaps;
+mod health;
 mod ingest;
 mod ingest_state;
 mod lists;
@@ -16,6 +17,7 @@ use crate::AppState;
 pub(crate) fn routes() -> OpenApiRouter<AppState> {
     OpenApiRouter::new()
         .routes(routes!(candles::get_candles))
+        .routes(routes!(health::get_market_health))
         .routes(routes!(ingest::candle_closed))
         .routes(routes!(ingest::candle_forming))
         .routes(routes!(ingest::candles_closed_batch))

@@ -37,6 +37,8 @@ pub(super) fn http(config: &Config) -> HttpOptions {
         debug_api: http.debug_api,
         dev_api: http.dev_api,
         repair_api: http.repair_api,
+        candle_health: http.candle_health,
+        backfill_recent_s: i64::try_from(http.backfill_recent_s).unwrap_or(i64::MAX),
     }
 }
 

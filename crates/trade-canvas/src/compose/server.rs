@@ -14,8 +14,8 @@ use tc_server::{
     hub::Hub,
     router,
     tasks::{
-        IngestControl, LiveRunner, LiveSource, ShutdownParts, StartupSyncOptions, StartupSyncParts,
-        shut_down, startup_sync,
+        Backfills, IngestControl, LiveRunner, LiveSource, ShutdownParts, StartupSyncOptions,
+        StartupSyncParts, shut_down, startup_sync,
     },
     telemetry::Telemetry,
     threads::{ReaderPool, WriterThread},
@@ -115,6 +115,7 @@ impl RunningServer {
             ingest: moving.ingest.clone(),
             market_lists: Arc::new(MarketLists::new(history.clone(), options::market_lists(&config))),
             stopping: accept_stop.clone(),
+            backfills: Backfills::default(),
             clock: Arc::clone(&surroundings.clock),
             history: config.history.rest_backfill.then(|| history.clone()),
             debug: debug.clone(),

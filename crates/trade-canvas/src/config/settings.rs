@@ -103,6 +103,10 @@ pub struct HttpConfig {
     pub dev_api: bool,
     /// Whether repair and rebuild are among them.
     pub repair_api: bool,
+    /// Whether the candle health is served; the debug API opens it as well.
+    pub candle_health: bool,
+    /// Seconds that a finished backfill counts as recent; at least 5.
+    pub backfill_recent_s: u64,
 }
 
 /// The market socket.
@@ -315,6 +319,8 @@ fn http(options: &Resolved) -> HttpConfig {
         debug_api: options.switch("ENABLE_DEBUG_API"),
         dev_api: options.switch("ENABLE_DEV_API"),
         repair_api: options.switch("ENABLE_READ_REPAIR_API"),
+        candle_health: options.switch("ENABLE_KLINE_HEALTH_V2"),
+        backfill_recent_s: options.number("KLINE_HEALTH_BACKFILL_RECENT_SECONDS"),
     }
 }
 

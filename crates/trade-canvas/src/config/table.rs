@@ -45,10 +45,14 @@ pub const SECTIONS: &[Section] = &[
             .about(V0_1, "Open `/api/dev/*`."),
         switch("ENABLE_READ_REPAIR_API", false)
             .about(V0_1, "With `ENABLE_DEV_API`: open `/api/dev/repair/overlay` and `/api/dev/rebuild`."),
+        profiled_switch("ENABLE_KLINE_HEALTH_V2", false, true)
+            .about(V0_1, "Serve `/api/market/health`; `ENABLE_DEBUG_API` opens it as well."),
         profiled_switch("ENABLE_RUNTIME_METRICS", false, true)
             .about(V0_1, "Collect metrics and serve `/metrics`; with `ENABLE_DEBUG_API` also `/api/market/debug/metrics`."),
         list("CORS_ORIGINS", &["http://localhost:5173", "http://127.0.0.1:5173"]).blank(Blank::Value)
             .about(V0_1, "Origins whose pages may call the API; set but blank: none."),
+        int("KLINE_HEALTH_BACKFILL_RECENT_SECONDS", 120, 5).unit("s")
+            .about(V0_1, "Age up to which a finished backfill counts as recent in `/api/market/health`."),
         int("HTTP_MAX_BODY_BYTES", 8_388_608, 65_536).unit("bytes")
             .about(V0_1, "Largest request body; a larger one is answered with 413."),
     ] },

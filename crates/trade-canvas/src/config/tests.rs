@@ -128,7 +128,9 @@ fn table_is_consistent() {
     assert_eq!(names.len(), count, "a name is listed twice");
     for row in table::rows() {
         assert!(
-            row.name.bytes().all(|b| b.is_ascii_uppercase() || b == b'_'),
+            row.name
+                .bytes()
+                .all(|b| b.is_ascii_uppercase() || b.is_ascii_digit() || b == b'_'),
             "{}",
             row.name
         );

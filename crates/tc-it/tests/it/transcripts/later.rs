@@ -3,7 +3,6 @@
 /// A path is covered when it is one of these or lies below one.
 pub(super) const PREFIXES: &[&str] = &[
     "/api/backtest",
-    "/api/market/health",
     "/api/replay",
     "/api/strategy",
     "/ws/replay",
