@@ -5,7 +5,7 @@ use std::{
     path::PathBuf,
 };
 
-use tc_market::{CandleTime, SeriesId};
+use tc_market::{Candle, CandleTime, SeriesId};
 
 use crate::{Decoded, HistoryError, Layout, rows::CandleRows, source::Source};
 
@@ -37,6 +37,16 @@ impl CandleFile {
         };
         let bytes = source.read()?;
         self.decode_bytes(bytes, latest_closed)
+    }
+
+    /// The newest `limit` candles up to `latest_closed`, ascending.
+    ///
+    /// # Errors
+    /// As [`CandleFile::decode`].
+    pub fn newest(&self, limit: usize, latest_closed: CandleTime) -> Result<Vec<Candle>, HistoryError> {
+        let mut candles = self.decode(Some(latest_closed))?.candles;
+        candles.drain(..candles.len().saturating_sub(limit));
+        Ok(candles)
     }
 
     pub(crate) fn decode_bytes(
