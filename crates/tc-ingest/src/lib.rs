@@ -10,6 +10,7 @@
 
 mod backfill_plan;
 mod batcher;
+mod cooldown;
 mod engine_cache;
 mod error;
 mod gap_ledger;
@@ -23,6 +24,7 @@ mod unit;
 
 pub use backfill_plan::{BackfillBounds, BackfillPlan};
 pub use batcher::{Batcher, BatcherOptions, BufferFull, FlushReason, Pushed};
+pub use cooldown::{Cooldown, CooldownOptions};
 pub use error::{IngestError, PipelineError, Step};
 pub use gap_ledger::{GapAttempt, GapChanges};
 pub use job::{Interruption, Job, JobInput, JobOrigin, LatePolicy, MAX_GROUP_CANDLES, MAX_GROUP_JOBS};
