@@ -3,7 +3,6 @@
 use std::{fmt, sync::Arc};
 
 use axum::{Router, middleware};
-use tc_exchange::HistoryClient;
 use tc_market::SeriesId;
 use tc_read::{ReadError, ReadModel};
 use tc_store::Snapshot;
@@ -19,7 +18,7 @@ use crate::{
     layers,
     market_list::MarketLists,
     openapi, resources,
-    tasks::{Backfills, IngestControl, RebuildParts},
+    tasks::{Coverage, GapHealer, IngestControl, ReadFollowUp, RebuildParts},
     telemetry::Telemetry,
     threads::{ReaderPool, WriterHandle},
     ws,
@@ -47,12 +46,14 @@ pub struct AppParts {
     pub market_lists: Arc<MarketLists>,
     /// Fires when the server stops: answers that never end must end then.
     pub stopping: CancellationToken,
-    /// How far backfills are.
-    pub backfills: Backfills,
+    /// Gives series their candles.
+    pub coverage: Coverage,
+    /// Heals holes before subscribers are told of them; `None`: they are told of.
+    pub healer: Option<GapHealer>,
+    /// What candle reads set off.
+    pub follow_up: ReadFollowUp,
     /// Market clock.
     pub clock: Arc<dyn MarketClock>,
-    /// REST history for rebuilds; `None`: it is switched off.
-    pub history: Option<HistoryClient>,
     /// Debug events.
     pub debug: DebugLog,
     /// Collected metrics; `None`: they are switched off.
@@ -153,13 +154,7 @@ impl AppState {
     /// What a rebuild works with.
     #[must_use]
     pub fn rebuild_parts(&self) -> RebuildParts {
-        let parts = self.parts();
-        RebuildParts {
-            writer: parts.writer.clone(),
-            readers: parts.readers.clone(),
-            history: parts.history.clone(),
-            clock: Arc::clone(&parts.clock),
-        }
+        self.parts().coverage.rebuild_parts()
     }
 
     /// Whether the live job that feeds `series` is connected.

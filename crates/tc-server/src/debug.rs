@@ -18,7 +18,9 @@ use axum::extract::ws::Utf8Bytes;
 use serde_json::{Value, value::RawValue};
 use tc_market::SeriesId;
 
-pub(crate) use read::{candle_page, draw_delta, out_of_sync, overlay_repair, world_frame, world_record};
+pub(crate) use read::{
+    candle_page, draw_delta, ledger_warm_up, out_of_sync, overlay_repair, world_frame, world_record,
+};
 pub(crate) use write::{HttpWrite, outcome, sync_done, synced_series};
 
 use crate::{

@@ -188,7 +188,7 @@ impl From<RebuildError> for ApiError {
     fn from(error: RebuildError) -> Self {
         match error {
             RebuildError::NoData(_) => Self::new(ErrorCode::RepairNoData),
-            RebuildError::Unavailable { .. } | RebuildError::Venue(_) => {
+            RebuildError::Unavailable { .. } | RebuildError::Venue(_) | RebuildError::Files(_) => {
                 tracing::warn!(%error, "a rebuild got no candles from its source");
                 Self::new(ErrorCode::Upstream).about(&error.to_string())
             }

@@ -1,8 +1,8 @@
 //! A store with its threads and a hub, for tests.
 
 use std::sync::{
-    Arc,
-    atomic::{AtomicI64, Ordering},
+    Arc, Mutex,
+    atomic::{AtomicI64, AtomicUsize, Ordering},
 };
 
 use tc_exchange::{Binance, BinanceEndpoints, HistoryClient, HistoryOptions};
@@ -19,7 +19,10 @@ use crate::{
     clock::MarketClock,
     debug::DebugLog,
     hub::{ConnectionParts, Hub, HubOptions},
-    tasks::IngestControl,
+    tasks::{
+        Backfills, Background, Coverage, CoverageOptions, CoverageParts, IngestControl, LocalHistory,
+        LocalHistoryError, ReadFollowUp, ReadFollowUpOptions,
+    },
     threads::{ReaderPool, WriterHandle, WriterThread},
 };
 
@@ -41,6 +44,57 @@ impl MarketClock for ManualClock {
 
     fn speed(&self) -> f64 {
         1.0
+    }
+}
+
+/// A candle file of every series, and how often it was read.
+pub(crate) struct CandleFile {
+    candles: Mutex<Result<Vec<Candle>, &'static str>>,
+    reads: AtomicUsize,
+}
+
+impl CandleFile {
+    pub(crate) fn of(candles: Vec<Candle>) -> Arc<Self> {
+        Arc::new(Self {
+            candles: Mutex::new(Ok(candles)),
+            reads: AtomicUsize::new(0),
+        })
+    }
+
+    pub(crate) fn damaged() -> Arc<Self> {
+        Arc::new(Self {
+            candles: Mutex::new(Err("the file is cut short")),
+            reads: AtomicUsize::new(0),
+        })
+    }
+
+    pub(crate) fn reads(&self) -> usize {
+        self.reads.load(Ordering::SeqCst)
+    }
+
+    pub(crate) fn grow(&self, candle: Candle) {
+        if let Ok(candles) = &mut *self.candles.lock().unwrap() {
+            candles.push(candle);
+        }
+    }
+}
+
+impl LocalHistory for CandleFile {
+    fn newest(
+        &self,
+        _series: &SeriesId,
+        limit: usize,
+        latest_closed: CandleTime,
+    ) -> Result<Vec<Candle>, LocalHistoryError> {
+        self.reads.fetch_add(1, Ordering::SeqCst);
+        let mut candles = self
+            .candles
+            .lock()
+            .unwrap()
+            .clone()
+            .map_err(LocalHistoryError::new)?;
+        candles.retain(|candle| candle.time() <= latest_closed);
+        Ok(candles.split_off(candles.len().saturating_sub(limit)))
     }
 }
 
@@ -111,7 +165,36 @@ impl Bench {
             writer: self.writer.clone(),
             ingest: ingest.clone(),
             clock: self.clock.clone(),
+            coverage: self.coverage(None, None),
+            healer: None,
         }
+    }
+
+    /// Coverage from these sources, over the store of the bench.
+    pub(crate) fn coverage(
+        &self,
+        local: Option<Arc<dyn LocalHistory>>,
+        rest: Option<HistoryClient>,
+    ) -> Coverage {
+        let parts = CoverageParts {
+            local,
+            rest,
+            writer: self.writer.clone(),
+            readers: self.readers.clone(),
+            clock: self.clock.clone(),
+            backfills: Backfills::default(),
+        };
+        let options = CoverageOptions {
+            derived: derived(),
+            ..CoverageOptions::default()
+        };
+        Coverage::new(parts, options)
+    }
+
+    /// What reads set off, over the store of the bench alone.
+    pub(crate) fn follow_up(&self, options: ReadFollowUpOptions) -> ReadFollowUp {
+        let coverage = self.coverage(None, None);
+        ReadFollowUp::new(coverage, options, self.debug.clone(), Background::default())
     }
 
     pub(crate) async fn ingest(

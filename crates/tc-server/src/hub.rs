@@ -147,7 +147,7 @@ impl Hub {
         let notice = notice();
         let mut scratch = Vec::new();
         for subscriber in subscribers.iter() {
-            subscriber.offer(&notice, &mut scratch);
+            Subscriber::offer(subscriber, &notice, &mut scratch);
         }
         metrics::counter!("market_ws_payloads_total").increment(subscribers.len() as u64);
         metrics::gauge!("market_ws_last_payload_count").set(count(subscribers.len()));

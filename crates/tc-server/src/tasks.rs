@@ -1,8 +1,12 @@
-//! Drivers of the state machines: live jobs, their supervision, start-up sync, rebuilds, shutdown.
+//! Drivers of the state machines: live jobs, their supervision, coverage and what sets it off, rebuilds, shutdown.
 
 mod backfills;
+mod coverage;
+mod gap_heal;
 mod history;
 mod live;
+mod local_history;
+mod read_follow_up;
 mod rebuild;
 mod shutdown;
 mod startup_sync;
@@ -10,7 +14,12 @@ mod status;
 mod supervise;
 
 pub use backfills::Backfills;
+pub use coverage::{Coverage, CoverageOptions, CoverageParts, Covered};
+pub use gap_heal::{GapHealOptions, GapHealer};
 pub use live::{FillRetry, LiveError, LiveOptions, LiveRunner, LiveSource, PublishStrategy};
+pub use local_history::{LocalHistory, LocalHistoryError};
+pub use read_follow_up::{Background, ReadFollowUp, ReadFollowUpOptions};
+pub(crate) use read_follow_up::{CandleRead, WarmUp};
 pub use rebuild::{RebuildError, RebuildParts, RebuildSource, RebuiltSeries, rebuild};
 pub use shutdown::{ShutdownParts, shut_down};
 pub use startup_sync::{StartupSyncOptions, StartupSyncParts, StartupSyncReport, SyncedSeries, startup_sync};

@@ -48,6 +48,8 @@ async fn market(
         writer: parts.writer.clone(),
         ingest: parts.ingest.clone(),
         clock: parts.clock.clone(),
+        coverage: parts.coverage.clone(),
+        healer: parts.healer.clone(),
     });
     let connection = connection.ok_or_else(|| ApiError::new(ErrorCode::TooManySockets))?;
     Ok(accept(&state, upgrade, connection))

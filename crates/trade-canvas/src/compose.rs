@@ -3,6 +3,7 @@
 mod clock;
 mod demo;
 mod exchange;
+mod history;
 mod options;
 mod pipeline;
 mod rebuild;

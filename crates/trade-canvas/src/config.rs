@@ -8,6 +8,7 @@ mod derived;
 mod error;
 mod file;
 mod guards;
+mod history;
 mod load;
 pub(crate) mod nearest;
 mod notice;
@@ -25,14 +26,15 @@ mod tests;
 
 pub use derived::DerivedConfig;
 pub use error::{ConfigError, Subject};
+pub use history::{FreqtradeConfig, HistoryConfig, HistorySource};
 pub use load::{CliValues, Loaded, Origin, ResolvedOption, Sources, load};
 pub use notice::{Notice, NoticeLevel};
 pub use reference::reference_markdown;
 pub(crate) use row::flag_of;
 pub use row::{Blank, DemoMode, DemoPreset, ENVIRONMENT_PREFIX, Kind, OptionRow, Preset, Profile, Section};
 pub use settings::{
-    Config, DemoConfig, Endpoint, ExchangeConfig, FactorConfig, HistoryConfig, HttpConfig, IngestConfig,
-    MarketWsConfig, OverlayConfig, ProcessConfig, StorageConfig,
+    Config, DemoConfig, Endpoint, ExchangeConfig, FactorConfig, HttpConfig, IngestConfig, MarketWsConfig,
+    OverlayConfig, ProcessConfig, StorageConfig,
 };
 pub use show::{show_json, show_table};
 pub use table::{SECTIONS, WITHOUT_EFFECT, rows};

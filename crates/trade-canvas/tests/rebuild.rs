@@ -206,6 +206,15 @@ fn the_command_heals_a_damaged_series() {
         assert_eq!(stdout, told);
         Stored::read(&path).assert_folded(epoch);
     }
+    // The file that was imported is in a data directory as freqtrade would name it.
+    let from_files =
+        format!("{command} --source history --market-history-source freqtrade --freqtrade-datadir .");
+    let (code, stdout, stderr) = run(folder.path(), &from_files);
+    assert_eq!((code, stderr.as_str()), (Some(0), ""), "{stdout}");
+    assert_eq!(
+        stdout,
+        format!("rebuilt {SERIES}: {COUNT} candles, up to {newest}, epoch 3\n")
+    );
     let log_bytes = fs::metadata(folder.path().join("market.db-wal")).map_or(0, |log| log.len());
     assert_eq!(log_bytes, 0, "the log is moved into the store");
 }
@@ -228,6 +237,14 @@ fn what_cannot_be_rebuilt_is_told_in_one_sentence() {
     refused(
         "rebuild binance:spot:NOPE/USDT:1m --db-path market.db",
         &["NOPE", "import"],
+    );
+    refused(
+        &format!("{here} --source history"),
+        &["MARKET_HISTORY_SOURCE", "import"],
+    );
+    refused(
+        &format!("{here} --source history --market-history-source freqtrade"),
+        &["no file"],
     );
     refused(
         &format!("{here} --source exchange --profile bare"),

@@ -313,6 +313,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/market/health": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Whether the candles of a series keep up with the clock, and what is done about it. */
+        get: operations["get_market_health"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/market/ingest/candle_closed": {
         parameters: {
             query?: never;
@@ -487,6 +504,54 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        /** @description The latest backfill of a series. */
+        BackfillProgressV1: {
+            /**
+             * Format: int64
+             * @description The same in candles.
+             */
+            current_missing_candles: number;
+            /**
+             * Format: int64
+             * @description What was missing when something was heard of it last.
+             */
+            current_missing_seconds: number;
+            /** @description What went wrong. */
+            error: string | null;
+            /** @description How it ended: `tail_coverage_done`, `tail_coverage_partial` or `tail_coverage_best_effort_failed`. */
+            note: string | null;
+            /**
+             * Format: double
+             * @description Part of the way that is done, 0 to 100; null when it cannot be told.
+             */
+            progress_pct: number | null;
+            /** @description Why it was begun: `tail_coverage`. */
+            reason: string | null;
+            /** @description Whether that was heard a short while ago. */
+            recent: boolean;
+            /**
+             * Format: int64
+             * @description The same in candles.
+             */
+            start_missing_candles: number;
+            /**
+             * Format: int64
+             * @description What was missing when it began.
+             */
+            start_missing_seconds: number;
+            /**
+             * Format: int64
+             * @description When it began, Unix seconds.
+             */
+            started_at: number | null;
+            /** @description `idle`, `running`, `succeeded` or `failed`. */
+            state: string;
+            /**
+             * Format: int64
+             * @description When something was heard of it last, Unix seconds.
+             */
+            updated_at: number | null;
+        };
         /** @description Minutes of one bucket. */
         BucketV1: {
             /**
@@ -1214,6 +1279,52 @@ export interface components {
             /** @description Version of the program. */
             version: string;
         };
+        /** @description Whether the candles of a series keep up with the clock. */
+        MarketHealthResponseV1: {
+            /** @description What is done about it. */
+            backfill: components["schemas"]["BackfillProgressV1"];
+            /**
+             * Format: int64
+             * @description Newest closed candle at that time.
+             */
+            expected_latest_closed_time: number;
+            /**
+             * Format: int64
+             * @description Newest stored candle.
+             */
+            head_time: number | null;
+            /**
+             * Format: int64
+             * @description From the head to that time.
+             */
+            lag_seconds: number | null;
+            /**
+             * Format: int64
+             * @description The same in candles, rounded up.
+             */
+            missing_candles: number | null;
+            /**
+             * Format: int64
+             * @description From the head to the newest closed candle.
+             */
+            missing_seconds: number | null;
+            /**
+             * Format: int64
+             * @description The time that was judged at.
+             */
+            now_time: number;
+            /** @description The series. */
+            series_id: string;
+            /** @description `green`, `yellow` or `red`. */
+            status: string;
+            /** @description Why. */
+            status_reason: string;
+            /**
+             * Format: int64
+             * @description Length of the timeframe.
+             */
+            timeframe_seconds: number;
+        };
         /** @description Collected metrics; keys are `name` or `name{label=value,…}` with the labels by name. */
         MetricsResponse: {
             /** @description Counters. */
@@ -1310,7 +1421,7 @@ export interface components {
             /** @description The series. */
             series_id: string;
             /**
-             * @description `stored` or `exchange`: whose closed candles replace and complete the stored ones first.
+             * @description `stored`, `history` or `exchange`: whose closed candles replace and complete the stored ones first.
              * @default stored
              */
             source: string | null;
@@ -2604,6 +2715,54 @@ export interface operations {
                 };
             };
             400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBodyV1"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBodyV1"];
+                };
+            };
+        };
+    };
+    get_market_health: {
+        parameters: {
+            query: {
+                /** @description The series. */
+                series_id: string;
+                /** @description The time to judge at, Unix seconds; absent: now. */
+                now_time?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MarketHealthResponseV1"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBodyV1"];
+                };
+            };
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -12,6 +12,7 @@ mod datadir;
 mod demo;
 mod features;
 mod frames;
+mod history;
 mod live;
 mod market_list;
 mod market_socket;

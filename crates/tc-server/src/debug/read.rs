@@ -7,6 +7,7 @@ use tc_read::{
 };
 
 use super::{DebugEvent, Level, Pipe};
+use crate::tasks::WarmUp;
 
 fn info(event: &'static str, series: &SeriesId, message: String, data: Value) -> DebugEvent {
     DebugEvent {
@@ -35,6 +36,37 @@ pub(crate) fn candle_page(series: &SeriesId, query: &CandleQuery, page: &CandleP
             "server_head_time": page.server_head_time.map(CandleTime::seconds),
         }),
     ))
+}
+
+/// Ledgers that were behind a read were brought forward, or could not be.
+pub(crate) fn ledger_warm_up(series: &SeriesId, warm_up: &WarmUp) -> DebugEvent {
+    let seconds = |time: Option<CandleTime>| time.map(CandleTime::seconds);
+    let target = warm_up.target;
+    let mut data = json!({
+        "target_time": target.seconds(),
+        "factor_head_before": seconds(warm_up.before.factor),
+        "factor_head_after": seconds(warm_up.after.factor),
+        "overlay_head_before": seconds(warm_up.before.overlay),
+        "overlay_head_after": seconds(warm_up.after.overlay),
+        "steps": warm_up.steps,
+    });
+    let (level, message) = match &warm_up.error {
+        Some(error) => {
+            data["error"] = json!(error);
+            (
+                Level::Warn,
+                "The ledgers could not be brought forward after a read.".to_owned(),
+            )
+        }
+        None => (
+            Level::Info,
+            format!("The ledgers were brought up to {target} after a read."),
+        ),
+    };
+    DebugEvent {
+        level,
+        ..info("read.http.market_candles_ledger_warmup", series, message, data)
+    }
 }
 
 /// A draw delta was answered; nothing is told of one that leaves the client where it was.

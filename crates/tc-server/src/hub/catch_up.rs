@@ -2,13 +2,14 @@
 
 use std::sync::Arc;
 
-use tc_market::{CandleTime, SeriesId, latest_closed};
+use tc_market::{Candle, CandleTime, SeriesId, latest_closed};
 use tc_read::{CandlePage, CandleQuery, ReadError};
 use tc_store::Snapshot;
 
 use super::{
+    delivery::Hole,
     notice::{ClosedFrames, DrawHead, Notice},
-    subscriber::{CatchUpFrames, Subscriber},
+    subscriber::{CatchUpFrames, Subscriber, count_healed},
 };
 use crate::{
     clock::MarketClock,
@@ -35,10 +36,17 @@ pub(super) struct CatchUpReport {
 
 /// A page on its way from a reader thread.
 struct Page {
-    frames: CatchUpFrames,
+    content: Content,
     /// Cursor of the next page; `None` at the head.
     next: Option<i64>,
     draw_head: Option<DrawHead>,
+}
+
+/// The candles of a page.
+enum Content {
+    Frames(CatchUpFrames),
+    /// They begin behind a hole that has to be healed first.
+    BehindHole(Hole, Vec<Candle>),
 }
 
 /// The cursor that a subscription begins with: one that lies ahead of the newest closed bucket, but not so far that
@@ -74,10 +82,14 @@ pub(super) async fn run(
         let page = readers
             .read(move |snapshot| read_page(snapshot, &reading, &query))
             .await??;
-        report.candles += page.frames.candles;
-        report.payloads += page.frames.frames.len();
-        report.gap |= page.frames.gap;
-        let mut frames = page.frames.frames.into_iter();
+        let content = match page.content {
+            Content::Frames(content) => content,
+            Content::BehindHole(hole, candles) => heal(readers, subscriber, hole, candles).await?,
+        };
+        report.candles += content.candles;
+        report.payloads += content.frames.len();
+        report.gap |= content.gap;
+        let mut frames = content.frames.into_iter();
         while frames.len() > 0 {
             if !subscriber.outbound().room().await || !subscriber.queue_page(&mut frames) {
                 return Ok(report);
@@ -86,14 +98,34 @@ pub(super) async fn run(
         match page.next {
             Some(next) => cursor_s = Some(next),
             None => {
-                subscriber.go_live(
-                    page.draw_head
-                        .map(|head| Notice::draw_head(subscriber.series(), head)),
-                );
+                let draw_head = page
+                    .draw_head
+                    .map(|head| Notice::draw_head(subscriber.series(), head));
+                Subscriber::go_live(subscriber, draw_head);
                 return Ok(report);
             }
         }
     }
+}
+
+/// The page with what could be recovered of the hole before it.
+async fn heal(
+    readers: &ReaderPool,
+    subscriber: &Arc<Subscriber>,
+    hole: Hole,
+    candles: Vec<Candle>,
+) -> Result<CatchUpFrames, CatchUpError> {
+    let mut whole = subscriber.recover(hole).await;
+    let recovered = !whole.is_empty();
+    whole.extend(candles);
+    let encoding = Arc::clone(subscriber);
+    let encode =
+        move |_: &dyn Snapshot| encoding.page_frames(&ClosedFrames::new(encoding.series().clone(), whole));
+    let frames = readers.read(encode).await?;
+    if recovered && !frames.gap {
+        count_healed();
+    }
+    Ok(frames)
 }
 
 fn read_page(
@@ -111,9 +143,12 @@ fn read_page(
     } else {
         None
     };
-    let frames = subscriber.page_frames(&ClosedFrames::new(series.clone(), page.candles));
+    let content = match subscriber.hole_to_heal(&page.candles) {
+        Some(hole) => Content::BehindHole(hole, page.candles),
+        None => Content::Frames(subscriber.page_frames(&ClosedFrames::new(series.clone(), page.candles))),
+    };
     Ok(Page {
-        frames,
+        content,
         next,
         draw_head,
     })

@@ -4,7 +4,7 @@ use std::{collections::BTreeMap, fmt, sync::Arc};
 
 use tc_ingest::{IngestRefusal, Job};
 use tc_market::SeriesId;
-use tokio::time::Instant;
+use tokio::{runtime::Handle, time::Instant};
 use tokio_util::sync::CancellationToken;
 
 use super::{
@@ -13,11 +13,11 @@ use super::{
     count,
     delivery::Modes,
     outbound::{CloseReason, SubscriptionId},
-    subscriber::Subscriber,
+    subscriber::{Healing, Subscriber},
 };
 use crate::{
     clock::MarketClock,
-    tasks::{AcquireError, IngestControl, Lease},
+    tasks::{AcquireError, Coverage, GapHealer, IngestControl, Lease},
     threads::{ReaderPool, WriterHandle},
     ws::messages::{ServerMessage, Subscribe},
 };
@@ -35,6 +35,10 @@ pub struct ConnectionParts {
     pub ingest: IngestControl,
     /// Market clock.
     pub clock: Arc<dyn MarketClock>,
+    /// Gives empty series their first candles.
+    pub coverage: Coverage,
+    /// Heals holes before they are told of; `None`: they are told of.
+    pub healer: Option<GapHealer>,
 }
 
 impl fmt::Debug for ConnectionParts {
@@ -178,6 +182,7 @@ impl Connection {
             return Ok(());
         }
         self.check(series).await?;
+        self.parts.coverage.bootstrap(series).await;
         self.derive(series).await;
         // It listens before its job can start: what it hears waits for the catch-up.
         self.register(wanted);
@@ -209,6 +214,7 @@ impl Connection {
             first_cursor(wanted.since, &wanted.series, self.parts.clock.now_s()),
             self.parts.hub.options.queue_frames,
             Arc::clone(&self.outbound),
+            self.healing(),
         ));
         self.parts.hub.add(Arc::clone(&subscriber));
         let held = Held {
@@ -217,6 +223,17 @@ impl Connection {
             lease: Lease::none(),
         };
         self.held.insert(wanted.series.clone(), held);
+    }
+
+    /// How live holes are healed, with this connection's own runtime.
+    fn healing(&self) -> Option<Healing> {
+        let hub = &self.parts.hub;
+        Some(Healing {
+            healer: self.parts.healer.clone()?,
+            tasks: hub.tasks().clone(),
+            stop: hub.stopping().clone(),
+            runtime: Handle::try_current().ok()?,
+        })
     }
 
     /// Ends a subscription. Silent, also when there is none.

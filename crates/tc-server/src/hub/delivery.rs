@@ -51,6 +51,15 @@ pub(super) struct Modes {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct TooManyWaiting;
 
+/// What happens to a hole before the candle that comes next.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Holes {
+    /// The client is told of it.
+    Tell,
+    /// Somebody tries to heal it first; until then everything waits.
+    Heal,
+}
+
 /// The state of one subscription.
 ///
 /// It begins in catch-up: pages are taken with [`Delivery::page`], live notices wait. [`Delivery::go_live`] lets them
@@ -62,12 +71,20 @@ pub(super) struct Delivery {
     cursor: Option<CandleTime>,
     phase: Phase,
     waiting_max: usize,
+    holes: Holes,
 }
 
 #[derive(Debug)]
 enum Phase {
-    CatchingUp { first_page: bool, waiting: Vec<Notice> },
+    CatchingUp {
+        first_page: bool,
+        waiting: Vec<Notice>,
+    },
     Live,
+    /// The first of those that wait are the candles behind the hole.
+    Healing {
+        waiting: Vec<Notice>,
+    },
     Ended,
 }
 
@@ -78,6 +95,7 @@ impl Delivery {
         modes: Modes,
         cursor: Option<CandleTime>,
         waiting_max: usize,
+        holes: Holes,
     ) -> Self {
         let phase = Phase::CatchingUp {
             first_page: true,
@@ -89,6 +107,7 @@ impl Delivery {
             cursor,
             phase,
             waiting_max,
+            holes,
         }
     }
 
@@ -107,7 +126,8 @@ impl Delivery {
 
     /// Nothing more is sent. Returns the system events that still waited.
     pub(super) fn end(&mut self) -> Vec<Outgoing> {
-        let Phase::CatchingUp { waiting, .. } = std::mem::replace(&mut self.phase, Phase::Ended) else {
+        let before = std::mem::replace(&mut self.phase, Phase::Ended);
+        let (Phase::CatchingUp { waiting, .. } | Phase::Healing { waiting }) = before else {
             return Vec::new();
         };
         let system = |notice| match notice {
@@ -119,6 +139,14 @@ impl Delivery {
             _ => None,
         };
         waiting.into_iter().filter_map(system).collect()
+    }
+
+    /// The hole before the first page of the catch-up, if it has to be healed before the page is taken.
+    pub(super) fn page_hole_to_heal(&self, candles: &[Candle]) -> Option<Hole> {
+        let Phase::CatchingUp { first_page: true, .. } = self.phase else {
+            return None;
+        };
+        self.hole_to_heal(candles)
     }
 
     /// The next page of the catch-up, ascending. Only a hole before the first candle of all is announced.
@@ -170,37 +198,84 @@ impl Delivery {
             .collect()
     }
 
-    /// The catch-up is complete: the draw head, if there is one, then everything that waited.
-    pub(super) fn go_live(&mut self, draw_head: Option<Notice>, out: &mut Vec<Outgoing>) {
+    /// The catch-up is complete: the draw head, if there is one, then everything that waited. Returns a hole that has
+    /// to be healed before the rest.
+    pub(super) fn go_live(&mut self, draw_head: Option<Notice>, out: &mut Vec<Outgoing>) -> Option<Hole> {
         if !matches!(self.phase, Phase::CatchingUp { .. }) {
-            return;
+            return None;
         }
         let before = std::mem::replace(&mut self.phase, Phase::Live);
         let Phase::CatchingUp { waiting, .. } = before else {
-            return;
+            return None;
         };
         let told = draw_head.as_ref().and_then(Notice::head);
         if let Some(notice) = draw_head {
             self.live(&notice, out);
         }
-        for notice in waiting {
-            // A head that the catch-up has told of already, or an older one, says nothing new.
-            let stale = notice
-                .head()
-                .zip(told)
-                .is_some_and(|(head, told)| (head.epoch, head.to) <= (told.epoch, told.to));
-            if !stale {
-                self.live(&notice, out);
-            }
-        }
+        // A head that the catch-up has told of already, or an older one, says nothing new.
+        let stale = |notice: &Notice| {
+            let known = notice.head().zip(told);
+            known.is_some_and(|(head, told)| (head.epoch, head.to) <= (told.epoch, told.to))
+        };
+        let news: Vec<Notice> = waiting.into_iter().filter(|notice| !stale(notice)).collect();
+        self.take_up(news.into_iter(), out)
     }
 
-    /// A live notice: its frames, in order, or nothing while it has to wait.
-    pub(super) fn offer(&mut self, notice: &Notice, out: &mut Vec<Outgoing>) -> Result<(), TooManyWaiting> {
+    /// A hole is healed as far as possible: what was recovered, then the candles behind it whatever is still missing,
+    /// then everything that waited. Returns the next hole that has to be healed before the rest.
+    pub(super) fn healed(
+        &mut self,
+        recovered: Option<&ClosedFrames>,
+        out: &mut Vec<Outgoing>,
+    ) -> Option<Hole> {
+        if !matches!(self.phase, Phase::Healing { .. }) {
+            return None;
+        }
+        let before = std::mem::replace(&mut self.phase, Phase::Live);
+        let Phase::Healing { waiting } = before else {
+            return None;
+        };
+        if let Some(frames) = recovered {
+            self.closed(frames, out);
+        }
+        let mut waiting = waiting.into_iter();
+        if let Some(behind) = waiting.next() {
+            self.live(&behind, out);
+        }
+        self.take_up(waiting, out)
+    }
+
+    /// Lets notices that waited through, up to a hole that has to be healed first.
+    fn take_up(&mut self, mut waiting: std::vec::IntoIter<Notice>, out: &mut Vec<Outgoing>) -> Option<Hole> {
+        while let Some(notice) = waiting.next() {
+            if let Some(hole) = self.notice_hole_to_heal(&notice) {
+                let waiting = std::iter::once(notice).chain(waiting).collect();
+                self.phase = Phase::Healing { waiting };
+                return Some(hole);
+            }
+            self.live(&notice, out);
+        }
+        None
+    }
+
+    /// A live notice: its frames, in order, or nothing while it has to wait. Returns a hole that has to be healed
+    /// before it.
+    pub(super) fn offer(
+        &mut self,
+        notice: &Notice,
+        out: &mut Vec<Outgoing>,
+    ) -> Result<Option<Hole>, TooManyWaiting> {
         match &mut self.phase {
-            Phase::Live => self.live(notice, out),
+            Phase::Live => {
+                if let Some(hole) = self.notice_hole_to_heal(notice) {
+                    let waiting = vec![notice.clone()];
+                    self.phase = Phase::Healing { waiting };
+                    return Ok(Some(hole));
+                }
+                self.live(notice, out);
+            }
             Phase::Ended => {}
-            Phase::CatchingUp { waiting, .. } => {
+            Phase::CatchingUp { waiting, .. } | Phase::Healing { waiting } => {
                 match notice {
                     Notice::Forming { .. } => {
                         waiting.retain(|other| !matches!(other, Notice::Forming { .. }))
@@ -216,7 +291,7 @@ impl Delivery {
                 waiting.push(notice.clone());
             }
         }
-        Ok(())
+        Ok(None)
     }
 
     fn live(&mut self, notice: &Notice, out: &mut Vec<Outgoing>) {
@@ -275,6 +350,21 @@ impl Delivery {
             });
             self.cursor = Some(candle.time());
         }
+    }
+
+    fn notice_hole_to_heal(&self, notice: &Notice) -> Option<Hole> {
+        match notice {
+            Notice::Closed(frames) => self.hole_to_heal(frames.candles()),
+            _ => None,
+        }
+    }
+
+    /// The hole before the first candle that is newer than the cursor.
+    fn hole_to_heal(&self, candles: &[Candle]) -> Option<Hole> {
+        if self.holes == Holes::Tell {
+            return None;
+        }
+        self.hole_before(candles.get(self.known(candles))?.time())
     }
 
     /// How many of the ascending candles are not newer than the cursor.

@@ -10,8 +10,11 @@ use tokio::sync::mpsc;
 
 use super::*;
 use crate::{
-    fixture::{Bench, candle, series},
-    tasks::{IngestControl, JobRunner, JobStatus, LiveError, waiting_control},
+    fixture::{Bench, CandleFile, candle, series},
+    tasks::{
+        Background, GapHealOptions, GapHealer, IngestControl, JobRunner, JobStatus, LiveError,
+        waiting_control,
+    },
     ws::messages::{Since, Subscribe},
 };
 
@@ -138,6 +141,99 @@ async fn a_late_candle_is_announced_as_a_rebuild() {
     assert_eq!(told(&connection).await, "factor.rebuild");
     assert_eq!(told(&connection).await, "head 220 1");
     settled(&bench, &connection).await;
+}
+
+/// A connection whose holes are healed from a file with these candles.
+fn connect_with_file(bench: &Bench, in_file: &[i64]) -> (Connection, Arc<CandleFile>) {
+    let file = CandleFile::of(in_file.iter().copied().map(candle).collect());
+    let coverage = bench.coverage(Some(file.clone()), None);
+    let healer = GapHealer::new(coverage, GapHealOptions::default(), Background::default());
+    let parts = ConnectionParts {
+        healer: Some(healer),
+        ..bench.parts(&idle())
+    };
+    (Connection::open(parts).unwrap(), file)
+}
+
+#[tokio::test]
+async fn a_hole_before_the_catch_up_is_healed() {
+    let bench = Bench::new(HubOptions::default());
+    bench
+        .ingest(&series(), &[100, 220], PublishPolicy::RebuildsOnly)
+        .await;
+    let (mut connection, file) = connect_with_file(&bench, &[100, 160]);
+    let wanted = Subscribe {
+        supports_batch: true,
+        ..subscribe(after(100))
+    };
+    connection.subscribe(wanted).await.unwrap();
+    assert_eq!(told(&connection).await, "batch 160 220");
+    assert_eq!(told(&connection).await, "factor.rebuild", "160 was late");
+    assert_eq!(file.reads(), 1);
+    settled(&bench, &connection).await;
+}
+
+#[tokio::test]
+async fn a_hole_before_a_live_candle_is_healed() {
+    let bench = Bench::new(HubOptions::default());
+    bench.ingest(&series(), &[100], PublishPolicy::RebuildsOnly).await;
+    let (mut connection, file) = connect_with_file(&bench, &[100, 160, 220]);
+    connection.subscribe(subscribe(after(100))).await.unwrap();
+    settled(&bench, &connection).await;
+    bench.ingest(&series(), &[280], PublishPolicy::Everything).await;
+    for expected in ["closed 160", "closed 220", "closed 280", "factor.rebuild"] {
+        assert_eq!(told(&connection).await, expected);
+    }
+    bench.ingest(&series(), &[340], PublishPolicy::Everything).await;
+    assert_eq!(told(&connection).await, "closed 340");
+    assert_eq!(file.reads(), 1);
+    settled(&bench, &connection).await;
+}
+
+#[tokio::test]
+async fn a_silent_write_is_delivered_from_the_store() {
+    let bench = Bench::new(HubOptions::default());
+    bench.ingest(&series(), &[100], PublishPolicy::RebuildsOnly).await;
+    let (mut connection, file) = connect_with_file(&bench, &[]);
+    connection.subscribe(subscribe(after(100))).await.unwrap();
+    settled(&bench, &connection).await;
+    bench
+        .ingest(&series(), &[160, 220], PublishPolicy::RebuildsOnly)
+        .await;
+    bench.ingest(&series(), &[280], PublishPolicy::Everything).await;
+    for expected in ["closed 160", "closed 220", "closed 280"] {
+        assert_eq!(told(&connection).await, expected);
+    }
+    assert_eq!(file.reads(), 0);
+}
+
+#[tokio::test]
+async fn a_hole_that_nobody_can_fill_is_told_of() {
+    let bench = Bench::new(HubOptions::default());
+    bench.ingest(&series(), &[100], PublishPolicy::RebuildsOnly).await;
+    let (mut connection, _file) = connect_with_file(&bench, &[220]);
+    connection.subscribe(subscribe(after(100))).await.unwrap();
+    settled(&bench, &connection).await;
+    bench.ingest(&series(), &[280], PublishPolicy::Everything).await;
+    assert_eq!(told(&connection).await, "gap 160 220, closed 220");
+    assert_eq!(told(&connection).await, "closed 280");
+}
+
+#[tokio::test]
+async fn an_empty_series_begins_with_the_candles_of_its_file() {
+    let bench = Bench::new(HubOptions::default());
+    let file = CandleFile::of([60, 120, 180].map(candle).to_vec());
+    let parts = ConnectionParts {
+        coverage: bench.coverage(Some(file), None),
+        ..bench.parts(&idle())
+    };
+    let mut connection = Connection::open(parts).unwrap();
+    let wanted = Subscribe {
+        supports_batch: true,
+        ..subscribe(Since::Newest)
+    };
+    connection.subscribe(wanted).await.unwrap();
+    assert_eq!(told(&connection).await, "batch 60 120 180");
 }
 
 #[tokio::test]

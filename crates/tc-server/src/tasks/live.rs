@@ -19,7 +19,7 @@ use tokio::{
 };
 use tokio_util::sync::CancellationToken;
 
-use super::{JobRunner, JobStatus};
+use super::{Coverage, JobRunner, JobStatus};
 use crate::{
     hub::Hub,
     threads::{ReadPoolError, ReaderPool, WriterHandle},
@@ -101,6 +101,8 @@ pub struct LiveSource {
     pub venue: Arc<dyn Venue>,
     /// Its history.
     pub history: HistoryClient,
+    /// Gives empty series their first candles before REST does.
+    pub coverage: Coverage,
 }
 
 /// Why a job ended by itself.
@@ -180,6 +182,7 @@ impl LiveRunner {
         stop: CancellationToken,
         status: Arc<JobStatus>,
     ) -> Result<(), LiveError> {
+        self.source.coverage.bootstrap(&series).await;
         let head = self.head(&series).await?;
         let (sender, mut events) = mpsc::channel(EVENT_QUEUE);
         let session = self.options.session.clone();

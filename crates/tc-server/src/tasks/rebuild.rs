@@ -10,7 +10,11 @@ use tc_ingest::{Job, JobInput, JobOrigin, LatePolicy, PublishPolicy};
 use tc_market::{Candle, CandleBatch, CandleTime, SeriesId, latest_closed};
 use tc_store::{Snapshot, StoreError};
 
-use super::history::{WritePolicy, count_rejected, count_rows, write};
+use super::{
+    LocalHistory, LocalHistoryError,
+    history::{count_rejected, count_rows},
+    local_history,
+};
 use crate::{
     clock::MarketClock,
     threads::{ReadPoolError, ReaderPool, SubmitError, WriterHandle},
@@ -20,24 +24,30 @@ use crate::{
 /// are stored ahead of it: bounds memory, whatever the length of the history.
 const HELD_CANDLES: usize = if cfg!(test) { 50 } else { 200_000 };
 
+/// Candles of a file that are compared with the store at a time.
+const PAGE_CANDLES: usize = if cfg!(test) { 20 } else { 20_000 };
+
 /// Where the candles of a rebuild come from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum RebuildSource {
     /// The store, as they are.
     Stored,
+    /// Candle files on this machine.
+    History,
     /// REST history of the exchange.
     Exchange,
 }
 
 impl RebuildSource {
     /// All of them, the default first.
-    pub const ALL: [Self; 2] = [Self::Stored, Self::Exchange];
+    pub const ALL: [Self; 3] = [Self::Stored, Self::History, Self::Exchange];
 
     /// Word on the command line and on the wire.
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
             Self::Stored => "stored",
+            Self::History => "history",
             Self::Exchange => "exchange",
         }
     }
@@ -50,6 +60,8 @@ pub struct RebuildParts {
     pub writer: WriterHandle,
     /// Readers.
     pub readers: ReaderPool,
+    /// Candle files; `None`: there is no source of any.
+    pub local: Option<Arc<dyn LocalHistory>>,
     /// REST history; `None`: it is switched off.
     pub history: Option<HistoryClient>,
     /// Market clock.
@@ -94,6 +106,9 @@ pub enum RebuildError {
     /// The exchange failed. Nothing was rebuilt.
     #[error(transparent)]
     Venue(#[from] VenueError),
+    /// The candle file cannot be used. Nothing was rebuilt.
+    #[error(transparent)]
+    Files(#[from] LocalHistoryError),
     /// The write path failed; the ledgers are as before.
     #[error(transparent)]
     Write(#[from] SubmitError),
@@ -126,21 +141,32 @@ pub async fn rebuild(
 ) -> Result<RebuiltSeries, RebuildError> {
     let range = stored_range(parts, series).await?;
     let range = range.ok_or_else(|| RebuildError::NoData(series.clone()))?;
+    let unavailable = |reason| RebuildError::Unavailable {
+        wanted: source,
+        reason,
+    };
     let differing = match source {
         RebuildSource::Stored => Differing::default(),
-        RebuildSource::Exchange => {
-            let history = parts.history.as_ref().ok_or(RebuildError::Unavailable {
-                wanted: source,
-                reason: "REST history is switched off; switch ENABLE_CCXT_BACKFILL on",
+        RebuildSource::History => {
+            let local = parts.local.as_ref();
+            let local = local.ok_or_else(|| {
+                unavailable("there is no source of files; set MARKET_HISTORY_SOURCE, or import them")
             })?;
+            let differing = from_files(parts, local, series, range).await?;
+            differing.ok_or_else(|| unavailable("there is no file with candles of that time"))?
+        }
+        RebuildSource::Exchange => {
+            let history = parts.history.as_ref();
+            let history = history
+                .ok_or_else(|| unavailable("REST history is switched off; switch ENABLE_CCXT_BACKFILL on"))?;
             from_exchange(parts, history, series, range).await?
         }
     };
     let candles = CandleBatch::new(series.clone(), differing.held);
-    let origin = if candles.is_some() {
-        JobOrigin::Rest
-    } else {
-        JobOrigin::Operator
+    let origin = match source {
+        RebuildSource::History if candles.is_some() => JobOrigin::Files,
+        RebuildSource::Exchange if candles.is_some() => JobOrigin::Rest,
+        _ => JobOrigin::Operator,
     };
     let job = Job {
         input: JobInput::Rebuild {
@@ -192,29 +218,67 @@ async fn from_exchange(
     let mut differing = Differing::default();
     while let Some(page) = pages.next_page().await? {
         count_rows(page.len());
-        let id = series.clone();
-        let read = move |snapshot: &dyn Snapshot| not_stored(snapshot, &id, page);
-        differing.held.extend(parts.readers.read(read).await??);
-        if differing.held.len() > HELD_CANDLES {
-            differing.store_ahead(parts, series).await?;
-        }
+        differing.take(parts, series, page, JobOrigin::Rest).await?;
     }
     count_rejected(pages.dropped());
     Ok(differing)
 }
 
+/// As [`from_exchange`] with the candles of the file; `None` when it has none of the range.
+async fn from_files(
+    parts: &RebuildParts,
+    local: &Arc<dyn LocalHistory>,
+    series: &SeriesId,
+    (from, to): (CandleTime, CandleTime),
+) -> Result<Option<Differing>, RebuildError> {
+    let closed = latest_closed(parts.clock.now_s(), series.timeframe().seconds());
+    let mut candles = local_history::newest(local, series, usize::MAX, closed.min(to)).await?;
+    candles.drain(..candles.partition_point(|candle| candle.time() < from));
+    let mut differing = Differing::default();
+    for page in candles.chunks(PAGE_CANDLES) {
+        let page = page.to_vec();
+        differing.take(parts, series, page, JobOrigin::Files).await?;
+    }
+    Ok((!candles.is_empty()).then_some(differing))
+}
+
 impl Differing {
+    /// Keeps those of a page that are not stored like that.
+    async fn take(
+        &mut self,
+        parts: &RebuildParts,
+        series: &SeriesId,
+        page: Vec<Candle>,
+        origin: JobOrigin,
+    ) -> Result<(), RebuildError> {
+        let id = series.clone();
+        let read = move |snapshot: &dyn Snapshot| not_stored(snapshot, &id, page);
+        self.held.extend(parts.readers.read(read).await??);
+        if self.held.len() > HELD_CANDLES {
+            self.store_ahead(parts, series, origin).await?;
+        }
+        Ok(())
+    }
+
     /// Stores what is held; the fold over it waits for the rebuild.
-    async fn store_ahead(&mut self, parts: &RebuildParts, series: &SeriesId) -> Result<(), SubmitError> {
-        let policy = WritePolicy {
+    async fn store_ahead(
+        &mut self,
+        parts: &RebuildParts,
+        series: &SeriesId,
+        origin: JobOrigin,
+    ) -> Result<(), SubmitError> {
+        let Some(batch) = CandleBatch::new(series.clone(), std::mem::take(&mut self.held)) else {
+            return Ok(());
+        };
+        let job = Job {
+            input: JobInput::Batch(batch),
             publish: PublishPolicy::Derived,
             late: LatePolicy::Defer,
+            origin,
         };
-        let candles = std::mem::take(&mut self.held);
-        if let Some(report) = write(&parts.writer, series, candles, policy).await? {
-            self.replaced += report.changed as u64;
-            self.added += report.inserted as u64;
-        }
+        let report = parts.writer.submit(job).await?;
+        self.replaced += report.changed as u64;
+        self.added += report.inserted as u64;
         Ok(())
     }
 }

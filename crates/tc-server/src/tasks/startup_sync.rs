@@ -1,20 +1,11 @@
 //! Covers the listed series after the start, in the background.
 
-use std::sync::Arc;
-
-use tc_exchange::HistoryClient;
-use tc_ingest::{BackfillBounds, BackfillPlan, LatePolicy, PublishPolicy};
 use tc_market::{CandleTime, SeriesId, latest_closed};
-use tc_store::{Snapshot, StoreError};
 use tokio::{task::JoinSet, time::Instant};
 use tokio_util::sync::CancellationToken;
 
-use super::history::{Fetched, HistoryError, WritePolicy, fetch_into, refresh};
-use crate::{
-    clock::MarketClock,
-    debug::{self, DebugLog},
-    threads::{ReadPoolError, ReaderPool, SubmitError, WriterHandle},
-};
+use super::coverage::{Coverage, CoverageError, Covered, Standing, Window};
+use crate::debug::{self, DebugLog};
 
 /// What the sync covers.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -38,24 +29,12 @@ impl Default for StartupSyncOptions {
 }
 
 /// What the sync works with.
-#[derive(Clone)]
+#[derive(Debug, Clone)]
 pub struct StartupSyncParts {
-    /// REST history; `None`: it is switched off, and only the ledgers are refreshed.
-    pub history: Option<HistoryClient>,
-    /// The writer.
-    pub writer: WriterHandle,
-    /// Readers.
-    pub readers: ReaderPool,
-    /// Market clock.
-    pub clock: Arc<dyn MarketClock>,
+    /// Covers each series.
+    pub coverage: Coverage,
     /// Is told of every series, and of the end.
     pub debug: DebugLog,
-}
-
-impl std::fmt::Debug for StartupSyncParts {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("StartupSyncParts").finish_non_exhaustive()
-    }
 }
 
 /// What became of one series.
@@ -98,60 +77,27 @@ pub struct StartupSyncReport {
     pub series: Vec<SyncedSeries>,
 }
 
-#[derive(Debug, thiserror::Error)]
-enum SyncError {
-    #[error(transparent)]
-    Reader(#[from] ReadPoolError),
-    #[error(transparent)]
-    Store(#[from] StoreError),
-    #[error("rest_backfill_failed:{0}")]
-    History(#[from] HistoryError),
-    #[error("refresh failed: {0}")]
-    Refresh(#[from] SubmitError),
-}
-
-/// How a series stands, read from one snapshot.
-#[derive(Debug, Clone, Copy, Default)]
-struct Standing {
-    head: Option<CandleTime>,
-    covered: u64,
-    ledgers_behind: bool,
-}
-
-/// Fetches what is missing of the newest candles, then refreshes the ledgers. One failing series does not stop the
-/// others. `stop` ends it early.
+/// Covers the newest candles of each series, then refreshes the ledgers. One failing series does not stop the others.
+/// What is built from other series comes after them. `stop` ends it early.
 pub async fn startup_sync(
     parts: StartupSyncParts,
     options: StartupSyncOptions,
     stop: CancellationToken,
 ) -> StartupSyncReport {
     let begun = Instant::now();
-    let now_s = parts.clock.now_s();
-    let mut waiting = options.series;
-    waiting.sort_unstable();
-    waiting.dedup();
-    let mut waiting = waiting.into_iter();
-    let mut running = JoinSet::new();
+    let now_s = parts.coverage.parts().clock.now_s();
+    let mut wanted = options.series;
+    wanted.sort_unstable();
+    wanted.dedup();
+    let derived = &parts.coverage.options().derived;
+    let (built, plain): (Vec<_>, Vec<_>) = wanted.into_iter().partition(|series| derived.is_derived(series));
     let mut series = Vec::new();
-    loop {
-        while running.len() < options.concurrency.max(1)
-            && let Some(next) = waiting.next()
-        {
-            running.spawn(sync_series(parts.clone(), next, options.target_candles, now_s));
-        }
-        tokio::select! {
-            biased;
-            () = stop.cancelled() => break,
-            ended = running.join_next() => match ended {
-                Some(Ok(synced)) => {
-                    log_series(&synced);
-                    parts.debug.record(|| debug::synced_series(&synced));
-                    series.push(synced);
-                }
-                Some(Err(error)) => tracing::error!(%error, "startup sync of a series failed"),
-                None => break,
-            },
-        }
+    for wanted in [plain, built] {
+        let target = Target {
+            candles: options.target_candles,
+            now_s,
+        };
+        series.extend(sync_all(&parts, wanted, target, options.concurrency, &stop).await);
     }
     series.sort_unstable_by(|a: &SyncedSeries, b| a.series.cmp(&b.series));
     let duration_ms = u64::try_from(begun.elapsed().as_millis()).unwrap_or(u64::MAX);
@@ -177,6 +123,45 @@ pub async fn startup_sync(
     report
 }
 
+#[derive(Debug, Clone, Copy)]
+struct Target {
+    candles: u32,
+    now_s: i64,
+}
+
+/// Series that do not depend on each other, a few at a time.
+async fn sync_all(
+    parts: &StartupSyncParts,
+    wanted: Vec<SeriesId>,
+    target: Target,
+    concurrency: usize,
+    stop: &CancellationToken,
+) -> Vec<SyncedSeries> {
+    let mut waiting = wanted.into_iter();
+    let mut running = JoinSet::new();
+    let mut done = Vec::new();
+    loop {
+        while running.len() < concurrency.max(1)
+            && let Some(next) = waiting.next()
+        {
+            running.spawn(sync_series(parts.coverage.clone(), next, target));
+        }
+        tokio::select! {
+            biased;
+            () = stop.cancelled() => return done,
+            ended = running.join_next() => match ended {
+                Some(Ok(synced)) => {
+                    log_series(&synced);
+                    parts.debug.record(|| debug::synced_series(&synced));
+                    done.push(synced);
+                }
+                Some(Err(error)) => tracing::error!(%error, "startup sync of a series failed"),
+                None => return done,
+            },
+        }
+    }
+}
+
 fn log_series(synced: &SyncedSeries) {
     let SyncedSeries {
         series,
@@ -188,8 +173,8 @@ fn log_series(synced: &SyncedSeries) {
     tracing::info!(%series, covered_candles, refreshed, error, "startup sync of a series done");
 }
 
-async fn sync_series(parts: StartupSyncParts, series: SeriesId, target: u32, now_s: i64) -> SyncedSeries {
-    let target_time = latest_closed(now_s, series.timeframe().seconds());
+async fn sync_series(coverage: Coverage, series: SeriesId, target: Target) -> SyncedSeries {
+    let target_time = latest_closed(target.now_s, series.timeframe().seconds());
     let mut synced = SyncedSeries {
         series,
         target_time,
@@ -199,83 +184,28 @@ async fn sync_series(parts: StartupSyncParts, series: SeriesId, target: u32, now
         refreshed: false,
         error: None,
     };
-    if let Err(error) = cover(&parts, target, &mut synced).await {
+    if let Err(error) = sync(&coverage, target.candles, &mut synced).await {
         synced.error = Some(error.to_string());
     }
     synced
 }
 
-async fn cover(parts: &StartupSyncParts, target: u32, synced: &mut SyncedSeries) -> Result<(), SyncError> {
+async fn sync(coverage: &Coverage, target: u32, synced: &mut SyncedSeries) -> Result<(), CoverageError> {
     let series = synced.series.clone();
-    let bounds = BackfillBounds::default();
-    let plan = BackfillPlan::window(synced.target_time, target, series.timeframe(), bounds);
-    let window = (
-        plan.ranges.first().map_or(CandleTime::MIN, |range| range.from),
-        synced.target_time,
-    );
-    let before = standing(&parts.readers, &series, window).await?;
-    (synced.before_head_time, synced.after_head_time) = (before.head, before.head);
-    synced.covered_candles = before.covered;
-    let wanted: i64 = plan
-        .ranges
-        .iter()
-        .map(|range| range.missing_candles(series.timeframe()))
-        .sum();
-    let mut outcome = Ok(());
-    if i64::try_from(before.covered).is_ok_and(|covered| covered < wanted)
-        && let Some(history) = &parts.history
-    {
-        let policy = WritePolicy {
-            publish: PublishPolicy::Derived,
-            late: LatePolicy::Defer,
-        };
-        let mut fetched = Fetched::default();
-        outcome = fetch_into(
-            history,
-            &parts.writer,
-            &series,
-            &plan.ranges,
-            policy,
-            &mut fetched,
-        )
-        .await;
+    synced.before_head_time = head(coverage, &series).await?;
+    let Covered { candles, errors } = coverage.cover(&series, target, Some(synced.target_time)).await;
+    synced.covered_candles = candles;
+    synced.after_head_time = head(coverage, &series).await?;
+    // A step that failed does no harm when another one gave the candles.
+    if !errors.is_empty() && synced.lags() {
+        synced.error = Some(errors.join(";"));
     }
     // What was stored before a failure is folded all the same.
-    let after = standing(&parts.readers, &series, window).await?;
-    (synced.after_head_time, synced.covered_candles) = (after.head, after.covered);
-    if let (Some(head), true) = (after.head, after.ledgers_behind) {
-        refresh(&parts.writer, &series, head).await?;
-        synced.refreshed = true;
-    }
-    Ok(outcome?)
+    synced.refreshed = coverage.settle(&series).await?;
+    Ok(())
 }
 
-async fn standing(
-    readers: &ReaderPool,
-    series: &SeriesId,
-    window: (CandleTime, CandleTime),
-) -> Result<Standing, SyncError> {
-    let series = series.clone();
-    Ok(readers
-        .read(move |snapshot| read_standing(snapshot, &series, window))
-        .await??)
-}
-
-fn read_standing(
-    snapshot: &dyn Snapshot,
-    series: &SeriesId,
-    (from, to): (CandleTime, CandleTime),
-) -> Result<Standing, StoreError> {
-    let Some(key) = snapshot.series_key(series)? else {
-        return Ok(Standing::default());
-    };
-    let (head, state) = (snapshot.head_time(key)?, snapshot.series_state(key)?);
-    Ok(Standing {
-        head,
-        covered: snapshot.count_between(key, from, to)?,
-        ledgers_behind: state.stale_from.is_some()
-            || [state.factor_head, state.feature_head, state.overlay_head]
-                .iter()
-                .any(|ledger| *ledger < head),
-    })
+async fn head(coverage: &Coverage, series: &SeriesId) -> Result<Option<CandleTime>, CoverageError> {
+    let readers = &coverage.parts().readers;
+    Ok(Standing::read(readers, series, Window::NOTHING).await?.head)
 }

@@ -18,7 +18,7 @@ use crate::{
     fixture::{Bench, candle, market_lists, series},
     hub::HubOptions,
     router,
-    tasks::idle_control,
+    tasks::{ReadFollowUpOptions, idle_control},
 };
 
 type Client = WebSocketStream<MaybeTlsStream<TcpStream>>;
@@ -41,9 +41,11 @@ impl Server {
             ingest: idle_control(),
             market_lists: market_lists(),
             stopping: CancellationToken::new(),
+            coverage: bench.coverage(None, None),
+            healer: None,
+            follow_up: bench.follow_up(ReadFollowUpOptions::default()),
             clock: bench.clock.clone(),
             metrics: None,
-            history: None,
             debug: bench.debug.clone(),
         });
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();

@@ -242,6 +242,7 @@ fn help(row: &OptionRow) -> String {
     let word = |on: bool| if on { "on" } else { "off" };
     let default = match row.preset {
         Preset::Unset | Preset::Text("") => String::new(),
+        Preset::SwitchOf(name) => format!(" [default: as {}]", flag_of(name)),
         Preset::Switch { bare, workbench } if bare == workbench => format!(" [default: {}]", word(bare)),
         Preset::Switch { bare, workbench } => {
             format!(

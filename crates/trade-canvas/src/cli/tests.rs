@@ -68,6 +68,7 @@ fn rebuild() {
     for (words, source) in [
         ("", RebuildSource::Stored),
         ("--source stored", RebuildSource::Stored),
+        ("--source history", RebuildSource::History),
         ("--source=exchange", RebuildSource::Exchange),
     ] {
         let (command, values) = accepted(&format!(
@@ -83,7 +84,7 @@ fn rebuild() {
         ("rebuild BTC/USDT", "binance:futures:BTC/USDT:1m"),
         (
             "rebuild binance:futures:BTC/USDT:1m --source disk",
-            "stored, exchange",
+            "stored, history, exchange",
         ),
         ("rebuild binance:futures:BTC/USDT:1m --demo", "--demo"),
     ] {

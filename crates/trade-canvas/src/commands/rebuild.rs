@@ -40,6 +40,7 @@ fn explain(error: RebuildError) -> anyhow::Error {
     let advice = match &error {
         RebuildError::NoData(_) => "import or ingest some first",
         RebuildError::Venue(_) => "nothing was rebuilt; try again, or rebuild from what is stored",
+        RebuildError::Files(_) => "nothing was rebuilt; replace the file, or rebuild from what is stored",
         _ => return error.into(),
     };
     anyhow::anyhow!("{:#}; {advice}", anyhow::Error::new(error))

@@ -13,7 +13,7 @@ use tc_server::{
 };
 use tc_store::Storage;
 
-use super::{exchange, fold_setup, ingest_pipeline, open_store};
+use super::{exchange, fold_setup, history, ingest_pipeline, open_store};
 use crate::config::Config;
 
 /// A store held by this process for rebuilds.
@@ -46,7 +46,7 @@ impl Rebuilder {
         let setup = fold_setup(config)?;
         let storage: Arc<dyn Storage> = Arc::new(open_store(config, &setup)?);
         let pipeline = ingest_pipeline(config, setup);
-        let history = if config.history.rest_backfill {
+        let rest = if config.history.rest_backfill {
             let venue = exchange::venue(exchange::endpoints(config))?;
             Some(exchange::history_client(config, venue)?)
         } else {
@@ -61,7 +61,8 @@ impl Rebuilder {
                 DebugLog::off(),
             )?,
             readers: ReaderPool::spawn(&storage, 1)?,
-            history,
+            local: history::local_history(config),
+            history: rest,
             clock: Arc::new(SystemClock),
         };
         Ok(Self { storage, parts })

@@ -14,19 +14,19 @@ use tc_server::{
     hub::Hub,
     router,
     tasks::{
-        Backfills, IngestControl, LiveRunner, LiveSource, ShutdownParts, StartupSyncOptions,
-        StartupSyncParts, shut_down, startup_sync,
+        Background, Coverage, CoverageParts, IngestControl, LiveRunner, LiveSource, ShutdownParts,
+        StartupSyncOptions, StartupSyncParts, shut_down, startup_sync,
     },
     telemetry::Telemetry,
     threads::{ReaderPool, WriterThread},
 };
 use tc_store::Storage;
 use tokio::{net::TcpListener, task::JoinHandle};
-use tokio_util::{sync::CancellationToken, task::TaskTracker};
+use tokio_util::sync::CancellationToken;
 
 use super::{
     demo::{self, Demo},
-    exchange, fold_setup, ingest_pipeline, open_store, options,
+    exchange, fold_setup, history, ingest_pipeline, open_store, options,
 };
 use crate::config::{Config, built_in_whitelist};
 
@@ -90,12 +90,9 @@ impl RunningServer {
         let surroundings = surroundings(&config, storage.as_ref()).await?;
         let history = exchange::history_client(&config, Arc::clone(&surroundings.venue))?;
         let debug = options::debug_log(&config);
-        let live = LiveSource {
-            venue: Arc::clone(&surroundings.venue),
-            history: history.clone(),
-        };
         let pipeline = ingest_pipeline(&config, Arc::clone(&setup));
-        let moving = moving_parts(&config, pipeline, &storage, live, &surroundings.whitelist, &debug)?;
+        let (moving, coverage) = moving_parts(&config, pipeline, &storage, &surroundings, &history, &debug)?;
+        let background = background(&moving);
         if let Some(metrics) = metrics.clone() {
             let upkeep = metrics.upkeep(moving.background_stop.clone());
             moving.background.spawn(upkeep);
@@ -115,19 +112,15 @@ impl RunningServer {
             ingest: moving.ingest.clone(),
             market_lists: Arc::new(MarketLists::new(history.clone(), options::market_lists(&config))),
             stopping: accept_stop.clone(),
-            backfills: Backfills::default(),
+            coverage: coverage.clone(),
+            healer: history::healer(&config, &coverage, &background),
+            follow_up: history::follow_up(&config, &coverage, &debug, &background),
             clock: Arc::clone(&surroundings.clock),
-            history: config.history.rest_backfill.then(|| history.clone()),
             debug: debug.clone(),
             metrics,
         });
         let serving = serve(listener, state, accept_stop.clone());
-        let Surroundings {
-            demo,
-            whitelist,
-            clock,
-            ..
-        } = surroundings;
+        let Surroundings { demo, whitelist, .. } = surroundings;
         let server = Self {
             address,
             config,
@@ -137,7 +130,7 @@ impl RunningServer {
             serving,
             demo,
         };
-        server.start_background(history, whitelist, clock, debug);
+        server.start_background(whitelist, coverage, debug);
         Ok(server)
     }
 
@@ -180,15 +173,9 @@ impl RunningServer {
     }
 
     /// What serving does not wait for.
-    fn start_background(
-        &self,
-        history: HistoryClient,
-        whitelist: Vec<SeriesId>,
-        clock: Arc<dyn MarketClock>,
-        debug: DebugLog,
-    ) {
+    fn start_background(&self, whitelist: Vec<SeriesId>, coverage: Coverage, debug: DebugLog) {
         self.build_listed(&whitelist);
-        self.start_sync(history, whitelist, clock, debug);
+        self.start_sync(whitelist, coverage, debug);
     }
 
     /// A derived series that is pinned is built although nobody has subscribed to it yet.
@@ -206,23 +193,11 @@ impl RunningServer {
     }
 
     /// Covers the whitelist.
-    fn start_sync(
-        &self,
-        history: HistoryClient,
-        whitelist: Vec<SeriesId>,
-        clock: Arc<dyn MarketClock>,
-        debug: DebugLog,
-    ) {
+    fn start_sync(&self, whitelist: Vec<SeriesId>, coverage: Coverage, debug: DebugLog) {
         if !self.config.history.startup_sync {
             return;
         }
-        let parts = StartupSyncParts {
-            history: self.config.history.rest_backfill.then_some(history),
-            writer: self.parts.writer.clone(),
-            readers: self.parts.readers.clone(),
-            clock,
-            debug,
-        };
+        let parts = StartupSyncParts { coverage, debug };
         let target_candles = options::bounded(self.config.history.startup_sync_target_candles);
         let wanted = StartupSyncOptions {
             series: whitelist,
@@ -274,10 +249,10 @@ fn moving_parts(
     config: &Config,
     pipeline: IngestPipeline,
     storage: &Arc<dyn Storage>,
-    live: LiveSource,
-    whitelist: &[SeriesId],
+    surroundings: &Surroundings,
+    history: &HistoryClient,
     debug: &DebugLog,
-) -> anyhow::Result<ShutdownParts> {
+) -> anyhow::Result<(ShutdownParts, Coverage)> {
     let hub = Arc::new(Hub::new(options::hub(config)));
     let publisher: Arc<dyn Publisher> = hub.clone();
     let writer = WriterThread::spawn(
@@ -288,6 +263,21 @@ fn moving_parts(
         debug.clone(),
     )?;
     let readers = ReaderPool::spawn(storage, config.process.blocking_workers)?;
+    let background = Background::default();
+    let coverage = CoverageParts {
+        local: history::local_history(config),
+        rest: history::rest(config, history),
+        writer: writer.clone(),
+        readers: readers.clone(),
+        clock: Arc::clone(&surroundings.clock),
+        backfills: history::backfills(config, &background),
+    };
+    let coverage = history::coverage(config, coverage);
+    let live = LiveSource {
+        venue: Arc::clone(&surroundings.venue),
+        history: history.clone(),
+        coverage: coverage.clone(),
+    };
     let runner = LiveRunner::new(
         live,
         writer.clone(),
@@ -295,17 +285,25 @@ fn moving_parts(
         Arc::clone(&hub),
         options::live(config),
     );
-    let supervisor = options::supervisor(config, whitelist);
+    let supervisor = options::supervisor(config, &surroundings.whitelist);
     let ingest = IngestControl::spawn(supervisor, options::guardrail(config), Arc::new(runner));
-    let (background, background_stop) = (TaskTracker::new(), CancellationToken::new());
-    Ok(ShutdownParts {
+    let parts = ShutdownParts {
         hub,
-        background,
-        background_stop,
+        background: background.tasks,
+        background_stop: background.stop,
         ingest,
         writer,
         readers,
-    })
+    };
+    Ok((parts, coverage))
+}
+
+/// Where tasks run that the shutdown waits for.
+fn background(parts: &ShutdownParts) -> Background {
+    Background {
+        tasks: parts.background.clone(),
+        stop: parts.background_stop.clone(),
+    }
 }
 
 fn serve(listener: TcpListener, state: AppState, stop: CancellationToken) -> JoinHandle<io::Result<()>> {

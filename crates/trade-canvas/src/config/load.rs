@@ -8,7 +8,7 @@ use super::{
     guards,
     nearest::close,
     resolved::Resolved,
-    row::{DemoMode, ENVIRONMENT_PREFIX, Kind, OptionRow, Profile},
+    row::{DemoMode, ENVIRONMENT_PREFIX, Kind, OptionRow, Preset, Profile},
     settings, table,
     value::{EnvironmentReading, Refusal, from_command_line, from_environment, refusal},
 };
@@ -47,6 +47,8 @@ pub enum Origin {
     Profile(Profile),
     /// Built in for demo mode.
     Demo,
+    /// Another switch, which was set.
+    Follows(&'static str),
     /// The configuration file.
     File {
         /// The path as it was given.
@@ -66,6 +68,7 @@ impl fmt::Display for Origin {
             Self::Default => f.write_str("default"),
             Self::Profile(profile) => write!(f, "profile {profile}"),
             Self::Demo => f.write_str("demo"),
+            Self::Follows(name) => write!(f, "as {name}"),
             Self::File { path, line } => write!(f, "file {path}:{line}"),
             Self::Environment => f.write_str("environment"),
             Self::CommandLine => f.write_str("command line"),
@@ -256,7 +259,7 @@ impl<'a> Layers<'a> {
                     line: *line,
                 },
             ),
-            None => row.default_value(profile, demo),
+            None => self.default_of(row, profile, demo)?,
         };
         let Some((variable, given)) = self.variable(row) else {
             return Ok(ResolvedOption {
@@ -300,6 +303,26 @@ impl<'a> Layers<'a> {
             }
         };
         Ok(ResolvedOption { row, value, origin })
+    }
+
+    /// The built-in default; a switch that follows another one has what that one has.
+    fn default_of(
+        &self,
+        row: &'static OptionRow,
+        profile: Profile,
+        demo: DemoMode,
+    ) -> Result<(Value, Origin), ConfigError> {
+        let Preset::SwitchOf(name) = row.preset else {
+            return Ok(row.default_value(profile, demo));
+        };
+        let other = table::find(name).unwrap_or_else(|| unreachable!("option {name} is not in the table"));
+        // Its remarks come with itself.
+        let followed = self.resolve(other, profile, demo, &mut Vec::new())?;
+        let origin = match followed.origin {
+            origin @ (Origin::Default | Origin::Profile(_)) => origin,
+            _ => Origin::Follows(name),
+        };
+        Ok((followed.value, origin))
     }
 
     /// Name and text of the variable that sets an option: its own name before its alias.

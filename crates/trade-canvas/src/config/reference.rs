@@ -90,6 +90,7 @@ fn default_text(row: &OptionRow) -> String {
     let word = |on: bool| if on { "on" } else { "off" };
     let plain = match row.preset {
         Preset::Unset => "none".to_owned(),
+        Preset::SwitchOf(name) => format!("as `{name}`"),
         Preset::Switch { bare, workbench } if bare == workbench => word(bare).to_owned(),
         Preset::Switch { bare, workbench } => {
             format!("`bare`: {}, `workbench`: {}", word(bare), word(workbench))

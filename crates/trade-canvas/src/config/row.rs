@@ -105,6 +105,8 @@ pub enum Preset {
         /// In the profile `workbench`.
         workbench: bool,
     },
+    /// The value of another switch.
+    SwitchOf(&'static str),
     /// Whole number.
     Int(i64),
     /// Number.
@@ -188,6 +190,11 @@ pub(super) const fn profiled_switch(name: &'static str, bare: bool, workbench: b
         Preset::Switch { bare, workbench },
         Blank::Value,
     )
+}
+
+/// A switch that follows another one unless it is set itself.
+pub(super) const fn switch_of(name: &'static str, other: &'static str) -> OptionRow {
+    row(name, Kind::Switch, Preset::SwitchOf(other), Blank::Value)
 }
 
 /// A whole number.
@@ -344,6 +351,8 @@ impl OptionRow {
 
     fn plain_default(&self, profile: Profile) -> Value {
         match self.preset {
+            // The loader asks the other switch; without a loader it is off.
+            Preset::SwitchOf(_) => Value::Switch(false),
             Preset::Unset => Value::Unset,
             Preset::Switch { bare, workbench } => Value::Switch(match profile {
                 Profile::Bare => bare,

@@ -11,6 +11,7 @@ use tc_market::SeriesId;
 use super::{
     ConfigError, Notice, Origin,
     derived::{self, DerivedConfig},
+    history::{self, FreqtradeConfig, HistoryConfig},
     resolved::Resolved,
     row::{DemoMode, Profile},
     whitelist,
@@ -34,8 +35,10 @@ pub struct Config {
     pub http: HttpConfig,
     /// The market socket.
     pub market_ws: MarketWsConfig,
-    /// Candle history from the exchange.
+    /// Candle history, from the exchange and from files.
     pub history: HistoryConfig,
+    /// Where freqtrade is.
+    pub freqtrade: FreqtradeConfig,
     /// Live ingest.
     pub ingest: IngestConfig,
     /// Derived timeframes.
@@ -122,21 +125,6 @@ pub struct MarketWsConfig {
     pub queue_frames: usize,
     /// Bytes that may wait for one connection; at least 65,536.
     pub queue_bytes: usize,
-}
-
-/// Candle history from the exchange.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct HistoryConfig {
-    /// Whether the REST interface may be asked at all.
-    pub rest_backfill: bool,
-    /// Timeout of one request; at least 1,000.
-    pub rest_timeout_ms: u64,
-    /// Largest hole that the live loop fills at once; at least 1.
-    pub gap_fill_max_candles: usize,
-    /// Whether the whitelist is covered after start.
-    pub startup_sync: bool,
-    /// Candles per series that the start-up sync covers; at least 100.
-    pub startup_sync_target_candles: usize,
 }
 
 /// Live ingest.
@@ -275,7 +263,8 @@ pub(super) fn build(
         },
         http: http(options),
         market_ws: market_ws(options),
-        history: history(options),
+        history: history::read(options),
+        freqtrade: history::freqtrade(options),
         ingest: ingest(options),
         derived: derived::read(options, notices),
         factor: FactorConfig {
@@ -331,16 +320,6 @@ fn market_ws(options: &Resolved) -> MarketWsConfig {
         max_subscriptions: options.count("MARKET_WS_MAX_SUBSCRIPTIONS"),
         queue_frames: options.count("MARKET_WS_QUEUE_FRAMES"),
         queue_bytes: options.count("MARKET_WS_QUEUE_BYTES"),
-    }
-}
-
-fn history(options: &Resolved) -> HistoryConfig {
-    HistoryConfig {
-        rest_backfill: options.switch("ENABLE_CCXT_BACKFILL"),
-        rest_timeout_ms: options.number("CCXT_TIMEOUT_MS"),
-        gap_fill_max_candles: options.count("MARKET_GAP_FILL_MAX_CANDLES"),
-        startup_sync: options.switch("ENABLE_STARTUP_KLINE_SYNC"),
-        startup_sync_target_candles: options.count("STARTUP_KLINE_SYNC_TARGET_CANDLES"),
     }
 }
 

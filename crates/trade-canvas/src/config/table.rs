@@ -2,7 +2,7 @@
 
 use super::row::{
     Blank, DemoPreset, OptionRow, Profile, Section, choice, float, int, list, optional_int, optional_path,
-    path, profiled_switch, secret, switch, text, url,
+    path, profiled_switch, secret, switch, switch_of, text, url,
 };
 
 const V0_1: &str = "0.1.0";
@@ -49,6 +49,8 @@ pub const SECTIONS: &[Section] = &[
             .about(V0_1, "Serve `/api/market/health`; `ENABLE_DEBUG_API` opens it as well."),
         profiled_switch("ENABLE_RUNTIME_METRICS", false, true)
             .about(V0_1, "Collect metrics and serve `/metrics`; with `ENABLE_DEBUG_API` also `/api/market/debug/metrics`."),
+        switch_of("ENABLE_READ_LEDGER_WARMUP", "ENABLE_MARKET_AUTO_TAIL_BACKFILL")
+            .about(V0_1, "Bring ledgers that are behind forward in the background after a read of candles."),
         list("CORS_ORIGINS", &["http://localhost:5173", "http://127.0.0.1:5173"]).blank(Blank::Value)
             .about(V0_1, "Origins whose pages may call the API; set but blank: none."),
         int("KLINE_HEALTH_BACKFILL_RECENT_SECONDS", 120, 5).unit("s")
@@ -59,6 +61,8 @@ pub const SECTIONS: &[Section] = &[
     Section { heading: "Market WebSocket", rows: &[
         int("MARKET_WS_CATCHUP_LIMIT", 5000, 100).unit("candles")
             .about(V0_1, "Page size of the catch-up after a subscribe, and its length when `since` is absent."),
+        int("MARKET_GAP_BACKFILL_READ_LIMIT", 5000, 100).unit("candles")
+            .about(V0_1, "Most candles of a healed hole that are delivered."),
         int("MARKET_WS_MAX_CONNECTIONS", 4096, 1).unit("sockets")
             .about(V0_1, "Open sockets of the process."),
         int("MARKET_WS_MAX_SUBSCRIPTIONS", 1000, 1).unit("series")
@@ -69,14 +73,28 @@ pub const SECTIONS: &[Section] = &[
             .about(V0_1, "Bytes that wait for one slow connection before it is closed."),
     ] },
     Section { heading: "Backfill and history", rows: &[
+        profiled_switch("ENABLE_MARKET_AUTO_TAIL_BACKFILL", false, true)
+            .about(V0_1, "Fetch what is missing of the newest candles in the background after a read without `since`."),
+        switch("ENABLE_MARKET_BACKFILL_PROGRESS_PERSISTENCE", false)
+            .about(V0_1, "Keep the progress of backfills in `runtime_state/market_backfill_progress.json` beside the database."),
+        profiled_switch("ENABLE_MARKET_GAP_BACKFILL", false, true)
+            .about(V0_1, "Heal a hole before subscribers are told of it: from the store, from candle files, by REST."),
         profiled_switch("ENABLE_STARTUP_KLINE_SYNC", false, true)
             .about(V0_1, "Cover and refresh the series of the whitelist after start, in the background."),
         profiled_switch("ENABLE_CCXT_BACKFILL", false, true)
             .about(V0_1, "Allow candle history from the REST interface of the exchange."),
+        switch_of("ENABLE_CCXT_BACKFILL_ON_READ", "ENABLE_MARKET_AUTO_TAIL_BACKFILL")
+            .about(V0_1, "Allow it also for backfills that a read sets off."),
+        optional_int("MARKET_AUTO_TAIL_BACKFILL_MAX_CANDLES", 0).unit("candles")
+            .about(V0_1, "Most candles of a backfill that a read sets off; unset or 0: as many as the read asked for."),
+        int("MARKET_GAP_BACKFILL_FREQTRADE_LIMIT", 2000, 1).unit("candles")
+            .about(V0_1, "Newest rows of a candle file that are looked at for a hole."),
         int("MARKET_GAP_FILL_MAX_CANDLES", 20_000, 1).unit("candles")
             .about(V0_1, "Largest hole that the live loop fills by REST at once."),
         int("STARTUP_KLINE_SYNC_TARGET_CANDLES", 2000, 100).unit("candles")
             .about(V0_1, "How many candles the start-up sync covers per series."),
+        text("MARKET_HISTORY_SOURCE", "")
+            .about(V0_1, "`freqtrade`: candle files of its data directory are used; anything else: none are."),
         int("CCXT_TIMEOUT_MS", 10_000, 1000).unit("ms")
             .about(V0_1, "Timeout of one REST request to the exchange."),
     ] },
@@ -159,6 +177,16 @@ pub const SECTIONS: &[Section] = &[
             .about(V0_1, "How long the list of symbols is kept before it is fetched again."),
         int("BINANCE_TICKER_TTL_S", 10, 1).unit("s")
             .about(V0_1, "How long prices and volumes of the market list are kept before they are fetched again."),
+    ] },
+    Section { heading: "freqtrade", rows: &[
+        optional_path("FREQTRADE_ROOT")
+            .about(V0_1, "Its folder; unset: the working directory."),
+        optional_path("FREQTRADE_USERDIR")
+            .about(V0_1, "Its user directory, a relative one under `FREQTRADE_ROOT`; unset: `freqtrade_user_data` in the working directory when that exists, else `user_data`."),
+        optional_path("FREQTRADE_CONFIG")
+            .about(V0_1, "Its configuration file, a relative one under `FREQTRADE_ROOT`; its `datadir` counts when `FREQTRADE_DATADIR` is unset."),
+        optional_path("FREQTRADE_DATADIR")
+            .about(V0_1, "Its data directory, a relative one under `FREQTRADE_ROOT`; it and its folder named after the exchange are searched."),
     ] },
     Section { heading: "Several processes (not part of this build)", rows: &[
         switch("ENABLE_PG_STORE", false)

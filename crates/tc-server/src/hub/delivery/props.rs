@@ -27,6 +27,10 @@ enum Step {
     Forming,
     Page,
     GoLive,
+    /// Ends the healing of a hole with the times of the bits.
+    Healed {
+        recovered: u8,
+    },
 }
 
 fn step() -> impl Strategy<Value = Step> {
@@ -37,6 +41,7 @@ fn step() -> impl Strategy<Value = Step> {
         2 => Just(Step::Forming),
         3 => Just(Step::Page),
         1 => Just(Step::GoLive),
+        2 => any::<u8>().prop_map(|recovered| Step::Healed { recovered }),
     ]
 }
 
@@ -47,6 +52,7 @@ struct World {
     delivery: Delivery,
     told: Vec<String>,
     live: bool,
+    hole: Option<Hole>,
 }
 
 impl World {
@@ -61,8 +67,14 @@ impl World {
 
     fn offer(&mut self, notice: &Notice) {
         let mut out = Vec::new();
-        self.delivery.offer(notice, &mut out).unwrap();
-        assert!(self.live || out.is_empty(), "live frames wait for the catch-up");
+        let waits = !self.live || self.hole.is_some();
+        let hole = self.delivery.offer(notice, &mut out).unwrap();
+        assert!(
+            !waits || out.is_empty(),
+            "live frames wait for the catch-up and for a hole"
+        );
+        assert!(self.hole.is_none() || hole.is_none(), "one hole at a time");
+        self.hole = self.hole.or(hole);
         self.told.extend(all_told(out));
     }
 
@@ -83,8 +95,25 @@ impl World {
 
     fn go_live(&mut self) {
         let mut out = Vec::new();
-        self.delivery.go_live(None, &mut out);
+        self.hole = self.delivery.go_live(None, &mut out);
         self.live = true;
+        self.told.extend(all_told(out));
+    }
+
+    fn healed(&mut self, recovered: u8) {
+        let Some(hole) = self.hole else { return };
+        let grid = (hole.expected_next.seconds()..hole.actual.seconds()).step_by(60);
+        let times: Vec<i64> = grid
+            .zip(0..8)
+            .filter(|(_, bit)| recovered & (1 << bit) != 0)
+            .map(|(time, _)| time)
+            .collect();
+        self.stored.extend(&times);
+        let frames = ClosedFrames::new(self.series.clone(), candles(&times));
+        let mut out = Vec::new();
+        self.hole = self
+            .delivery
+            .healed((!times.is_empty()).then_some(&frames), &mut out);
         self.told.extend(all_told(out));
     }
 }
@@ -100,14 +129,17 @@ fn times_of(told: &str) -> Vec<i64> {
 proptest! {
     #[test]
     fn ascending_once_and_gaps_first(
-        before in 0usize..8, since in prop::option::of(0i64..20), batch in any::<bool>(), limit in 1usize..4,
+        before in 0usize..8, heals in any::<bool>(), since in prop::option::of(0i64..20), batch in any::<bool>(), limit in 1usize..4,
         steps in prop::collection::vec(step(), 0..40),
     ) {
         let series: SeriesId = "binance:spot:BTC/USDT:1m".parse().unwrap();
         let cursor = since.map(|n| CandleTime::clamped(600 + 60 * n));
         let modes = Modes { batch, draw_head: false };
-        let delivery = Delivery::new(series.timeframe(), modes, cursor, usize::MAX);
-        let mut world = World { series, stored: BTreeSet::new(), delivery, told: Vec::new(), live: false };
+        let holes = if heals { Holes::Heal } else { Holes::Tell };
+        let delivery = Delivery::new(series.timeframe(), modes, cursor, usize::MAX, holes);
+        let mut world = World {
+            series, stored: BTreeSet::new(), delivery, told: Vec::new(), live: false, hole: None,
+        };
         world.store(1, before);
         let (mut published, mut all_read) = (BTreeSet::new(), false);
         for step in steps {
@@ -134,12 +166,16 @@ proptest! {
                 }
                 Step::Page if !world.live => all_read = world.page(limit),
                 Step::GoLive if !world.live && all_read => world.go_live(),
+                Step::Healed { recovered } => world.healed(recovered),
                 Step::Page | Step::GoLive => {}
             }
         }
         if !world.live {
             while !world.page(limit) {}
             world.go_live();
+        }
+        while world.hole.is_some() {
+            world.healed(0);
         }
 
         let mut newest = cursor.map(CandleTime::seconds);

@@ -73,7 +73,17 @@ const HEADS: Modes = Modes {
 };
 
 fn catching_up(modes: Modes, cursor: Option<i64>) -> Delivery {
-    Delivery::new(series().timeframe(), modes, cursor.map(CandleTime::clamped), 8)
+    new(modes, cursor, Holes::Tell)
+}
+
+fn new(modes: Modes, cursor: Option<i64>, holes: Holes) -> Delivery {
+    Delivery::new(
+        series().timeframe(),
+        modes,
+        cursor.map(CandleTime::clamped),
+        8,
+        holes,
+    )
 }
 
 fn live(modes: Modes, cursor: Option<i64>) -> Delivery {
@@ -270,4 +280,118 @@ fn subscribers_share_the_encoded_frame() {
     }
     let addresses: Vec<_> = frames.iter().map(|frame| frame.body.as_str().as_ptr()).collect();
     assert!(addresses.iter().all(|address| *address == addresses[0]));
+}
+
+fn healing(modes: Modes, cursor: i64) -> Delivery {
+    let mut delivery = new(modes, Some(cursor), Holes::Heal);
+    assert_eq!(delivery.go_live(None, &mut Vec::new()), None);
+    delivery
+}
+
+/// What is sent for a notice, and the ends of the hole that has to be healed before it.
+fn offer_to_heal(delivery: &mut Delivery, notice: &Notice) -> (Vec<String>, Option<(i64, i64)>) {
+    let mut out = Vec::new();
+    let hole = delivery.offer(notice, &mut out).unwrap();
+    (all_told(out), ends(hole))
+}
+
+fn healed(delivery: &mut Delivery, recovered: &[i64]) -> (Vec<String>, Option<(i64, i64)>) {
+    let mut out = Vec::new();
+    let recovered = (!recovered.is_empty()).then(|| ClosedFrames::new(series(), candles(recovered)));
+    let hole = delivery.healed(recovered.as_ref(), &mut out);
+    (all_told(out), ends(hole))
+}
+
+fn ends(hole: Option<Hole>) -> Option<(i64, i64)> {
+    hole.map(|hole| (hole.expected_next.seconds(), hole.actual.seconds()))
+}
+
+#[test]
+fn a_healed_hole_is_never_told_of() {
+    for (modes, recovered) in [
+        (STREAM, vec!["closed 160", "closed 220", "closed 280"]),
+        (BATCH, vec!["batch 160,220", "closed 280"]),
+    ] {
+        let mut delivery = healing(modes, 100);
+        assert_eq!(
+            offer_to_heal(&mut delivery, &closed(&[280])),
+            (vec![], Some((160, 280)))
+        );
+        assert_eq!(offer_to_heal(&mut delivery, &forming(340)), (vec![], None));
+        assert_eq!(offer_to_heal(&mut delivery, &forming(340)), (vec![], None));
+        assert_eq!(offer_to_heal(&mut delivery, &closed(&[340])), (vec![], None));
+        let mut expected = recovered;
+        expected.extend(["forming 340", "closed 340"]);
+        let expected: Vec<String> = expected.into_iter().map(str::to_owned).collect();
+        assert_eq!(healed(&mut delivery, &[160, 220]), (expected, None));
+        assert_eq!(
+            offer_to_heal(&mut delivery, &closed(&[400])),
+            (vec!["closed 400".to_owned()], None)
+        );
+    }
+}
+
+#[test]
+fn what_is_still_missing_is_told_of() {
+    let mut delivery = healing(STREAM, 100);
+    assert_eq!(offer_to_heal(&mut delivery, &closed(&[280])).1, Some((160, 280)));
+    assert_eq!(
+        healed(&mut delivery, &[160]).0,
+        ["closed 160", "gap 220-280", "closed 280"]
+    );
+    assert_eq!(offer_to_heal(&mut delivery, &closed(&[400])).1, Some((340, 400)));
+    assert_eq!(healed(&mut delivery, &[]).0, ["gap 340-400", "closed 400"]);
+}
+
+#[test]
+fn every_hole_among_what_waits_is_healed_in_its_turn() {
+    let mut delivery = new(STREAM, Some(100), Holes::Heal);
+    assert_eq!(offer_to_heal(&mut delivery, &closed(&[160])), (vec![], None));
+    assert_eq!(offer_to_heal(&mut delivery, &closed(&[280])), (vec![], None));
+    assert_eq!(offer_to_heal(&mut delivery, &closed(&[400])), (vec![], None));
+    let mut out = Vec::new();
+    let hole = delivery.go_live(None, &mut out);
+    assert_eq!(
+        (all_told(out), ends(hole)),
+        (vec!["closed 160".to_owned()], Some((220, 280)))
+    );
+    assert_eq!(
+        healed(&mut delivery, &[220]),
+        (
+            vec!["closed 220".to_owned(), "closed 280".to_owned()],
+            Some((340, 400))
+        )
+    );
+    assert_eq!(healed(&mut delivery, &[]).0, ["gap 340-400", "closed 400"]);
+    assert_eq!(
+        healed(&mut delivery, &[340]),
+        (vec![], None),
+        "nothing is healed twice"
+    );
+}
+
+#[test]
+fn a_page_behind_a_hole_waits_for_it() {
+    let mut delivery = new(BATCH, Some(100), Holes::Heal);
+    let hole = delivery.page_hole_to_heal(&candles(&[100, 220]));
+    assert_eq!(ends(hole), Some((160, 220)));
+    assert_eq!(page(&mut delivery, &[160, 220]), ["batch 160,220"]);
+    assert_eq!(
+        delivery.page_hole_to_heal(&candles(&[400])),
+        None,
+        "only before the first page"
+    );
+    let told_of = new(BATCH, Some(100), Holes::Tell);
+    assert_eq!(told_of.page_hole_to_heal(&candles(&[220])), None);
+    let without_cursor = new(BATCH, None, Holes::Heal);
+    assert_eq!(without_cursor.page_hole_to_heal(&candles(&[220])), None);
+}
+
+#[test]
+fn an_end_while_a_hole_is_healed_keeps_the_system_events() {
+    let mut delivery = healing(STREAM, 100);
+    offer(&mut delivery, &closed(&[280]));
+    offer(&mut delivery, &Notice::rebuilt(&series(), "again"));
+    assert_eq!(all_told(delivery.end()), ["system"]);
+    assert_eq!(healed(&mut delivery, &[160]), (vec![], None));
 }

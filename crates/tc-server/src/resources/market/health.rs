@@ -34,7 +34,7 @@ pub(crate) async fn get_market_health(
     let now_s = query.optional_int("now_time", 0..=i64::MAX);
     let series = query.series(&series)?;
     let now_s = now_s.unwrap_or_else(|| state.now_s());
-    let progress = state.parts().backfills.get(&series);
+    let progress = state.parts().coverage.progress(&series);
     let recent = progress.is_recent(now_s, http.backfill_recent_s);
     let activity = match progress.state {
         BackfillState::Running => BackfillActivity::Running,

@@ -41,7 +41,7 @@ pub(crate) struct RepairOverlayResponseV1 {
 pub(crate) struct RebuildRequestV1 {
     /// The series.
     series_id: String,
-    /// `stored` or `exchange`: whose closed candles replace and complete the stored ones first.
+    /// `stored`, `history` or `exchange`: whose closed candles replace and complete the stored ones first.
     #[schema(default = "stored")]
     source: Option<String>,
 }

@@ -131,6 +131,7 @@ impl World {
         let source = LiveSource {
             venue,
             history: history.clone(),
+            coverage: bench.coverage(None, None),
         };
         let hub = Arc::clone(&bench.hub);
         let runner = Arc::new(LiveRunner::new(
@@ -385,10 +386,7 @@ async fn without_rest_the_stream_goes_on_and_the_gap_is_told() {
 async fn the_startup_sync_covers_the_newest_candles_once() {
     let world = World::new(100, 95..100, Rest::Works).await;
     let parts = StartupSyncParts {
-        history: Some(world.history.clone()),
-        writer: world.bench.writer.clone(),
-        readers: world.bench.readers.clone(),
-        clock: world.bench.clock.clone(),
+        coverage: world.bench.coverage(None, Some(world.history.clone())),
         debug: DebugLog::on(),
     };
     let options = StartupSyncOptions {
@@ -424,10 +422,7 @@ async fn the_startup_sync_covers_the_newest_candles_once() {
 async fn a_series_that_cannot_be_synced_is_reported_and_the_others_go_on() {
     let world = World::new(100, [], Rest::Works).await;
     let parts = StartupSyncParts {
-        history: Some(world.history.clone()),
-        writer: world.bench.writer.clone(),
-        readers: world.bench.readers.clone(),
-        clock: world.bench.clock.clone(),
+        coverage: world.bench.coverage(None, Some(world.history.clone())),
         debug: DebugLog::on(),
     };
     let unknown: SeriesId = "binance:futures:NOPE/USDT:1m".parse().unwrap();

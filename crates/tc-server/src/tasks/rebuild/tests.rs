@@ -6,7 +6,11 @@ use tc_market::MarketKind;
 use tc_store::Storage;
 
 use super::*;
-use crate::{fixture::Bench, hub::HubOptions};
+use crate::{
+    fixture::{Bench, CandleFile},
+    hub::HubOptions,
+    tasks::history::{WritePolicy, write},
+};
 
 const ORIGIN_S: i64 = 1_700_000_040;
 
@@ -76,6 +80,7 @@ impl World {
         let parts = RebuildParts {
             writer: bench.writer.clone(),
             readers: bench.readers.clone(),
+            local: None,
             history: Some(HistoryClient::new(venue, options).unwrap()),
             clock: bench.clock.clone(),
         };
@@ -145,6 +150,37 @@ async fn from_the_exchange() {
     );
     let again = world.rebuild(RebuildSource::Exchange).await.unwrap();
     assert_eq!((again.replaced, again.added, again.epoch), (0, 0, 2));
+    world.simulator.shutdown().await;
+}
+
+#[tokio::test]
+async fn from_files() {
+    // The file begins before what is stored and goes on behind it; 20 to 29 are missing, 30 to 34 are wrong.
+    let mut stored: Vec<Candle> = (10..20).chain(35..60).map(right).collect();
+    stored.extend((30..35).map(wrong));
+    let mut world = World::new(250, stored).await;
+    world.parts.local = Some(CandleFile::of((0..80).map(right).collect()));
+    world.parts.history = None;
+    let expected = RebuiltSeries {
+        candles: 50,
+        replaced: 5,
+        added: 10,
+        head_time: right(59).time(),
+        epoch: 1,
+    };
+    assert_eq!(world.rebuild(RebuildSource::History).await.unwrap(), expected);
+    assert_eq!(world.stored(), (10..60).map(right).collect::<Vec<_>>());
+
+    for (local, complaint) in [
+        (None, "MARKET_HISTORY_SOURCE"),
+        (Some(CandleFile::of(vec![right(5)])), "no file"),
+        (Some(CandleFile::damaged()), "cut short"),
+    ] {
+        world.parts.local = local.map(|file| file as Arc<dyn LocalHistory>);
+        let refused = world.rebuild(RebuildSource::History).await.unwrap_err();
+        assert!(refused.to_string().contains(complaint), "{refused}");
+    }
+    assert_eq!(world.stored(), (10..60).map(right).collect::<Vec<_>>());
     world.simulator.shutdown().await;
 }
 

@@ -11,8 +11,13 @@ const SWITCHES: &[(&str, bool, bool)] = &[
     ("ENABLE_READ_REPAIR_API", false, false),
     ("ENABLE_KLINE_HEALTH_V2", false, true),
     ("ENABLE_RUNTIME_METRICS", false, true),
+    ("ENABLE_READ_LEDGER_WARMUP", false, true),
+    ("ENABLE_MARKET_AUTO_TAIL_BACKFILL", false, true),
+    ("ENABLE_MARKET_BACKFILL_PROGRESS_PERSISTENCE", false, false),
+    ("ENABLE_MARKET_GAP_BACKFILL", false, true),
     ("ENABLE_STARTUP_KLINE_SYNC", false, true),
     ("ENABLE_CCXT_BACKFILL", false, true),
+    ("ENABLE_CCXT_BACKFILL_ON_READ", false, true),
     ("ENABLE_WHITELIST_INGEST", false, false),
     ("ENABLE_ONDEMAND_INGEST", false, true),
     ("ENABLE_INGEST_LOOP_GUARDRAIL", false, true),
@@ -107,13 +112,37 @@ fn explicit_switches_win_over_the_profile() {
 }
 
 #[test]
+fn a_switch_that_follows_another_one() {
+    let value = |given: Given| value_of(&given.load(), "ENABLE_CCXT_BACKFILL_ON_READ");
+    let bare = || Given::default().flag("PROFILE", "bare");
+    let followed = "ENABLE_MARKET_AUTO_TAIL_BACKFILL";
+    assert_eq!(
+        value(bare().variable(followed, "1")),
+        (Value::Switch(true), Origin::Follows(followed))
+    );
+    assert_eq!(
+        value(
+            bare()
+                .flag(followed, "true")
+                .variable("ENABLE_CCXT_BACKFILL_ON_READ", "0")
+        ),
+        (Value::Switch(false), Origin::Environment)
+    );
+    assert_eq!(
+        value(Given::default().toml("enable_market_auto_tail_backfill = false")),
+        (Value::Switch(false), Origin::Follows(followed))
+    );
+}
+
+#[test]
 fn plain_defaults() {
     let expected = "PROFILE workbench\nCONFIG trade-canvas.toml\nHOST 127.0.0.1\nPORT 8000\nDB_PATH data/market.db\n\
         WHITELIST_PATH (unset)\nSQLITE_TIMEOUT_S 5\nENGINE_CACHE_MB 512\nREAD_CACHE_MB 128\nDEMO_SPEED 20\n\
         BLOCKING_WORKERS 8\nSHUTDOWN_GRACE_S 3\nCORS_ORIGINS http://localhost:5173,http://127.0.0.1:5173\n\
-        KLINE_HEALTH_BACKFILL_RECENT_SECONDS 120\nHTTP_MAX_BODY_BYTES 8388608\nMARKET_WS_CATCHUP_LIMIT 5000\nMARKET_WS_MAX_CONNECTIONS 4096\n\
+        KLINE_HEALTH_BACKFILL_RECENT_SECONDS 120\nHTTP_MAX_BODY_BYTES 8388608\nMARKET_WS_CATCHUP_LIMIT 5000\nMARKET_GAP_BACKFILL_READ_LIMIT 5000\nMARKET_WS_MAX_CONNECTIONS 4096\n\
         MARKET_WS_MAX_SUBSCRIPTIONS 1000\nMARKET_WS_QUEUE_FRAMES 1024\nMARKET_WS_QUEUE_BYTES 8388608\n\
-        MARKET_GAP_FILL_MAX_CANDLES 20000\nSTARTUP_KLINE_SYNC_TARGET_CANDLES 2000\nCCXT_TIMEOUT_MS 10000\n\
+        MARKET_AUTO_TAIL_BACKFILL_MAX_CANDLES (unset)\nMARKET_GAP_BACKFILL_FREQTRADE_LIMIT 2000\n\
+        MARKET_GAP_FILL_MAX_CANDLES 20000\nSTARTUP_KLINE_SYNC_TARGET_CANDLES 2000\nMARKET_HISTORY_SOURCE \nCCXT_TIMEOUT_MS 10000\n\
         ONDEMAND_IDLE_TTL_S 60\nONDEMAND_MAX_JOBS 0\nBINANCE_WS_BATCH_MAX 200\nBINANCE_WS_FLUSH_S 0.5\n\
         MARKET_FORMING_MIN_INTERVAL_MS 250\nMARKET_STALL_TIMEOUT_S 60\nINGEST_ROLE hybrid\nDERIVED_BASE_TIMEFRAME 1m\n\
         DERIVED_TIMEFRAMES 5m,15m,1h,4h,1d\nDERIVED_BACKFILL_BASE_CANDLES 2000\nPIVOT_WINDOW_MAJOR 50\nPIVOT_WINDOW_MINOR 5\n\
@@ -121,7 +150,8 @@ fn plain_defaults() {
         BINANCE_SPOT_WS_BASE_URL wss://stream.binance.com:9443\n\
         BINANCE_FUTURES_WS_BASE_URL wss://fstream.binance.com/market\nBINANCE_SPOT_BASE_URL https://api.binance.com\n\
         BINANCE_FUTURES_BASE_URL https://fapi.binance.com\n\
-        BINANCE_EXCHANGEINFO_TTL_S 3600\nBINANCE_TICKER_TTL_S 10\nPOSTGRES_DSN \nPOSTGRES_SCHEMA public\nNATS_URL \nREDIS_URL ";
+        BINANCE_EXCHANGEINFO_TTL_S 3600\nBINANCE_TICKER_TTL_S 10\nFREQTRADE_ROOT (unset)\nFREQTRADE_USERDIR (unset)\n\
+        FREQTRADE_CONFIG (unset)\nFREQTRADE_DATADIR (unset)\nPOSTGRES_DSN \nPOSTGRES_SCHEMA public\nNATS_URL \nREDIS_URL ";
     let loaded = Given::default().load();
     let others = loaded
         .options

@@ -1,0 +1,103 @@
+//! Candle files of a freqtrade data directory as a source of a running server.
+
+use serde_json::{Value, json};
+
+use crate::{
+    candles::{BTC, minutes, times, wire, wires},
+    datadir,
+    site::{Publish, Site, TestServer, eventually},
+    socket::Socket,
+};
+
+/// A server that finds the first `count` minutes of the sample in a data directory.
+fn site_with_files(count: usize) -> Site {
+    let site = Site::new();
+    let folder = site.path("data");
+    datadir::write(&folder, "BTC_USDT_USDT", "1m", &minutes(BTC)[..count]);
+    site.with("MARKET_HISTORY_SOURCE", "Freqtrade")
+        .with("FREQTRADE_DATADIR", folder.to_str().unwrap())
+}
+
+async fn health(server: &TestServer) -> Value {
+    server.get("/api/market/health", &[("series_id", BTC)]).await.ok()
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_first_read_is_empty_and_the_next_ones_are_not() {
+    let site = site_with_files(200)
+        .with("ENABLE_MARKET_AUTO_TAIL_BACKFILL", "1")
+        .with("MARKET_AUTO_TAIL_BACKFILL_MAX_CANDLES", "50")
+        .with("ENABLE_MARKET_BACKFILL_PROGRESS_PERSISTENCE", "1");
+    let server = site.start().await;
+    let first = server.candles(BTC, &[]).await;
+    assert_eq!(
+        (&first["server_head_time"], times(&first["candles"]).len()),
+        (&Value::Null, 0)
+    );
+    let candles = eventually("the candles of the file are there", async || {
+        let page = server.candles(BTC, &[]).await;
+        Some(page["candles"].clone()).filter(|candles| times(candles).len() == 50)
+    })
+    .await;
+    assert_eq!(candles, json!(wires(&minutes(BTC)[150..200])));
+    let told = eventually("the backfill is over", async || {
+        Some(health(&server).await).filter(|health| health["backfill"]["state"] == "succeeded")
+    })
+    .await;
+    let backfill = &told["backfill"];
+    assert_eq!(
+        (&backfill["reason"], &backfill["note"], &backfill["error"]),
+        (
+            &json!("tail_coverage"),
+            &json!("tail_coverage_partial"),
+            &Value::Null
+        )
+    );
+    assert_eq!(backfill["current_missing_seconds"], told["missing_seconds"]);
+    server.stop().await;
+
+    let server = site.start().await;
+    assert_eq!(health(&server).await["backfill"]["note"], "tail_coverage_partial");
+    server.stop().await;
+    assert!(site.path("runtime_state/market_backfill_progress.json").is_file());
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_first_subscription_shows_the_newest_candles_of_the_file() {
+    let server = site_with_files(300).start().await;
+    let mut socket = Socket::market(server.address()).await;
+    let subscribe = json!({ "type": "subscribe", "series_id": BTC, "supports_batch": true });
+    socket.send(&subscribe).await;
+    let batch = json!({ "type": "candles_batch", "series_id": BTC, "candles": wires(&minutes(BTC)[..300]) });
+    socket.expect(&[batch]).await;
+    // The drawings are there as well.
+    let head = minutes(BTC)[299].time().seconds();
+    assert_eq!(
+        server.slices(BTC, head).await["candle_id"],
+        format!("{BTC}:{head}")
+    );
+    server.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_hole_that_the_file_can_fill_is_never_told_of() {
+    let server = site_with_files(20)
+        .with("ENABLE_MARKET_GAP_BACKFILL", "1")
+        .start()
+        .await;
+    let candles = minutes(BTC);
+    server
+        .ingest_batch(BTC, &wires(&candles[..10]), Publish::No)
+        .await;
+    let mut socket = Socket::market(server.address()).await;
+    let since = candles[9].time().seconds();
+    socket
+        .send(&json!({ "type": "subscribe", "series_id": BTC, "since": since }))
+        .await;
+    socket.settle().await;
+    server.ingest(BTC, &wire(&candles[12])).await;
+    let closed = |n: usize| json!({ "type": "candle_closed", "series_id": BTC, "candle": wire(&candles[n]) });
+    socket.expect(&[closed(10), closed(11), closed(12)]).await;
+    assert_eq!(socket.json().await["event"], "factor.rebuild");
+    server.stop().await;
+}

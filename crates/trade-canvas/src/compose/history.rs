@@ -1,0 +1,116 @@
+//! Where candles of the past come from, and who may ask for them.
+
+use std::{env, path::PathBuf, sync::Arc};
+
+use tc_exchange::HistoryClient;
+use tc_history::FreqtradeHistory;
+use tc_market::{Candle, CandleTime, SeriesId};
+use tc_server::{
+    debug::DebugLog,
+    tasks::{
+        Backfills, Background, Coverage, CoverageOptions, CoverageParts, GapHealOptions, GapHealer,
+        LocalHistory, LocalHistoryError, ReadFollowUp, ReadFollowUpOptions,
+    },
+};
+
+use super::options::bounded;
+use crate::config::{Config, FreqtradeConfig, HistorySource};
+
+/// Folder of what outlives the process beside the store.
+const STATE_FOLDER: &str = "runtime_state";
+const PROGRESS_FILE: &str = "market_backfill_progress.json";
+/// What a user directory beside the workbench is called.
+const OWN_USER_DIR: &str = "freqtrade_user_data";
+
+/// The configured candle files, if there is a source of any.
+pub(super) fn local_history(config: &Config) -> Option<Arc<dyn LocalHistory>> {
+    match config.history.source {
+        HistorySource::None => None,
+        HistorySource::Freqtrade => Some(Arc::new(Files(freqtrade(&config.freqtrade)))),
+    }
+}
+
+fn freqtrade(config: &FreqtradeConfig) -> FreqtradeHistory {
+    let own = || env::current_dir().ok().map(|here| here.join(OWN_USER_DIR));
+    FreqtradeHistory {
+        root: config.root.clone().unwrap_or_else(|| PathBuf::from(".")),
+        data_dir: config.data_dir.clone(),
+        config: config.config.clone(),
+        user_dir: config
+            .user_dir
+            .clone()
+            .or_else(|| own().filter(|own| own.is_dir())),
+        home: env::home_dir(),
+    }
+}
+
+struct Files(FreqtradeHistory);
+
+impl LocalHistory for Files {
+    fn newest(
+        &self,
+        series: &SeriesId,
+        limit: usize,
+        latest_closed: CandleTime,
+    ) -> Result<Vec<Candle>, LocalHistoryError> {
+        self.0
+            .newest(series, limit, latest_closed)
+            .map_err(LocalHistoryError::new)
+    }
+}
+
+/// REST history, if it may be asked.
+pub(super) fn rest(config: &Config, history: &HistoryClient) -> Option<HistoryClient> {
+    config.history.rest_backfill.then(|| history.clone())
+}
+
+/// The progress of backfills; what an earlier process left of it counts when it is kept.
+pub(super) fn backfills(config: &Config, background: &Background) -> Backfills {
+    if !config.history.keep_progress {
+        return Backfills::default();
+    }
+    let folder = config.storage.db_path.parent().unwrap_or(&config.storage.db_path);
+    let path = folder.join(STATE_FOLDER).join(PROGRESS_FILE);
+    let backfills = Backfills::resumed(&path);
+    let keeper = backfills.clone().keep_in(path, background.stop.clone());
+    background.tasks.spawn(keeper);
+    backfills
+}
+
+/// What covers series.
+pub(super) fn coverage(config: &Config, parts: CoverageParts) -> Coverage {
+    let options = CoverageOptions {
+        rest_on_read: config.history.rest_on_read,
+        derived: config.derived.timeframes.clone(),
+        ..CoverageOptions::default()
+    };
+    Coverage::new(parts, options)
+}
+
+/// What heals holes before subscribers are told of them.
+pub(super) fn healer(config: &Config, coverage: &Coverage, background: &Background) -> Option<GapHealer> {
+    let history = &config.history;
+    let options = GapHealOptions {
+        file_rows: history.gap_backfill_file_rows,
+        read_limit: history.gap_backfill_read_limit,
+    };
+    history
+        .gap_backfill
+        .then(|| GapHealer::new(coverage.clone(), options, background.clone()))
+}
+
+/// What candle reads set off.
+pub(super) fn follow_up(
+    config: &Config,
+    coverage: &Coverage,
+    debug: &DebugLog,
+    background: &Background,
+) -> ReadFollowUp {
+    let history = &config.history;
+    let options = ReadFollowUpOptions {
+        tail_backfill: history.tail_backfill,
+        tail_max_candles: history.tail_backfill_max_candles.map(bounded),
+        ledger_warm_up: history.ledger_warm_up,
+    };
+    ReadFollowUp::new(coverage.clone(), options, debug.clone(), background.clone())
+}
