@@ -9,6 +9,7 @@ mod http;
 mod http_client;
 mod ingest;
 mod month;
+mod open;
 mod pipeline;
 mod report;
 mod server;
@@ -31,6 +32,7 @@ const SUITES: &[Suite] = &[
     ("http", http::run),
     ("ws", ws::run),
     ("start", start::run),
+    ("open", open::run),
     ("sim", month::run),
 ];
 
