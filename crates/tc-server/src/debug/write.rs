@@ -293,37 +293,40 @@ pub(crate) fn synced_series(synced: &SyncedSeries) -> DebugEvent {
         &synced.series,
         level,
         message.to_owned(),
-        json!({
-            "target_time": synced.target_time.seconds(),
-            "before_head_time": synced.before_head_time.map(CandleTime::seconds),
-            "after_head_time": synced.after_head_time.map(CandleTime::seconds),
-            "covered_candles": synced.covered_candles,
-            "refreshed": synced.refreshed,
-            "error": synced.error,
-        }),
+        series_result(synced),
     )
+}
+
+fn series_result(synced: &SyncedSeries) -> Value {
+    json!({
+        "series_id": synced.series.as_str(),
+        "target_time": synced.target_time.seconds(),
+        "before_head_time": synced.before_head_time.map(CandleTime::seconds),
+        "after_head_time": synced.after_head_time.map(CandleTime::seconds),
+        "covered_candles": synced.covered_candles,
+        "refreshed": synced.refreshed,
+        "error": synced.error,
+    })
 }
 
 /// The start-up sync is over.
 pub(crate) fn sync_done(report: &StartupSyncReport) -> DebugEvent {
-    let errors = report
-        .series
-        .iter()
-        .filter(|series| series.error.is_some())
-        .count();
-    let lagging = report.series.iter().filter(|series| series.lags()).count();
+    let (total, errors, lagging) = (report.series.len(), report.errors(), report.lagging());
     DebugEvent {
         pipe: Pipe::Write,
         event: "write.startup.kline_sync.done",
         series: None,
         level: if errors > 0 { Level::Warn } else { Level::Info },
-        message: format!("The start-up sync is over for {} series.", report.series.len()),
+        message: format!("The start-up sync is over for {total} series."),
         data: json!({
+            "enabled": true,
             "target_candles": report.target_candles,
-            "series": report.series.len(),
-            "errors": errors,
-            "lagging": lagging,
+            "series_total": total,
+            "series_synced": total - errors - lagging,
+            "series_lagging": lagging,
+            "series_errors": errors,
             "duration_ms": report.duration_ms,
+            "series_results": report.series.iter().map(series_result).collect::<Vec<_>>(),
         }),
     }
 }

@@ -12,6 +12,7 @@ use std::{fmt, sync::Arc};
 use tc_exchange::HistoryClient;
 use tc_ingest::{BackfillProgress, IngestReport, Job, JobInput, JobOrigin, LatePolicy, PublishPolicy};
 use tc_market::{Candle, CandleBatch, CandleTime, DerivedTimeframes, SeriesId, latest_closed};
+use tc_store::Snapshot;
 use tokio::sync::Semaphore;
 
 use super::{Backfills, LocalHistory, RebuildParts, history::refresh, local_history};
@@ -144,17 +145,13 @@ impl Coverage {
 
     /// Gives an empty series the newest candles of its file. Best-effort; returns the candles written.
     pub async fn bootstrap(&self, series: &SeriesId) -> u64 {
-        if self.0.parts.local.is_none() {
+        // Whoever opens a series that has candles must not wait for somebody else's file.
+        if self.0.parts.local.is_none() || !self.is_empty(series).await {
             return 0;
         }
         let _turn = self.0.files.acquire().await;
-        match self.is_empty(series).await {
-            Ok(true) => {}
-            Ok(false) => return 0,
-            Err(error) => {
-                tracing::warn!(%series, %error, "series cannot be looked up");
-                return 0;
-            }
+        if !self.is_empty(series).await {
+            return 0;
         }
         let rows = self.0.options.bootstrap_candles;
         match self.import(series, rows, self.closed(series)).await {
@@ -255,9 +252,31 @@ impl Coverage {
         self.parts().writer.submit(job).await.map(Some)
     }
 
-    async fn is_empty(&self, series: &SeriesId) -> Result<bool, StandingError> {
-        let standing = Standing::read(&self.parts().readers, series, Window::NOTHING).await?;
-        Ok(standing.head.is_none())
+    /// A series that cannot be looked up counts as one with candles.
+    async fn is_empty(&self, series: &SeriesId) -> bool {
+        match Standing::read(&self.parts().readers, series, Window::NOTHING).await {
+            Ok(standing) => standing.head.is_none(),
+            Err(error) => {
+                tracing::warn!(%series, %error, "series cannot be looked up");
+                false
+            }
+        }
+    }
+
+    /// Stores the complete buckets of the window that the stored candles of a shorter timeframe make and that are not
+    /// stored; returns how many.
+    pub(super) async fn roll_up(&self, series: &SeriesId, window: Window) -> Result<usize, CoverageError> {
+        let Some(base) = self.base_of(series) else {
+            return Ok(0);
+        };
+        let id = series.clone();
+        let read = move |snapshot: &dyn Snapshot| roll_up::missing_buckets(snapshot, &base, &id, window);
+        let buckets = self.parts().readers.read(read).await;
+        let buckets = buckets
+            .map_err(StandingError::from)?
+            .map_err(StandingError::from)?;
+        let report = self.store(JobOrigin::RollUp, series, buckets).await?;
+        Ok(report.map_or(0, |report| report.inserted))
     }
 
     /// The series whose candles complete buckets of `series`: its base, or the one of a minute.

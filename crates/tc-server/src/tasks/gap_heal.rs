@@ -148,17 +148,19 @@ impl GapHealer {
         if let Err(error) = coverage.import_newest(series, rows).await {
             tracing::warn!(%series, %error, "market_gap_backfill_freqtrade_failed");
         }
+        let window = Window {
+            from: gap.from,
+            to: gap.to.min(coverage.closed(series)),
+        };
+        if let Err(error) = coverage.roll_up(series, window).await {
+            tracing::warn!(%series, %error, "market_gap_backfill_rollup_failed");
+        }
         let stored = self.stored(series, gap).await;
         if !is_healed(&stored, gap, series)
             && let Some(history) = &coverage.parts().rest
+            && let Err(error) = coverage.fetch(history, series, window, |_| {}).await
         {
-            let window = Window {
-                from: gap.from,
-                to: gap.to.min(coverage.closed(series)),
-            };
-            if let Err(error) = coverage.fetch(history, series, window, |_| {}).await {
-                tracing::warn!(%series, %error, "market_gap_backfill_rest_failed");
-            }
+            tracing::warn!(%series, %error, "market_gap_backfill_rest_failed");
         }
         if let Err(error) = coverage.settle(series).await {
             tracing::warn!(%series, %error, "ledgers are behind a healed hole");

@@ -77,6 +77,20 @@ pub struct StartupSyncReport {
     pub series: Vec<SyncedSeries>,
 }
 
+impl StartupSyncReport {
+    /// Series that were not finished.
+    #[must_use]
+    pub fn errors(&self) -> usize {
+        self.series.iter().filter(|series| series.error.is_some()).count()
+    }
+
+    /// Series that were finished and still lack candles.
+    #[must_use]
+    pub fn lagging(&self) -> usize {
+        self.series.iter().filter(|series| series.lags()).count()
+    }
+}
+
 /// Covers the newest candles of each series, then refreshes the ledgers. One failing series does not stop the others.
 /// What is built from other series comes after them. `stop` ends it early.
 pub async fn startup_sync(
@@ -106,16 +120,10 @@ pub async fn startup_sync(
         duration_ms,
         series,
     };
-    let errors = report
-        .series
-        .iter()
-        .filter(|series| series.error.is_some())
-        .count();
-    let lagging = report.series.iter().filter(|series| series.lags()).count();
     tracing::info!(
         series = report.series.len(),
-        errors,
-        lagging,
+        errors = report.errors(),
+        lagging = report.lagging(),
         duration_ms,
         "startup sync done"
     );

@@ -1,11 +1,10 @@
 //! One coverage of one series, step by step.
 
 use tc_exchange::HistoryClient;
-use tc_ingest::{BackfillBounds, BackfillPlan, JobOrigin, Missing, ProgressTracker};
+use tc_ingest::{BackfillBounds, BackfillPlan, Missing, ProgressTracker};
 use tc_market::{CandleTime, SeriesId};
-use tc_store::Snapshot;
 
-use super::{Coverage, CoverageError, Covered, RestError, Standing, StandingError, Window, roll_up};
+use super::{Coverage, Covered, RestError, Standing, Window};
 
 const REASON: &str = "tail_coverage";
 const NOTE_DONE: &str = "tail_coverage_done";
@@ -111,7 +110,7 @@ impl<'a> Run<'a> {
     }
 
     async fn roll_up(&mut self) {
-        match self.store_buckets().await {
+        match self.coverage.roll_up(self.series, self.window).await {
             Ok(0) => {}
             Ok(_) => {
                 self.look("count_after_rollup_failed").await;
@@ -119,22 +118,6 @@ impl<'a> Run<'a> {
             }
             Err(error) => self.errors.push(format!("base_rollup_backfill_failed:{error}")),
         }
-    }
-
-    /// The buckets that the stored candles of the base complete.
-    async fn store_buckets(&self) -> Result<usize, CoverageError> {
-        let Some(base) = self.coverage.base_of(self.series) else {
-            return Ok(0);
-        };
-        let (series, window) = (self.series.clone(), self.window);
-        let read = move |snapshot: &dyn Snapshot| roll_up::missing_buckets(snapshot, &base, &series, window);
-        let buckets = self.coverage.parts().readers.read(read).await;
-        let buckets = buckets
-            .map_err(StandingError::from)?
-            .map_err(StandingError::from)?;
-        let origin = JobOrigin::RollUp;
-        let report = self.coverage.store(origin, self.series, buckets).await?;
-        Ok(report.map_or(0, |report| report.inserted))
     }
 
     /// REST history, if it may be asked.

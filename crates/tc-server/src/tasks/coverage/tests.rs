@@ -18,33 +18,33 @@ use crate::{
 /// Start of an hour.
 const ORIGIN_S: i64 = 1_699_999_200;
 
-fn btc(timeframe: &str) -> SeriesId {
+pub(in crate::tasks) fn btc(timeframe: &str) -> SeriesId {
     format!("binance:futures:BTC/USDT:{timeframe}").parse().unwrap()
 }
 
-const fn open_s(minute: i64) -> i64 {
+pub(in crate::tasks) const fn open_s(minute: i64) -> i64 {
     ORIGIN_S + 60 * minute
 }
 
 /// What the exchange has for a minute.
-fn right(minute: i64) -> Candle {
+pub(in crate::tasks) fn right(minute: i64) -> Candle {
     let price = f64::from(i32::try_from(100 + minute % 7).unwrap());
     let time = CandleTime::clamped(open_s(minute));
     Candle::new(time, price, price + 1.5, price - 0.5, price + 1.0, 2.0).unwrap()
 }
 
 /// An exchange with 600 minutes, of which those before `now` are closed.
-struct Exchange {
-    simulator: Simulator,
-    history: HistoryClient,
+pub(in crate::tasks) struct Exchange {
+    pub(in crate::tasks) simulator: Simulator,
+    pub(in crate::tasks) history: HistoryClient,
 }
 
 impl Exchange {
-    async fn open(now: i64) -> Self {
+    pub(in crate::tasks) async fn open(now: i64) -> Self {
         Self::start(now, None).await
     }
 
-    async fn unreachable() -> Self {
+    pub(in crate::tasks) async fn unreachable() -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         // A port that was free a moment ago, and that nobody listens on.
         let nobody = format!("http://{}", listener.local_addr().unwrap());
@@ -76,14 +76,14 @@ impl Exchange {
         }
     }
 
-    fn requests(&self) -> u64 {
+    pub(in crate::tasks) fn requests(&self) -> u64 {
         let counters = self.simulator.counters();
         counters.requests.get("/fapi/v1/klines").copied().unwrap_or(0)
     }
 }
 
 /// A store whose clock is in the middle of bucket `now`, with these minutes.
-async fn bench(now: i64, minutes: impl IntoIterator<Item = i64>) -> Bench {
+pub(in crate::tasks) async fn bench(now: i64, minutes: impl IntoIterator<Item = i64>) -> Bench {
     let bench = Bench::new(HubOptions::default());
     bench.clock.set_s(open_s(now) + 30);
     store(&bench, "1m", minutes.into_iter().map(right).collect()).await;
@@ -263,6 +263,38 @@ async fn only_an_empty_series_is_bootstrapped_and_only_once() {
     assert_eq!(file.reads(), 1);
     assert_eq!(stored(&bench, "1m"), (0..100).map(right).collect::<Vec<_>>());
     assert_eq!(coverage.bootstrap(&series).await, 0);
+}
+
+#[tokio::test]
+async fn the_startup_sync_tells_its_result() {
+    let exchange = Exchange::open(120).await;
+    let bench = bench(120, 0..120).await;
+    let coverage = bench.coverage(None, Some(exchange.history.clone()));
+    let mut report = sync(&coverage, &["1m"], 20).await;
+    report.series.push(crate::tasks::SyncedSeries {
+        error: Some("rest_backfill_failed:down".to_owned()),
+        ..report.series[0].clone()
+    });
+    report.series.push(crate::tasks::SyncedSeries {
+        after_head_time: None,
+        ..report.series[0].clone()
+    });
+    let told = crate::debug::sync_done(&report).data;
+    let numbers = [
+        "series_total",
+        "series_synced",
+        "series_errors",
+        "series_lagging",
+        "target_candles",
+    ]
+    .map(|name| told[name].as_u64().unwrap());
+    assert_eq!(numbers, [3, 1, 1, 1, 20]);
+    let first = serde_json::json!({
+        "series_id": btc("1m").as_str(), "target_time": open_s(119), "before_head_time": open_s(119),
+        "after_head_time": open_s(119), "covered_candles": 20, "refreshed": false, "error": null,
+    });
+    assert_eq!(told["series_results"][0], first);
+    exchange.simulator.shutdown().await;
 }
 
 async fn sync(coverage: &Coverage, timeframes: &[&str], target_candles: u32) -> StartupSyncReport {

@@ -5,6 +5,7 @@ use super::*;
 use crate::{
     fixture::{Bench, CandleFile, candle, series},
     hub::HubOptions,
+    tasks::coverage::tests::{Exchange, bench, btc, open_s, right},
 };
 
 struct World {
@@ -99,6 +100,50 @@ async fn a_file_that_cannot_be_used_heals_nothing() {
     let healer = GapHealer::new(coverage, GapHealOptions::default(), Background::default());
     assert!(recover(&healer, &series(), 160, 220).await.is_empty());
     assert_eq!(file.reads(), 1);
+}
+
+#[tokio::test]
+async fn the_exchange_is_asked_for_what_the_file_does_not_have() {
+    let exchange = Exchange::open(100).await;
+    let bench = bench(100, (0..50).chain(60..100)).await;
+    let file = CandleFile::of((45..55).map(right).collect());
+    let coverage = bench.coverage(Some(file), Some(exchange.history.clone()));
+    let healer = GapHealer::new(coverage, GapHealOptions::default(), Background::default());
+    let recovered = recover(&healer, &btc("1m"), open_s(50), open_s(60)).await;
+    assert_eq!(recovered, (50..60).map(open_s).collect::<Vec<_>>());
+    assert_eq!(exchange.requests(), 1);
+    assert_eq!(bench.stored(&btc("1m")).len(), 100);
+    exchange.simulator.shutdown().await;
+}
+
+#[tokio::test]
+async fn an_exchange_that_does_not_answer_leaves_the_hole() {
+    let exchange = Exchange::unreachable().await;
+    let bench = bench(100, (0..50).chain(60..100)).await;
+    let coverage = bench.coverage(None, Some(exchange.history.clone()));
+    let healer = GapHealer::new(coverage, GapHealOptions::default(), Background::default());
+    assert!(
+        recover(&healer, &btc("1m"), open_s(50), open_s(60))
+            .await
+            .is_empty()
+    );
+    exchange.simulator.shutdown().await;
+}
+
+#[tokio::test]
+async fn a_longer_timeframe_is_healed_from_its_base() {
+    let exchange = Exchange::open(100).await;
+    let bench = bench(100, 0..100).await;
+    let stored = [40, 55].map(open_s);
+    bench
+        .ingest(&btc("5m"), &stored, PublishPolicy::RebuildsOnly)
+        .await;
+    let coverage = bench.coverage(None, Some(exchange.history.clone()));
+    let healer = GapHealer::new(coverage, GapHealOptions::default(), Background::default());
+    let recovered = recover(&healer, &btc("5m"), open_s(45), open_s(55)).await;
+    assert_eq!(recovered, [open_s(45), open_s(50)]);
+    assert_eq!(exchange.requests(), 0);
+    exchange.simulator.shutdown().await;
 }
 
 #[test]
