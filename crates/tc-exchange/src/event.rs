@@ -1,10 +1,10 @@
-//! What a live session tells its owner.
+//! What a live stream tells its owner.
 
 use tc_market::{Candle, FormingCandle, SeriesId};
 
 use crate::{BadFrame, GuardrailSnapshot};
 
-/// One thing that happened on a live session, in the order in which it happened.
+/// One thing that happened to a live stream, in the order in which it happened.
 #[derive(Debug, Clone, PartialEq)]
 pub enum MarketEvent {
     /// The open bucket moved. For the eye only.
@@ -25,20 +25,20 @@ pub enum MarketEvent {
     Status(SessionStatus),
 }
 
-/// State of a session's connection.
+/// State of a stream and of the connection that carries it.
 #[derive(Debug, Clone, PartialEq)]
 pub enum SessionStatus {
     /// An attempt to connect begins.
     Connecting,
     /// The handshake is done; no candle has come yet.
     Connected,
-    /// The first valid candle came on the connection that is now used.
+    /// The first valid candle of the stream came since it was subscribed to on the connection that is now used.
     Live,
     /// A candle came and the connection has lasted: the guardrail is reset.
     Healthy,
     /// A successor is being opened while the present connection goes on.
     Rotating,
-    /// The connection that was used is gone.
+    /// The connection that was used is gone, or the stream on it.
     Disconnected {
         /// Why.
         reason: DisconnectReason,
@@ -54,7 +54,12 @@ pub enum SessionStatus {
     },
     /// A frame was dropped.
     BadFrame(BadFrame),
-    /// The venue refused a command on the socket.
+    /// More came than was taken: the oldest events were dropped.
+    Missed {
+        /// Closed candles among them.
+        closed: u64,
+    },
+    /// The venue refused to carry the stream.
     Refused {
         /// The venue's code.
         code: i64,
@@ -74,6 +79,8 @@ pub enum DisconnectReason {
     PongTimeout,
     /// Connected, but the candles that the venue has did not come.
     Stall,
+    /// A command was not answered in time.
+    NoAnswer,
     /// The venue announced its shutdown.
     ServerShutdown,
     /// The connection was old enough to be replaced.
@@ -89,6 +96,7 @@ impl DisconnectReason {
             Self::Lost => "lost",
             Self::PongTimeout => "pong_timeout",
             Self::Stall => "stall",
+            Self::NoAnswer => "no_answer",
             Self::ServerShutdown => "server_shutdown",
             Self::Rotation => "rotation",
         }

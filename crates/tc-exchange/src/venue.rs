@@ -1,6 +1,6 @@
 //! The pure description of a venue.
 
-use std::fmt;
+use std::{borrow::Borrow, fmt, sync::Arc};
 
 use tc_market::{Candle, CandleError, CandleTime, FormingCandle, MarketKind, SeriesId};
 
@@ -15,22 +15,16 @@ pub trait Venue: Send + Sync + fmt::Debug {
     ///
     /// # Errors
     /// [`VenueError`] for another exchange, an unknown market, or a symbol without a slash.
-    fn stream_name(&self, series: &SeriesId) -> Result<String, VenueError>;
+    fn stream_name(&self, series: &SeriesId) -> Result<StreamName, VenueError>;
 
-    /// Address of a socket that carries this one stream.
-    ///
-    /// # Errors
-    /// As [`Venue::stream_name`].
-    fn stream_url(&self, series: &SeriesId) -> Result<String, VenueError>;
+    /// Address of a socket that carries these streams of one market, each frame with the name of its stream.
+    fn streams_url(&self, market: MarketKind, streams: &[StreamName]) -> String;
 
-    /// Address of a socket that carries the streams of several series of one market.
-    ///
-    /// # Errors
-    /// As [`Venue::stream_name`]; series of another market than `market` are refused.
-    fn combined_url(&self, market: MarketKind, series: &[SeriesId]) -> Result<String, VenueError>;
+    /// Text of a command that changes what an open socket carries.
+    fn write_command(&self, command: &StreamCommand) -> String;
 
     /// Reads one frame; never panics and never fails, unreadable bytes are [`Frame::Bad`].
-    fn parse_frame(&self, bytes: &[u8]) -> Frame;
+    fn parse_frame(&self, bytes: &[u8]) -> StreamFrame;
 
     /// Whether a candle frame belongs to `series`.
     fn belongs_to(&self, kline: &Kline, series: &SeriesId) -> bool;
@@ -99,6 +93,50 @@ pub struct Ticker {
     pub price_change_percent: Option<f64>,
 }
 
+/// Name of a stream in the venue's spelling. Cheap to clone.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct StreamName(Arc<str>);
+
+impl StreamName {
+    /// The name as the venue writes it.
+    #[must_use]
+    pub fn new(name: &str) -> Self {
+        Self(name.into())
+    }
+
+    /// The name as the venue writes it.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl Borrow<str> for StreamName {
+    fn borrow(&self) -> &str {
+        &self.0
+    }
+}
+
+/// Changes what an open socket carries.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StreamCommand {
+    /// Number of the command on its socket, repeated in the answer.
+    pub id: u64,
+    /// What to do with the streams.
+    pub verb: StreamVerb,
+    /// At least one.
+    pub streams: Vec<StreamName>,
+}
+
+/// What a [`StreamCommand`] does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum StreamVerb {
+    /// Carries them from now on.
+    Subscribe,
+    /// Carries them no longer.
+    Unsubscribe,
+}
+
 /// One page of history to ask for. Times are inclusive open times.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct KlineQuery {
@@ -139,7 +177,16 @@ pub struct RefusalBody {
     pub message: String,
 }
 
-/// One frame of a socket.
+/// One frame of a socket with the stream that it belongs to.
+#[derive(Debug, Clone, PartialEq)]
+pub struct StreamFrame {
+    /// Name of the stream; absent in answers to commands and in what cannot be read.
+    pub stream: Option<String>,
+    /// What it says.
+    pub frame: Frame,
+}
+
+/// What a frame says.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Frame {
     /// A candle, forming or closed.
@@ -150,7 +197,12 @@ pub enum Frame {
         id: Option<u64>,
     },
     /// A command was refused.
-    Refused(RefusalBody),
+    Refused {
+        /// Id of the command, when it was a number.
+        id: Option<u64>,
+        /// The venue's words.
+        body: RefusalBody,
+    },
     /// The venue is about to close this connection.
     ServerShutdown,
     /// A well-formed event that nobody asked for.

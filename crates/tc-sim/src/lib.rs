@@ -1,6 +1,6 @@
 //! The live path in virtual time: months of market in seconds, decided by a seed alone.
 //!
-//! The machines that do no I/O are the product's own: [`tc_exchange::Session`] with its guardrail, the venue's
+//! The machines that do no I/O are the product's own: [`tc_exchange::Fleet`] with its sessions and guardrails, the venue's
 //! decoders, the weight budget, [`tc_ingest::Supervisor`], the batcher, the backfill plan and the pipeline, over the
 //! store in memory. Around them is the simulated exchange without sockets, a script of faults made of the seed, and one
 //! clock that jumps from one thing that is due to the next. What an edge crate does between the machines (dial, ask a

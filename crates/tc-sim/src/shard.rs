@@ -1,13 +1,13 @@
-//! One connection of several series: the session, and the sockets that it opens.
+//! One connection of several series: a fleet of one session, and the sockets that it opens.
 
 use std::collections::BTreeMap;
 
 use tc_exchange::{
-    Action, Bar, Frame, Guardrail, GuardrailOptions, KlineQuery, Session, SessionStatus, SessionTiming,
-    SocketEvent, SocketId, Venue,
+    Action, Bar, Fleet, FleetLimits, Frame, GuardrailOptions, Kline, KlineQuery, SessionStatus,
+    SessionTiming, SocketEvent, SocketId, StreamFrame, StreamName, Venue,
 };
 use tc_exchange_sim::{Input, Line, Output};
-use tc_market::{CandleTime, MarketKind, SeriesId};
+use tc_market::{CandleTime, MarketKind};
 
 use crate::{RunError, Violation, asking::Asking, desk::Desk, dice::Dice};
 
@@ -25,21 +25,19 @@ const HALF_OPEN_ONE_IN: i64 = 4;
 pub(crate) enum Heard {
     /// A candle of the series at this place.
     Bar(usize, Bar),
-    /// The connection changed, or a frame was dropped.
-    Status(SessionStatus),
+    /// The connection of the series at this place changed.
+    Status(usize, SessionStatus),
 }
 
 /// See the module.
 pub(crate) struct Shard {
-    pub(crate) series: Vec<usize>,
-    path: String,
-    /// By the exchange's symbol.
-    by_symbol: BTreeMap<String, usize>,
-    session: Session,
+    market: MarketKind,
+    by_stream: BTreeMap<StreamName, usize>,
+    fleet: Fleet,
     sockets: BTreeMap<SocketId, Socket>,
-    probe: Option<Probe>,
-    /// Bucket and trades of the newest candle of the first series.
-    newest: Option<(CandleTime, u64)>,
+    probes: Vec<Probe>,
+    /// Bucket and trades of the newest candle of each series.
+    newest: BTreeMap<usize, (CandleTime, u64)>,
     /// When the live socket last brought something, monotonic milliseconds.
     heard_ms: Option<u64>,
     dice: Dice,
@@ -48,6 +46,7 @@ pub(crate) struct Shard {
 enum Socket {
     Dialing {
         until_ms: i64,
+        path: String,
     },
     Open(Box<Line>),
     /// Broken, and nobody knows.
@@ -56,6 +55,8 @@ enum Socket {
 
 struct Probe {
     socket: SocketId,
+    stream: StreamName,
+    series: usize,
     asking: Asking,
     since_ms: i64,
 }
@@ -67,27 +68,26 @@ impl Shard {
         series: Vec<usize>,
         seed: u64,
     ) -> Result<Self, RunError> {
-        let ids: Vec<SeriesId> = series
-            .iter()
-            .map(|index| desk.series[*index].id.clone())
-            .collect();
-        let url = desk.venue.combined_url(market, &ids)?;
-        let mut by_symbol = BTreeMap::new();
-        for (index, id) in series.iter().zip(&ids) {
-            let stream = desk.venue.stream_name(id)?;
-            let symbol = stream.split('@').next().unwrap_or_default().to_ascii_uppercase();
-            by_symbol.insert(symbol, *index);
+        let limits = FleetLimits {
+            streams_per_connection: series.len(),
+            ..FleetLimits::default()
+        };
+        let timing = SessionTiming::default();
+        let mut fleet = Fleet::new(timing, GuardrailOptions::default(), limits, seed);
+        let mut by_stream = BTreeMap::new();
+        for index in &series {
+            let stream = desk.venue.stream_name(&desk.series[*index].id)?;
+            // Nothing is opened before the first step.
+            drop(fleet.want(stream.clone(), desk.elapsed_ms()));
+            by_stream.insert(stream, *index);
         }
-        let guardrail = Guardrail::new(GuardrailOptions::default());
-        let session = Session::new(SessionTiming::default(), guardrail, seed);
         Ok(Self {
-            series,
-            path: Desk::socket_path(&url).to_owned(),
-            by_symbol,
-            session,
+            market,
+            by_stream,
+            fleet,
             sockets: BTreeMap::new(),
-            probe: None,
-            newest: None,
+            probes: Vec::new(),
+            newest: BTreeMap::new(),
             heard_ms: None,
             dice: Dice::new(seed, 7),
         })
@@ -96,7 +96,7 @@ impl Shard {
     /// When something is due, Unix milliseconds.
     pub(crate) fn next_ms(&self) -> Option<i64> {
         let sockets = self.sockets.values().filter_map(|socket| match socket {
-            Socket::Dialing { until_ms } => Some(*until_ms),
+            Socket::Dialing { until_ms, .. } => Some(*until_ms),
             Socket::Open(line) => {
                 let wake = line.wake();
                 let real_ms = wake.real_ms.map(Desk::at_ms);
@@ -104,9 +104,9 @@ impl Shard {
             }
             Socket::Cut => None,
         });
-        let session_ms = self.session.next_deadline_ms().map(Desk::at_ms);
-        let probe_ms = self.probe.as_ref().map(|probe| probe.asking.next_ms());
-        sockets.chain(session_ms).chain(probe_ms).min()
+        let session_ms = self.fleet.next_deadline_ms().map(Desk::at_ms);
+        let probes = self.probes.iter().map(|probe| probe.asking.next_ms());
+        sockets.chain(session_ms).chain(probes).min()
     }
 
     /// Everything that is due now.
@@ -116,8 +116,8 @@ impl Shard {
         for id in open {
             self.serve(id, desk, &mut heard)?;
         }
-        self.serve_probe(desk, &mut heard)?;
-        let actions = self.session.tick(desk.elapsed_ms());
+        self.serve_probes(desk, &mut heard)?;
+        let actions = self.fleet.tick(desk.elapsed_ms());
         self.perform(actions, desk, &mut heard)?;
         self.check(desk);
         Ok(heard)
@@ -125,9 +125,9 @@ impl Shard {
 
     fn serve(&mut self, id: SocketId, desk: &mut Desk, heard: &mut Vec<Heard>) -> Result<(), RunError> {
         match self.sockets.get_mut(&id) {
-            Some(Socket::Dialing { until_ms }) if *until_ms <= desk.now_ms => {
+            Some(Socket::Dialing { until_ms, path }) if *until_ms <= desk.now_ms => {
                 let push_ms = desk.options.push_ms;
-                match desk.exchange.connect(&self.path, |_| push_ms, desk.now()) {
+                match desk.exchange.connect(path, |_| push_ms, desk.now()) {
                     Ok(line) => {
                         self.sockets.insert(id, Socket::Open(Box::new(line)));
                         self.tell(id, SocketEvent::Opened, desk, heard)?;
@@ -178,53 +178,72 @@ impl Shard {
         desk: &mut Desk,
         heard: &mut Vec<Heard>,
     ) -> Result<(), RunError> {
-        match desk.venue.parse_frame(text.as_bytes()) {
-            Frame::Kline(kline) => {
-                let series = self.by_symbol.get(&kline.symbol).copied();
-                let ours = series.filter(|index| desk.venue.belongs_to(&kline, &desk.series[*index].id));
-                let Some(series) = ours else {
-                    desk.report.bad_frames += 1;
-                    return Ok(());
-                };
-                if self.series.first() == Some(&series) {
-                    self.newest = self.newest.max(Some((kline.bar.time(), kline.trades)));
-                }
-                self.tell(id, SocketEvent::Kline, desk, heard)?;
-                if self.session.live() != Some(id) {
-                    let at_ms = desk.now_ms;
-                    desk.report.violate(Violation::TwoLive { at_ms });
-                }
-                self.heard_ms = Some(desk.elapsed_ms());
-                desk.report.frames += 1;
-                heard.push(Heard::Bar(series, kline.bar));
-            }
+        let StreamFrame { stream, frame } = desk.venue.parse_frame(text.as_bytes());
+        match frame {
+            Frame::Kline(kline) => self.on_kline(id, stream.as_deref(), &kline, desk, heard)?,
             Frame::ServerShutdown => self.tell(id, SocketEvent::ShutdownNotice, desk, heard)?,
-            Frame::Bad(_) | Frame::Refused(_) => desk.report.bad_frames += 1,
-            Frame::Ack { .. } | Frame::Ignored => {}
+            Frame::Bad(_) => desk.report.bad_frames += 1,
+            Frame::Refused { id: command, body } => {
+                self.tell(id, SocketEvent::Refused { command, body }, desk, heard)?;
+            }
+            Frame::Ack { id: Some(command) } => {
+                self.tell(id, SocketEvent::Accepted(command), desk, heard)?;
+            }
+            Frame::Ack { id: None } | Frame::Ignored => {}
         }
         Ok(())
     }
 
-    fn serve_probe(&mut self, desk: &mut Desk, heard: &mut Vec<Heard>) -> Result<(), RunError> {
-        let Some(mut probe) = self.probe.take() else {
+    fn on_kline(
+        &mut self,
+        id: SocketId,
+        stream: Option<&str>,
+        kline: &Kline,
+        desk: &mut Desk,
+        heard: &mut Vec<Heard>,
+    ) -> Result<(), RunError> {
+        let known = stream.and_then(|name| self.by_stream.get_key_value(name));
+        let ours = known.filter(|(_, index)| desk.venue.belongs_to(kline, &desk.series[**index].id));
+        let Some((stream, series)) = ours.map(|(stream, series)| (stream.clone(), *series)) else {
+            desk.report.bad_frames += 1;
             return Ok(());
         };
-        let Some(answer) = probe.asking.step(desk) else {
-            self.probe = Some(probe);
-            return Ok(());
-        };
-        let newest = answer.ok().map(|page| {
-            let rows = page.rows.iter().flatten();
-            rows.map(|(candle, trades)| (candle.time(), *trades)).max()
-        });
-        let event = match newest {
-            Some(rows) if rows > self.newest => SocketEvent::Stalled,
-            _ => SocketEvent::Quiet,
-        };
-        if event == SocketEvent::Quiet || desk.now_ms - probe.since_ms > SLOW_ANSWER_MS {
-            self.heard_ms = Some(desk.elapsed_ms());
+        let seen = (kline.bar.time(), kline.trades);
+        let newest = self.newest.entry(series).or_insert(seen);
+        *newest = seen.max(*newest);
+        self.tell(id, SocketEvent::Kline(stream), desk, heard)?;
+        if !self.fleet.is_live(id) {
+            let at_ms = desk.now_ms;
+            desk.report.violate(Violation::TwoLive { at_ms });
         }
-        self.tell(probe.socket, event, desk, heard)
+        self.heard_ms = Some(desk.elapsed_ms());
+        desk.report.frames += 1;
+        heard.push(Heard::Bar(series, kline.bar));
+        Ok(())
+    }
+
+    fn serve_probes(&mut self, desk: &mut Desk, heard: &mut Vec<Heard>) -> Result<(), RunError> {
+        for mut probe in std::mem::take(&mut self.probes) {
+            let Some(answer) = probe.asking.step(desk) else {
+                self.probes.push(probe);
+                continue;
+            };
+            let newest = answer.ok().map(|page| {
+                let rows = page.rows.iter().flatten();
+                rows.map(|(candle, trades)| (candle.time(), *trades)).max()
+            });
+            let stalled = newest.is_some_and(|rows| rows > self.newest.get(&probe.series).copied());
+            if !stalled || desk.now_ms - probe.since_ms > SLOW_ANSWER_MS {
+                self.heard_ms = Some(desk.elapsed_ms());
+            }
+            let event = if stalled {
+                SocketEvent::Stalled(probe.stream)
+            } else {
+                SocketEvent::Quiet(probe.stream)
+            };
+            self.tell(probe.socket, event, desk, heard)?;
+        }
+        Ok(())
     }
 
     fn tell(
@@ -234,7 +253,7 @@ impl Shard {
         desk: &mut Desk,
         heard: &mut Vec<Heard>,
     ) -> Result<(), RunError> {
-        let actions = self.session.on(id, event, desk.elapsed_ms());
+        let actions = self.fleet.on(id, event, desk.elapsed_ms());
         self.perform(actions, desk, heard)
     }
 
@@ -246,19 +265,45 @@ impl Shard {
     ) -> Result<(), RunError> {
         for action in actions {
             match action {
-                Action::Open(id) => {
-                    let until_ms = desk.now_ms + HANDSHAKE_MS;
-                    self.sockets.insert(id, Socket::Dialing { until_ms });
+                Action::Open { socket, streams } => {
+                    let url = desk.venue.streams_url(self.market, &streams);
+                    let dialing = Socket::Dialing {
+                        until_ms: desk.now_ms + HANDSHAKE_MS,
+                        path: Desk::socket_path(&url).to_owned(),
+                    };
+                    self.sockets.insert(socket, dialing);
                 }
                 Action::Close(id) => {
                     self.sockets.remove(&id);
                 }
                 Action::Ping(id) => self.ping(id, desk, heard)?,
-                Action::ProbeStall(id) => self.ask(id, desk)?,
-                Action::Report(status) => self.note(status, desk, heard),
+                Action::Send { socket, command } => {
+                    let text = desk.venue.write_command(&command);
+                    self.say(socket, &text, desk, heard)?;
+                }
+                Action::ProbeStall { socket, stream } => self.ask(socket, stream, desk)?,
+                Action::Tell { stream, status } => self.note(&stream, status, desk, heard),
             }
         }
         Ok(())
+    }
+
+    /// The exchange answers a command at once, unless the connection is broken.
+    fn say(
+        &mut self,
+        id: SocketId,
+        text: &str,
+        desk: &mut Desk,
+        heard: &mut Vec<Heard>,
+    ) -> Result<(), RunError> {
+        let Some(Socket::Open(line)) = self.sockets.get_mut(&id) else {
+            return Ok(());
+        };
+        match line.hear(Input::Text(text), desk.now()) {
+            Some(Output::Text(answer)) => self.on_frame(id, &answer, desk, heard),
+            Some(_) => self.lose(id, "broken by a command".to_owned(), desk, heard),
+            None => Ok(()),
+        }
     }
 
     /// The exchange answers a ping at once, unless the connection is broken.
@@ -272,8 +317,8 @@ impl Shard {
         self.tell(id, SocketEvent::Pong, desk, heard)
     }
 
-    fn ask(&mut self, id: SocketId, desk: &Desk) -> Result<(), RunError> {
-        let Some(series) = self.series.first() else {
+    fn ask(&mut self, id: SocketId, stream: StreamName, desk: &Desk) -> Result<(), RunError> {
+        let Some(series) = self.by_stream.get(&stream).copied() else {
             return Ok(());
         };
         let query = KlineQuery {
@@ -281,18 +326,25 @@ impl Shard {
             to: None,
             limit: 2,
         };
-        self.probe = Some(Probe {
+        self.probes.push(Probe {
             socket: id,
-            asking: Asking::new(desk, *series, &query)?,
+            stream,
+            series,
+            asking: Asking::new(desk, series, &query)?,
             since_ms: desk.now_ms,
         });
         Ok(())
     }
 
-    fn note(&mut self, status: SessionStatus, desk: &mut Desk, heard: &mut Vec<Heard>) {
+    fn note(&mut self, stream: &StreamName, status: SessionStatus, desk: &mut Desk, heard: &mut Vec<Heard>) {
+        let Some(series) = self.by_stream.get(stream).copied() else {
+            return;
+        };
+        // What happens to the connection is told to every stream; once is enough for the report.
+        let first = self.by_stream.keys().next() == Some(stream);
         match &status {
             SessionStatus::Connected => self.heard_ms = Some(desk.elapsed_ms()),
-            SessionStatus::Disconnected { reason, .. } => {
+            SessionStatus::Disconnected { reason, .. } if first => {
                 *desk.report.disconnects.entry(reason.name()).or_default() += 1;
                 if *reason == tc_exchange::DisconnectReason::Stall {
                     self.measure_silence(desk);
@@ -301,7 +353,7 @@ impl Shard {
             }
             _ => {}
         }
-        heard.push(Heard::Status(status));
+        heard.push(Heard::Status(series, status));
     }
 
     fn measure_silence(&mut self, desk: &mut Desk) {
@@ -325,7 +377,7 @@ impl Shard {
         let silent_ms = self
             .heard_ms
             .map_or(0, |heard_ms| desk.elapsed_ms().saturating_sub(heard_ms));
-        if silent_ms > SILENCE_MS && self.probe.is_none() {
+        if silent_ms > SILENCE_MS && self.probes.is_empty() {
             self.measure_silence(desk);
         }
     }

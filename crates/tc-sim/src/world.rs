@@ -165,7 +165,7 @@ impl World {
             for heard in heard {
                 match heard {
                     Heard::Bar(series, bar) => self.on_bar(series, bar),
-                    Heard::Status(status) => self.on_status(place, &status),
+                    Heard::Status(series, status) => self.on_status(series, &status),
                 }
             }
         }
@@ -190,11 +190,9 @@ impl World {
         self.obey(actions);
     }
 
-    fn on_status(&mut self, shard: usize, status: &SessionStatus) {
-        for series in &self.shards[shard].series {
-            if let Some(follower) = self.followers.get_mut(series) {
-                follower.on_status(status);
-            }
+    fn on_status(&mut self, series: usize, status: &SessionStatus) {
+        if let Some(follower) = self.followers.get_mut(&series) {
+            follower.on_status(status);
         }
     }
 

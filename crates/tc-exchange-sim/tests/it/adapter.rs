@@ -1,21 +1,17 @@
 //! Live sessions against the simulator.
 
 use tc_exchange::{
-    DisconnectReason, GuardrailOptions, HistoryClient, HistoryOptions, MarketEvent, SessionOptions,
-    SessionStatus, SessionTiming, VenueError, run_session,
+    DisconnectReason, GuardrailOptions, HistoryClient, HistoryOptions, LiveStream, LiveStreams, MarketEvent,
+    SessionOptions, SessionStatus, SessionTiming, VenueError,
 };
 use tc_exchange_sim::{SampleSet, SimConfig, Simulator, VirtualClock};
 use tc_market::{Candle, MarketKind, roll_up};
-use tokio::{sync::mpsc, task::JoinHandle};
-use tokio_util::sync::CancellationToken;
 
 use crate::{FIRST_S, START_S, advance_to, candles, endpoints, install_crypto, series, start, venue_at};
 
-/// A session under test.
+/// A stream under test.
 pub(crate) struct Live {
-    events: mpsc::Receiver<MarketEvent>,
-    cancel: CancellationToken,
-    task: JoinHandle<Result<(), VenueError>>,
+    stream: LiveStream,
 }
 
 /// Retries without noticeable waits.
@@ -36,15 +32,12 @@ impl Live {
     }
 
     fn at(venue: std::sync::Arc<dyn tc_exchange::Venue>, id: &str, options: SessionOptions) -> Self {
-        // Fewer places than frames: the session has to wait for its reader.
-        let (sender, events) = mpsc::channel(4);
-        let cancel = CancellationToken::new();
-        let task = tokio::spawn(run_session(venue, series(id), options, sender, cancel.clone()));
-        Self { events, cancel, task }
+        let stream = LiveStreams::spawn(venue, &options).follow(&series(id)).unwrap();
+        Self { stream }
     }
 
     pub(crate) async fn next(&mut self) -> MarketEvent {
-        self.events.recv().await.unwrap()
+        self.stream.next().await.unwrap()
     }
 
     /// Skips everything before the next status and returns it.
@@ -89,8 +82,7 @@ impl Live {
     }
 
     pub(crate) async fn stop(self) {
-        self.cancel.cancel();
-        self.task.await.unwrap().unwrap();
+        self.stream.close().await;
     }
 }
 
@@ -257,7 +249,7 @@ async fn a_quiet_market_is_left_alone() {
     simulator
         .wait_for(|counters| counters.requests.get("/api/v3/klines").copied() >= Some(asked + 3))
         .await;
-    let lost = std::iter::from_fn(|| live.events.try_recv().ok())
+    let lost = std::iter::from_fn(|| live.stream.try_next())
         .find(|event| matches!(event, MarketEvent::Status(SessionStatus::Disconnected { .. })));
     assert_eq!(lost, None);
     live.stop().await;
@@ -266,12 +258,11 @@ async fn a_quiet_market_is_left_alone() {
 #[tokio::test]
 async fn ends_when_nobody_listens_any_more() {
     let simulator = start().await;
-    let Live { events, task, .. } = Live::of(&simulator, "binance:spot:BTC/USDT:1m", options());
+    let live = Live::of(&simulator, "binance:spot:BTC/USDT:1m", options());
     simulator
         .wait_for(|counters| counters.open_connections == 1)
         .await;
-    drop(events);
-    task.await.unwrap().unwrap();
+    drop(live);
     simulator
         .wait_for(|counters| counters.open_connections == 0)
         .await;
@@ -280,8 +271,8 @@ async fn ends_when_nobody_listens_any_more() {
 #[tokio::test]
 async fn a_series_without_stream_is_an_error_at_once() {
     let simulator = start().await;
-    let live = Live::of(&simulator, "binance:spot:BTCUSDT:1m", options());
-    let error = live.task.await.unwrap().unwrap_err();
+    let streams = LiveStreams::spawn(venue_at(&simulator), &options());
+    let error = streams.follow(&series("binance:spot:BTCUSDT:1m")).unwrap_err();
     assert!(matches!(error, VenueError::UnsupportedSymbol { .. }));
     assert_eq!(simulator.counters().connections, 0);
 }

@@ -7,6 +7,7 @@ mod faults;
 mod history;
 mod protocol;
 mod scenarios;
+mod shared;
 
 use std::sync::Arc;
 

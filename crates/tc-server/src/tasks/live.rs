@@ -1,4 +1,4 @@
-//! One task per followed series: venue session, REST fill, buffer, write path.
+//! One task per followed series: its events of a shared connection, REST fill, buffer, write path.
 
 mod derived;
 mod fill;
@@ -8,15 +8,11 @@ mod tests;
 
 use std::{fmt, future::Future, pin::Pin, sync::Arc, time::Duration};
 
-use tc_exchange::{HistoryClient, SessionOptions, Venue, VenueError, run_session};
+use tc_exchange::{HistoryClient, LiveStreams, SessionOptions, Venue, VenueError};
 use tc_ingest::{BackfillBounds, BatcherOptions, BufferFull, FlushReason, PublishError};
 use tc_market::{CandleTime, DerivedTimeframes, SeriesId};
 use tc_store::StoreError;
-use tokio::{
-    sync::mpsc,
-    task::{JoinError, JoinSet},
-    time::Instant,
-};
+use tokio::{task::JoinSet, time::Instant};
 use tokio_util::sync::CancellationToken;
 
 use super::{Coverage, JobRunner, JobStatus};
@@ -26,9 +22,6 @@ use crate::{
 };
 use fill::Fill;
 use job::LiveJob;
-
-/// Events that may wait between the session and its job; then the socket is not read.
-const EVENT_QUEUE: usize = 32;
 
 /// How a live job publishes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -51,7 +44,7 @@ pub struct LiveOptions {
     pub derived: DerivedTimeframes,
     /// Between two forming frames of a series, in milliseconds; 0 lets all through.
     pub forming_min_interval_ms: u64,
-    /// Timers and guardrail of the connection. The probe is filled in by the runner.
+    /// Timers, limits and guardrail of the connections. The probe is filled in by the runner.
     pub session: SessionOptions,
     /// How closed candles are published.
     pub publish: PublishStrategy,
@@ -123,14 +116,16 @@ pub enum LiveError {
     /// A strict publication failed.
     #[error(transparent)]
     Publish(#[from] PublishError),
-    /// The session panicked.
-    #[error("session task failed")]
-    Session(#[source] JoinError),
+    /// The task that reads the connections is gone.
+    #[error("live streams ended")]
+    StreamsEnded,
 }
 
 /// Runs live jobs.
 pub struct LiveRunner {
-    source: LiveSource,
+    streams: LiveStreams,
+    history: HistoryClient,
+    coverage: Coverage,
     writer: WriterHandle,
     readers: ReaderPool,
     hub: Arc<Hub>,
@@ -140,13 +135,17 @@ pub struct LiveRunner {
 impl fmt::Debug for LiveRunner {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("LiveRunner")
-            .field("source", &self.source)
+            .field("streams", &self.streams)
             .finish_non_exhaustive()
     }
 }
 
 impl LiveRunner {
-    /// A runner whose jobs write through `writer` and show forming candles on `hub`.
+    /// A runner whose jobs write through `writer` and show forming candles on `hub`. Its connections are driven in the
+    /// present runtime.
+    ///
+    /// # Panics
+    /// Outside of a runtime.
     #[must_use]
     pub fn new(
         source: LiveSource,
@@ -157,7 +156,9 @@ impl LiveRunner {
     ) -> Self {
         options.session.probe = Some(source.history.clone());
         Self {
-            source,
+            streams: LiveStreams::spawn(source.venue, &options.session),
+            history: source.history,
+            coverage: source.coverage,
             writer,
             readers,
             hub,
@@ -182,34 +183,24 @@ impl LiveRunner {
         stop: CancellationToken,
         status: Arc<JobStatus>,
     ) -> Result<(), LiveError> {
-        self.source.coverage.bootstrap(&series).await;
+        self.coverage.bootstrap(&series).await;
         let head = self.head(&series).await?;
-        let (sender, mut events) = mpsc::channel(EVENT_QUEUE);
-        let session = self.options.session.clone();
-        let mut sessions = JoinSet::new();
-        sessions.spawn(run_session(
-            Arc::clone(&self.source.venue),
-            series.clone(),
-            session,
-            sender,
-            stop.child_token(),
-        ));
+        let mut events = self.streams.follow(&series)?;
         let mut job = LiveJob::new(self, series, head, status);
         let mut fills: JoinSet<Fill> = JoinSet::new();
         loop {
             if let Some(order) = job.next_fill(fills.is_empty()) {
-                fills.spawn(order.run(self.source.history.clone(), self.writer.clone()));
+                fills.spawn(order.run(self.history.clone(), self.writer.clone()));
             }
             let deadline = job.deadline();
             tokio::select! {
                 biased;
                 () = stop.cancelled() => break,
                 Some(filled) = fills.join_next(), if !fills.is_empty() => job.filled(filled),
-                event = events.recv() => {
-                    let Some(event) = event else { return session_end(&mut sessions).await };
-                    job.on(event)?;
+                event = events.next() => {
+                    job.on(event.ok_or(LiveError::StreamsEnded)?)?;
                     // What waits already may share the flush.
-                    while let Ok(event) = events.try_recv() {
+                    while let Some(event) = events.try_next() {
                         job.on(event)?;
                     }
                 }
@@ -232,15 +223,8 @@ impl LiveRunner {
                 tracing::warn!("live buffer was not flushed in time");
             }
         }
-        session_end(&mut sessions).await
-    }
-}
-
-async fn session_end(sessions: &mut JoinSet<Result<(), VenueError>>) -> Result<(), LiveError> {
-    match sessions.join_next().await {
-        Some(Ok(ended)) => Ok(ended?),
-        Some(Err(panicked)) => Err(LiveError::Session(panicked)),
-        None => Ok(()),
+        events.close().await;
+        Ok(())
     }
 }
 
@@ -253,7 +237,7 @@ async fn sleep_until(deadline: Option<Instant>) {
 
 impl JobRunner for LiveRunner {
     fn serves(&self, series: &SeriesId) -> bool {
-        self.source.venue.stream_url(series).is_ok()
+        self.streams.serves(series)
     }
 
     fn run(

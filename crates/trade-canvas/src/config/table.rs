@@ -166,9 +166,9 @@ pub const SECTIONS: &[Section] = &[
     ] },
     Section { heading: "Exchange endpoints", rows: &[
         url("BINANCE_SPOT_WS_BASE_URL", "wss://stream.binance.com:9443").demo(DemoPreset::Simulator)
-            .about(V0_1, "WebSocket of the spot market; `/ws/{stream}` or `/stream?streams=…` is appended."),
+            .about(V0_1, "WebSocket of the spot market; `/stream?streams=…` is appended."),
         url("BINANCE_FUTURES_WS_BASE_URL", "wss://fstream.binance.com/market").demo(DemoPreset::Simulator)
-            .about(V0_1, "WebSocket of the futures market; `/ws/{stream}` or `/stream?streams=…` is appended."),
+            .about(V0_1, "WebSocket of the futures market; `/stream?streams=…` is appended."),
         url("BINANCE_SPOT_BASE_URL", "https://api.binance.com").demo(DemoPreset::Simulator)
             .about(V0_1, "REST of the spot market; `/api/v3/*` is appended."),
         url("BINANCE_FUTURES_BASE_URL", "https://fapi.binance.com").demo(DemoPreset::Simulator)

@@ -10,13 +10,14 @@ mod tests;
 use tc_market::{MarketKind, SeriesId};
 
 use crate::{
-    Frame, Instrument, Kline, KlineQuery, KlineRows, RefusalBody, RestLimits, Ticker, Venue, VenueError,
+    Instrument, Kline, KlineQuery, KlineRows, RefusalBody, RestLimits, StreamCommand, StreamFrame,
+    StreamName, Ticker, Venue, VenueError,
 };
 
 /// Base addresses; trailing slashes do not matter.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct BinanceEndpoints {
-    /// `ws(s)://…`; `/ws/{stream}` or `/stream?streams=…` is appended.
+    /// `ws(s)://…`; `/stream?streams=…` is appended.
     pub spot_ws: String,
     /// The routed path of the futures streams, as `spot_ws`.
     pub futures_ws: String,
@@ -90,33 +91,20 @@ impl Venue for Binance {
         symbols::EXCHANGE
     }
 
-    fn stream_name(&self, series: &SeriesId) -> Result<String, VenueError> {
+    fn stream_name(&self, series: &SeriesId) -> Result<StreamName, VenueError> {
         symbols::stream_name(series)
     }
 
-    fn stream_url(&self, series: &SeriesId) -> Result<String, VenueError> {
-        let stream = symbols::stream_name(series)?;
-        Ok(format!("{}/ws/{stream}", self.ws_base(symbols::market(series)?)))
+    fn streams_url(&self, market: MarketKind, streams: &[StreamName]) -> String {
+        let names: Vec<_> = streams.iter().map(StreamName::as_str).collect();
+        format!("{}/stream?streams={}", self.ws_base(market), names.join("/"))
     }
 
-    fn combined_url(&self, market: MarketKind, series: &[SeriesId]) -> Result<String, VenueError> {
-        let mut streams = Vec::with_capacity(series.len());
-        for one in series {
-            if symbols::market(one)? != market {
-                return Err(VenueError::UnsupportedMarket {
-                    market: one.market().to_owned(),
-                });
-            }
-            streams.push(symbols::stream_name(one)?);
-        }
-        Ok(format!(
-            "{}/stream?streams={}",
-            self.ws_base(market),
-            streams.join("/")
-        ))
+    fn write_command(&self, command: &StreamCommand) -> String {
+        stream::write_command(command)
     }
 
-    fn parse_frame(&self, bytes: &[u8]) -> Frame {
+    fn parse_frame(&self, bytes: &[u8]) -> StreamFrame {
         stream::parse_frame(bytes)
     }
 

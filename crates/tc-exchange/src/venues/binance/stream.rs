@@ -1,22 +1,39 @@
 //! Frames of the market streams.
 
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 use tc_market::{Candle, CandleTime, FormingCandle};
 
-use crate::{BadFrame, Bar, Frame, Kline, RefusalBody};
+use crate::{BadFrame, Bar, Frame, Kline, RefusalBody, StreamCommand, StreamFrame, StreamName, StreamVerb};
+
+/// A command as the venue reads it.
+pub(super) fn write_command(command: &StreamCommand) -> String {
+    let method = match command.verb {
+        StreamVerb::Subscribe => "SUBSCRIBE",
+        StreamVerb::Unsubscribe => "UNSUBSCRIBE",
+    };
+    let params: Vec<_> = command.streams.iter().map(StreamName::as_str).collect();
+    json!({ "method": method, "params": params, "id": command.id }).to_string()
+}
 
 /// Reads a raw or combined frame.
-pub(super) fn parse_frame(bytes: &[u8]) -> Frame {
-    let object = match serde_json::from_slice(bytes) {
-        Err(_) => return Frame::Bad(BadFrame::NotJson),
+pub(super) fn parse_frame(bytes: &[u8]) -> StreamFrame {
+    let unnamed = |frame| StreamFrame { stream: None, frame };
+    let mut object = match serde_json::from_slice(bytes) {
+        Err(_) => return unnamed(Frame::Bad(BadFrame::NotJson)),
         Ok(Value::Object(object)) => object,
-        Ok(_) => return Frame::Bad(BadFrame::WrongType),
+        Ok(_) => return unnamed(Frame::Bad(BadFrame::WrongType)),
     };
-    match object.get("data") {
-        Some(Value::Object(data)) if object.contains_key("stream") => parse_event(data),
-        Some(_) if object.contains_key("stream") => Frame::Bad(BadFrame::Field("data")),
-        _ => parse_event(&object),
-    }
+    let stream = match object.remove("stream") {
+        None => return unnamed(parse_event(&object)),
+        Some(Value::String(name)) => Some(name),
+        Some(_) => None,
+    };
+    let frame = match object.get("data") {
+        Some(Value::Object(data)) => parse_event(data),
+        Some(_) => Frame::Bad(BadFrame::Field("data")),
+        None => parse_event(&object),
+    };
+    StreamFrame { stream, frame }
 }
 
 fn parse_event(event: &Map<String, Value>) -> Frame {
@@ -27,16 +44,17 @@ fn parse_event(event: &Map<String, Value>) -> Frame {
         let parsed = k.as_object().ok_or(BadFrame::Field("k")).and_then(parse_kline);
         return parsed.map_or_else(Frame::Bad, Frame::Kline);
     }
+    let id = event.get("id").and_then(Value::as_u64);
     if let Some(error) = event.get("error").and_then(Value::as_object) {
-        return Frame::Refused(refusal(error));
+        let body = refusal(error);
+        return Frame::Refused { id, body };
     }
     if event.get("result").is_some() {
-        return Frame::Ack {
-            id: event.get("id").and_then(Value::as_u64),
-        };
+        return Frame::Ack { id };
     }
     if event.contains_key("code") && event.contains_key("msg") {
-        return Frame::Refused(refusal(event));
+        let body = refusal(event);
+        return Frame::Refused { id, body };
     }
     if event.get("e").is_some_and(Value::is_string) {
         Frame::Ignored

@@ -2,7 +2,7 @@
 
 use tc_market::{MarketKind, SeriesId};
 
-use crate::VenueError;
+use crate::{StreamName, VenueError};
 
 /// First part of the series ids of this venue.
 pub(super) const EXCHANGE: &str = "binance";
@@ -36,8 +36,8 @@ pub(super) fn rest_symbol(series: &SeriesId) -> Result<String, VenueError> {
 }
 
 /// `btcusdt@kline_1m`.
-pub(super) fn stream_name(series: &SeriesId) -> Result<String, VenueError> {
+pub(super) fn stream_name(series: &SeriesId) -> Result<StreamName, VenueError> {
     market(series)?;
     let symbol = rest_symbol(series)?.to_ascii_lowercase();
-    Ok(format!("{symbol}@kline_{}", series.timeframe()))
+    Ok(StreamName::new(&format!("{symbol}@kline_{}", series.timeframe())))
 }

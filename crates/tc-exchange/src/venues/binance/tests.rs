@@ -2,7 +2,7 @@ use proptest::prelude::*;
 use tc_market::{Candle, CandleError, CandleTime, FormingCandle};
 
 use super::*;
-use crate::{BadFrame, Bar, Fault, Retry};
+use crate::{BadFrame, Bar, Fault, Frame, Retry, StreamVerb};
 
 fn venue() -> Binance {
     Binance::new(BinanceEndpoints {
@@ -23,34 +23,35 @@ fn time(seconds: i64) -> CandleTime {
 }
 
 fn frame(text: &str) -> Frame {
-    venue().parse_frame(text.as_bytes())
+    venue().parse_frame(text.as_bytes()).frame
 }
 
 #[test]
 fn addresses() {
     let venue = venue();
-    let url = |id: &str| venue.stream_url(&series(id)).unwrap();
+    let name = |id: &str| venue.stream_name(&series(id)).unwrap();
+    assert_eq!(name("binance:spot:A-B/USDT:15m").as_str(), "abusdt@kline_15m");
     assert_eq!(
-        url("binance:spot:BTC/USDT:1m"),
-        "ws://spot.test:9443/ws/btcusdt@kline_1m"
+        venue.streams_url(MarketKind::Futures, &[name("binance:futures:BTC/USDT:USDT:1h")]),
+        "wss://futures.test/market/stream?streams=btcusdt@kline_1h"
     );
+    let several = [name("binance:spot:BTC/USDT:1m"), name("binance:spot:ETH/USDT:5m")];
     assert_eq!(
-        url("binance:futures:BTC/USDT:USDT:1h"),
-        "wss://futures.test/market/ws/btcusdt@kline_1h"
-    );
-    assert_eq!(
-        venue.stream_name(&series("binance:spot:A-B/USDT:15m")).unwrap(),
-        "abusdt@kline_15m"
-    );
-    let several = [
-        series("binance:spot:BTC/USDT:1m"),
-        series("binance:spot:ETH/USDT:5m"),
-    ];
-    assert_eq!(
-        venue.combined_url(MarketKind::Spot, &several).unwrap(),
+        venue.streams_url(MarketKind::Spot, &several),
         "ws://spot.test:9443/stream?streams=btcusdt@kline_1m/ethusdt@kline_5m"
     );
-    assert!(venue.combined_url(MarketKind::Futures, &several).is_err());
+    let command = StreamCommand {
+        id: 7,
+        verb: StreamVerb::Subscribe,
+        streams: several.to_vec(),
+    };
+    let written: serde_json::Value = serde_json::from_str(&venue.write_command(&command)).unwrap();
+    assert_eq!(
+        written,
+        serde_json::json!({
+            "method": "SUBSCRIBE", "params": ["btcusdt@kline_1m", "ethusdt@kline_5m"], "id": 7
+        })
+    );
     let query = KlineQuery {
         from: Some(time(60)),
         to: Some(time(180)),
@@ -83,7 +84,7 @@ fn foreign_series_are_the_callers_fault() {
         "binance:margin:BTC/USDT:1m",
         "binance:spot:BTCUSDT:1m",
     ] {
-        let error = venue.stream_url(&series(id)).unwrap_err();
+        let error = venue.stream_name(&series(id)).unwrap_err();
         assert_eq!(
             (error.fault(), error.retry()),
             (Fault::Caller, Retry::Never),
@@ -185,7 +186,10 @@ fn recorded_frames() {
     let message = "Invalid request: invalid stream".to_owned();
     assert_eq!(
         frame(include_str!("fixtures/command_error.json")),
-        Frame::Refused(RefusalBody { code: 2, message })
+        Frame::Refused {
+            id: Some(2),
+            body: RefusalBody { code: 2, message }
+        }
     );
     assert_eq!(frame(include_str!("fixtures/other_event.json")), Frame::Ignored);
 }
@@ -335,7 +339,7 @@ fn frame_like() -> impl Strategy<Value = String> {
 proptest! {
     #[test]
     fn no_bytes_break_the_decoders(bytes in prop::collection::vec(any::<u8>(), 0..300)) {
-        let frame = venue().parse_frame(&bytes);
+        let frame = venue().parse_frame(&bytes).frame;
         prop_assert!(!matches!(frame, Frame::Kline(_)), "noise is no candle");
         let _ = (venue().parse_klines(&bytes), venue().parse_refusal(&bytes));
     }
@@ -351,7 +355,7 @@ proptest! {
         let mut bytes = include_bytes!("fixtures/spot_closed.json").to_vec();
         let at = at % bytes.len();
         bytes[at] = byte;
-        if let Frame::Kline(kline) = venue().parse_frame(&bytes) {
+        if let Frame::Kline(kline) = venue().parse_frame(&bytes).frame {
             let values = match kline.bar {
                 Bar::Closed(candle) => candle,
                 Bar::Forming(candle) => *candle.values(),

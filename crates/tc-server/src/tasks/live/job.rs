@@ -143,8 +143,12 @@ impl<'a> LiveJob<'a> {
                 self.count_frame("bad");
                 tracing::debug!(series = %self.series, %reason, "frame dropped");
             }
+            SessionStatus::Missed { closed } => {
+                self.unchecked = true;
+                tracing::warn!(series = %self.series, closed, "live candles came faster than they were taken");
+            }
             SessionStatus::Refused { code, message } => {
-                tracing::warn!(series = %self.series, code, message, "venue refused a command");
+                tracing::warn!(series = %self.series, code, message, "venue refused the stream");
             }
             SessionStatus::Connecting
             | SessionStatus::Connected

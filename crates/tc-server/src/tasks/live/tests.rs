@@ -5,7 +5,7 @@ mod faults;
 use std::collections::BTreeSet;
 
 use serde_json::Value;
-use tc_exchange::{Binance, BinanceEndpoints, GuardrailOptions, HistoryOptions};
+use tc_exchange::{Binance, BinanceEndpoints, FleetLimits, GuardrailOptions, HistoryOptions};
 use tc_exchange_sim::{SampleSet, SimConfig, Simulator, VirtualClock};
 use tc_ingest::{PublishPolicy, SupervisorOptions, Work};
 use tc_market::{Candle, MarketKind};
@@ -56,6 +56,11 @@ impl World {
         };
         let session = SessionOptions {
             guardrail,
+            // Virtual minutes pass in no time.
+            limits: FleetLimits {
+                connects_per_minute: 1_000,
+                ..FleetLimits::default()
+            },
             ..SessionOptions::default()
         };
         Self::connecting(minute, stored, rest, session).await
@@ -320,6 +325,38 @@ async fn a_derived_series_is_built_shown_and_closed_through_its_base() {
     assert_eq!((&jobs[0].job.series, jobs[0].job.references), (&btc(), Some(1)));
     drop(connection);
     world.control.shut_down().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn jobs_of_a_market_share_a_connection_and_the_last_one_closes_it() {
+    let three: SeriesId = btc().with_timeframe("3m".parse().unwrap()).unwrap();
+    let world = World::new(100, 90..100, Rest::Works).await;
+    let mut connection = world.subscribe(Since::Newest).await;
+    let wanted = Subscribe {
+        series: three.clone(),
+        since: Since::Newest,
+        supports_batch: true,
+        supports_draw_head: false,
+    };
+    connection.subscribe(wanted).await.unwrap();
+    world
+        .simulator
+        .wait_for(|counters| counters.subscriptions == 2)
+        .await;
+    world.advance(103, 2);
+    let both = async {
+        while !(world.control.is_live(&three) && world.stored_minutes().ends_with(&[102])) {
+            connection.outbound().next().await.unwrap();
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(20), both)
+        .await
+        .expect("both followed in time");
+    assert_eq!(world.simulator.counters().connections, 1);
+    drop(connection);
+    world.control.shut_down().await;
+    assert_eq!(world.simulator.counters().open_connections, 0, "closed in order");
+    assert_eq!(world.stored_minutes(), (90..103).collect::<Vec<_>>());
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -632,7 +669,9 @@ mod orders {
 
     fn copy_of(runner: &LiveRunner) -> LiveRunner {
         LiveRunner {
-            source: runner.source.clone(),
+            streams: runner.streams.clone(),
+            history: runner.history.clone(),
+            coverage: runner.coverage.clone(),
             writer: runner.writer.clone(),
             readers: runner.readers.clone(),
             hub: Arc::clone(&runner.hub),

@@ -1,7 +1,7 @@
 //! Live jobs against an exchange that fails by a script. Minutes are those of the exchange; what is stored at the end is
 //! held against its rows.
 
-use tc_exchange::SessionTiming;
+use tc_exchange::{FleetLimits, SessionTiming};
 use tc_exchange_sim::{
     ConnectionFault, ContentFault, FrameFault, FrameKind, LimitFault, MarketFault, RestFault, ScheduledFault,
 };
@@ -34,6 +34,10 @@ async fn timed(faults: Vec<ScheduledFault>, timing: SessionTiming) -> (World, Co
     let session = SessionOptions {
         timing,
         guardrail,
+        limits: FleetLimits {
+            connects_per_minute: 1_000,
+            ..FleetLimits::default()
+        },
         probe: None,
     };
     let world = World::connecting(100, 90..100, Rest::Works, session).await;
@@ -214,14 +218,10 @@ async fn history_in_trouble_delays_a_fill_and_loses_nothing() {
 }
 
 /// A stall is looked into after so much real time.
-const fn watchful() -> SessionTiming {
+fn watchful() -> SessionTiming {
     SessionTiming {
-        connect_timeout_ms: 10_000,
-        ping_interval_ms: 20_000,
-        pong_timeout_ms: 20_000,
-        healthy_after_ms: 10_000,
         stall_timeout_ms: 250,
-        rotate_after_ms: 86_000_000,
+        ..SessionTiming::default()
     }
 }
 

@@ -1,5 +1,7 @@
 //! One socket: a task that connects, forwards frames and obeys commands.
 
+use std::{sync::Arc, time::Duration};
+
 use bytes::Bytes;
 use futures_util::{SinkExt, StreamExt};
 use tokio::{net::TcpStream, sync::mpsc};
@@ -8,40 +10,43 @@ use tokio_tungstenite::{
     tungstenite::{Error, Message, protocol::WebSocketConfig},
 };
 
-use super::CLOSE_TIMEOUT;
-use crate::SocketId;
+use crate::{StreamFrame, Venue, session::SocketId};
+
+/// Longest orderly close of a socket.
+pub(super) const CLOSE_TIMEOUT: Duration = Duration::from_secs(2);
 
 /// Longest accepted message; a candle has about 400 bytes.
 const MAX_MESSAGE_BYTES: usize = 1 << 20;
 
-/// What the driver wants of a socket.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// What the driver wants of a socket. The end of the commands is the order to close it.
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Command {
     Ping,
-    Close,
+    Send(String),
 }
 
 /// What a socket tells the driver. `Ended` is the last word.
 #[derive(Debug)]
 pub(super) enum Inbound {
     Opened,
-    Frame(Bytes),
+    Frame(StreamFrame),
     Pong,
     Ended(String),
 }
 
 type Socket = WebSocketStream<MaybeTlsStream<TcpStream>>;
 
-/// Runs until the peer ends, a `Close` comes, or the driver is gone.
+/// Runs until the peer ends, or the driver wants it to, or is gone.
 pub(super) async fn drive(
     id: SocketId,
     url: String,
+    venue: Arc<dyn Venue>,
     mut commands: mpsc::Receiver<Command>,
     inbox: mpsc::Sender<(SocketId, Inbound)>,
 ) {
     let connected = tokio::select! {
         biased;
-        // The only commands before the handshake are to close, spoken or by dropping the sender.
+        // Nothing is sent before the handshake: this is the order to close.
         _closed = commands.recv() => return,
         connected = connect(&url) => connected,
     };
@@ -50,7 +55,7 @@ pub(super) async fn drive(
             if inbox.send((id, Inbound::Opened)).await.is_err() {
                 return close(&mut socket).await;
             }
-            match forward(id, &mut socket, &mut commands, &inbox).await {
+            match forward(id, &mut socket, &*venue, &mut commands, &inbox).await {
                 Some(detail) => detail,
                 None => return close(&mut socket).await,
             }
@@ -73,22 +78,26 @@ async fn connect(url: &str) -> Result<Socket, Box<Error>> {
 async fn forward(
     id: SocketId,
     socket: &mut Socket,
+    venue: &dyn Venue,
     commands: &mut mpsc::Receiver<Command>,
     inbox: &mpsc::Sender<(SocketId, Inbound)>,
 ) -> Option<String> {
     loop {
         let inbound = tokio::select! {
             biased;
-            command = commands.recv() => match command {
-                Some(Command::Ping) => match socket.send(Message::Ping(Bytes::new())).await {
+            command = commands.recv() => {
+                let message = match command? {
+                    Command::Ping => Message::Ping(Bytes::new()),
+                    Command::Send(text) => Message::text(text),
+                };
+                match socket.send(message).await {
                     Ok(()) => continue,
                     Err(error) => return Some(error.to_string()),
-                },
-                Some(Command::Close) | None => return None,
+                }
             },
             message = socket.next() => match message {
-                Some(Ok(Message::Text(text))) => Inbound::Frame(text.into()),
-                Some(Ok(Message::Binary(bytes))) => Inbound::Frame(bytes),
+                Some(Ok(Message::Text(text))) => Inbound::Frame(venue.parse_frame(text.as_bytes())),
+                Some(Ok(Message::Binary(bytes))) => Inbound::Frame(venue.parse_frame(&bytes)),
                 Some(Ok(Message::Pong(_))) => Inbound::Pong,
                 // The reply to a ping is queued by the library and flushed with the next read.
                 Some(Ok(Message::Ping(_) | Message::Frame(_))) => continue,
