@@ -3,6 +3,8 @@
 mod derived;
 mod fill;
 mod job;
+mod late;
+mod observe;
 #[cfg(test)]
 mod tests;
 
@@ -211,6 +213,7 @@ impl LiveRunner {
                     break;
                 }
             }
+            job.store_late().await;
             job.show_derived().await;
         }
         // The fill is cut short: what it has not stored is fetched at the next start.

@@ -14,24 +14,31 @@ use super::{
     LiveError, LiveRunner, PublishStrategy,
     derived::DerivedForming,
     fill::{Fill, FillOrder, Place},
+    late,
+    observe::Meters,
 };
 use crate::{tasks::JobStatus, threads::SubmitError};
 
 /// Most holes that wait for another REST attempt; the oldest goes first.
 const HOLES_MAX: usize = 64;
-/// Source label of metrics and log lines.
-const SOURCE: &str = "binance_ws";
+/// Most closed candles at or below the head that wait to be looked at; more are dropped.
+const LATE_MAX: usize = 64;
 
 pub(super) struct LiveJob<'a> {
     runner: &'a LiveRunner,
     series: SeriesId,
     status: Arc<JobStatus>,
+    meters: Meters,
     started: Instant,
     batcher: Batcher,
     throttle: FormingThrottle,
     derived: DerivedForming,
     /// Everything up to here is stored, buffered, being fetched or given up for now.
     considered: Option<CandleTime>,
+    /// Closed candles at or below the head.
+    late: Vec<Candle>,
+    /// The head is later than the exchange's open bucket, which was said.
+    ahead_of_venue: bool,
     /// The connection is new: its first frame shows what was missed.
     unchecked: bool,
     disconnected: bool,
@@ -58,6 +65,7 @@ impl<'a> LiveJob<'a> {
         let derived = DerivedForming::new(&series, options);
         Self {
             runner,
+            meters: Meters::new(&series),
             series,
             status,
             started: Instant::now(),
@@ -65,6 +73,8 @@ impl<'a> LiveJob<'a> {
             throttle: FormingThrottle::new(options.forming_min_interval_ms),
             derived,
             considered: head,
+            late: Vec::new(),
+            ahead_of_venue: false,
             unchecked: true,
             disconnected: false,
             interrupted: None,
@@ -86,8 +96,10 @@ impl<'a> LiveJob<'a> {
     }
 
     fn on_forming(&mut self, candle: FormingCandle) {
-        self.count_frame("forming");
+        self.status.frame();
+        self.meters.forming();
         if std::mem::take(&mut self.unchecked) {
+            self.hold_against_venue(candle.time());
             self.look_before(candle.time());
         }
         let now_ms = self.now_ms();
@@ -108,14 +120,50 @@ impl<'a> LiveJob<'a> {
     }
 
     fn on_closed(&mut self, candle: Candle) -> Result<(), LiveError> {
-        self.count_frame("closed");
+        self.status.frame();
+        self.meters.closed();
         self.unchecked = false;
         self.look_before(candle.time());
         match self.batcher.push(candle)? {
-            Pushed::Waiting => self.considered = self.considered.max(Some(candle.time())),
+            Pushed::Waiting => {}
+            Pushed::Behind if self.late.len() < LATE_MAX => self.late.push(candle),
             Pushed::Behind => self.status.dropped(),
         }
+        self.considered = self.considered.max(Some(candle.time()));
         Ok(())
+    }
+
+    /// Stores what came late and fills an open gap; the rest is dropped.
+    pub(super) async fn store_late(&mut self) {
+        for candle in std::mem::take(&mut self.late) {
+            let time = candle.time();
+            match late::store_in_gap(self.runner, &self.series, candle, self.origin()).await {
+                Ok(true) => tracing::info!(series = %self.series, %time, "late candle closes a gap"),
+                Ok(false) => self.status.dropped(),
+                Err(error) => {
+                    self.status.dropped();
+                    tracing::warn!(series = %self.series, %time, %error, "late candle cannot be stored");
+                }
+            }
+        }
+    }
+
+    /// A head after the open bucket says nothing about what is missing up to that bucket.
+    fn hold_against_venue(&mut self, open: CandleTime) {
+        let Some(head) = self.considered.filter(|head| *head > open) else {
+            return;
+        };
+        self.considered = Some(open.shifted(-self.series.timeframe().seconds()));
+        if !std::mem::replace(&mut self.ahead_of_venue, true) {
+            tracing::warn!(series = %self.series, %head, %open, "stored candles are later than the exchange's");
+        }
+    }
+
+    const fn origin(&self) -> JobOrigin {
+        JobOrigin::Stream(match self.interrupted {
+            Some(interruption) => interruption,
+            None => Interruption::HeadJump,
+        })
     }
 
     fn on_status(&mut self, status: SessionStatus) {
@@ -129,18 +177,12 @@ impl<'a> LiveJob<'a> {
                 self.interrupted = Some(interruption(reason));
                 self.status.disconnected();
                 tracing::info!(series = %self.series, cause = reason.name(), detail, "live connection ended");
-                let (series, cause) = (self.series.to_string(), reason.name());
-                metrics::counter!("market_ingest_loop_reconnects_total", "series_id" => series, "cause" => cause)
-                    .increment(1);
-                if reason == DisconnectReason::Stall {
-                    metrics::counter!("market_ingest_loop_stalls_total", "series_id" => self.series.to_string())
-                        .increment(1);
-                }
+                self.meters.disconnected(reason);
             }
             SessionStatus::Waiting { guardrail, .. } => self.status.waiting(guardrail),
             SessionStatus::BadFrame(reason) => {
                 self.status.dropped();
-                self.count_frame("bad");
+                self.meters.bad();
                 tracing::debug!(series = %self.series, %reason, "frame dropped");
             }
             SessionStatus::Missed { closed } => {
@@ -214,10 +256,7 @@ impl<'a> LiveJob<'a> {
     }
 
     fn take(&mut self, fill: Fill) {
-        if fill.inserted > 0 {
-            metrics::counter!("market_ingest_loop_gap_filled_total", "series_id" => self.series.to_string())
-                .increment(fill.inserted);
-        }
+        self.meters.gap_filled(fill.inserted);
         if let (Some(head), Place::Ahead) = (fill.head, fill.place) {
             self.committed(head);
         }
@@ -277,12 +316,12 @@ impl<'a> LiveJob<'a> {
             input: JobInput::Batch(batch),
             publish: PublishPolicy::Everything,
             late: LatePolicy::Fold,
-            origin: JobOrigin::Stream(self.interrupted.unwrap_or(Interruption::HeadJump)),
+            origin: self.origin(),
         };
         let begun = Instant::now();
         match self.runner.writer.submit(job).await {
             Ok(report) => {
-                self.log_flush(&report, rows, begun.elapsed(), reason);
+                self.meters.flushed(&report, rows, begun.elapsed(), reason);
                 self.committed(report.candle_head.unwrap_or(last));
                 self.published(report)?;
                 Ok(true)
@@ -318,28 +357,6 @@ impl<'a> LiveJob<'a> {
         self.derived.forget();
         self.considered = self.considered.max(Some(head));
         self.status.committed(head);
-    }
-
-    /// `publish_ms` is what the steps do not account for: queue, commit and publication.
-    fn log_flush(&self, report: &IngestReport, rows: usize, took: Duration, reason: FlushReason) {
-        let db_us: u64 = report.steps.iter().map(|step| step.duration_us).sum();
-        let db_ms = u128::from(db_us / 1_000);
-        tracing::info!(
-            source = SOURCE, series_id = %self.series, rows, db_ms,
-            publish_ms = took.as_millis().saturating_sub(db_ms),
-            head_time = report.candle_head.map(CandleTime::seconds), reason = reason.name(),
-            "market_ingest_batch"
-        );
-        metrics::histogram!("market_ingest_loop_flush_ms", "series_id" => self.series.to_string())
-            .record(took.as_secs_f64() * 1_000.0);
-    }
-
-    fn count_frame(&self, kind: &'static str) {
-        if kind != "bad" {
-            self.status.frame();
-        }
-        metrics::counter!("market_ingest_loop_frames_total", "series_id" => self.series.to_string(), "kind" => kind)
-            .increment(1);
     }
 
     fn now_ms(&self) -> u64 {

@@ -511,7 +511,7 @@ async fn the_shutdown_stops_jobs_and_drains_the_writer() {
 mod orders {
     //! Which fills a job asks for, without a session.
 
-    use tc_exchange::MarketEvent;
+    use tc_exchange::{MarketEvent, SessionStatus};
     use tc_ingest::{IngestReport, PublishError};
     use tc_market::{FormingCandle, Gap};
 
@@ -604,6 +604,53 @@ mod orders {
         let mut empty = LiveJob::new(&world.runner, btc(), None, Arc::default());
         empty.on(forming(100)).unwrap();
         assert_eq!(order(&mut empty), Some((vec![range(50, 99)], Place::Ahead)));
+    }
+
+    #[tokio::test]
+    async fn a_late_candle_is_stored_only_in_an_open_gap() {
+        let world = World::new(100, (90..95).chain(97..100), Rest::Unreachable).await;
+        let head = Some(CandleTime::clamped(open_s(99)));
+        let status = Arc::new(JobStatus::default());
+        let mut job = LiveJob::new(&world.runner, btc(), head, Arc::clone(&status));
+        for minute in [92, 96] {
+            job.on(closed(minute)).unwrap();
+        }
+        job.store_late().await;
+        assert_eq!(
+            world.stored_minutes(),
+            (90..95).chain(96..100).collect::<Vec<_>>()
+        );
+        assert_eq!(status.snapshot().dropped_frames, 1);
+        assert_eq!(
+            (order(&mut job), job.due()),
+            (None, None),
+            "nothing is missing above the head"
+        );
+    }
+
+    #[tokio::test]
+    async fn a_head_in_the_future_hides_no_hole() {
+        let world = World::new(100, [], Rest::Unreachable).await;
+        let head = Some(CandleTime::clamped(open_s(200)));
+        let mut job = LiveJob::new(&world.runner, btc(), head, Arc::default());
+        job.on(forming(100)).unwrap();
+        assert_eq!(order(&mut job), None, "nobody knows what came before");
+        job.on(closed(100)).unwrap();
+        job.on(MarketEvent::Status(SessionStatus::Live)).unwrap();
+        job.on(forming(104)).unwrap();
+        assert_eq!(order(&mut job), Some((vec![range(101, 103)], Place::Ahead)));
+    }
+
+    #[tokio::test]
+    async fn after_an_overflow_the_next_frame_shows_what_was_missed() {
+        let world = World::new(100, [], Rest::Unreachable).await;
+        let head = Some(CandleTime::clamped(open_s(10)));
+        let mut job = LiveJob::new(&world.runner, btc(), head, Arc::default());
+        job.on(forming(11)).unwrap();
+        job.on(MarketEvent::Status(SessionStatus::Missed { closed: 2 }))
+            .unwrap();
+        job.on(forming(13)).unwrap();
+        assert_eq!(order(&mut job), Some((vec![range(11, 12)], Place::Ahead)));
     }
 
     #[tokio::test]
