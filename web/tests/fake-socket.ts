@@ -38,6 +38,7 @@ export class FakeMarketSocket implements MarketSocket {
   readonly subscriptions = new Map<SeriesId, Subscription>();
   readonly cursors: (number | null)[] = [];
   private readonly listeners = new Set<(state: ConnectionState) => void>();
+  private readonly observers = new Set<(message: MarketMessage) => void>();
   private current: ConnectionState = { status: "open", downSinceMs: null, retryAtMs: null, attempts: 0 };
 
   subscribe(subscription: Subscription): () => void {
@@ -59,11 +60,17 @@ export class FakeMarketSocket implements MarketSocket {
     return () => this.listeners.delete(listener);
   }
 
+  observe(listener: (message: MarketMessage) => void): () => void {
+    this.observers.add(listener);
+    return () => this.observers.delete(listener);
+  }
+
   retryNow(): void {}
 
   close(): void {}
 
   say(message: MarketMessage): void {
+    for (const observer of this.observers) observer(message);
     if (message.series_id !== undefined) this.subscriptions.get(message.series_id)?.onMessage(message);
   }
 

@@ -80,6 +80,8 @@ export interface ApiClientOptions {
   readonly fetch?: (request: Request) => Promise<Response>;
   /** Milliseconds until a request counts as failed. */
   readonly timeoutMs?: number;
+  /** Hears of every failed request, before whoever asked does. `path` is empty when no answer came. */
+  readonly onFailure?: (error: ApiError, path: string) => void;
 }
 
 interface Answer {
@@ -105,11 +107,16 @@ export function createApiClient(options: ApiClientOptions = {}): ApiClient {
     try {
       answer = await run(signal ? AbortSignal.any([signal, timeout]) : timeout);
     } catch (cause) {
-      if (signal?.aborted || cause instanceof ApiError) throw cause;
-      throw timeout.aborted ? ApiError.unreachable(true, cause) : ApiError.unreadable(cause);
+      if (signal?.aborted) throw cause;
+      throw failed(requestError(cause, timeout.aborted), "");
     }
-    if (!answer.response.ok) throw apiErrorFrom(answer.response, answer.error);
+    if (!answer.response.ok) throw failed(apiErrorFrom(answer.response, answer.error), answer.response.url);
     return answer.data as T;
+  }
+
+  function failed(error: ApiError, url: string): ApiError {
+    options.onFailure?.(error, url === "" ? "" : new URL(url).pathname);
+    return error;
   }
 
   return {
@@ -138,6 +145,11 @@ export function createApiClient(options: ApiClientOptions = {}): ApiClient {
       ask(signal, (signal) => http.GET("/api/factor/health", { params: { query: { series_id } }, signal })),
     live: (signal) => ask(signal, (signal) => http.GET("/health/live", { signal })),
   };
+}
+
+function requestError(cause: unknown, timedOut: boolean): ApiError {
+  if (cause instanceof ApiError) return cause;
+  return timedOut ? ApiError.unreachable(true, cause) : ApiError.unreadable(cause);
 }
 
 /** Tells "no answer" from "an answer that cannot be read". */

@@ -29,6 +29,8 @@ export interface MarketSocket {
   state(): ConnectionState;
   /** Called on every change, not at once. */
   onState(listener: (state: ConnectionState) => void): () => void;
+  /** Hears every message as it arrives, whatever its series, except forming candles. */
+  observe(listener: (message: MarketMessage) => void): () => void;
   /** Tries now instead of at `retryAtMs`. */
   retryNow(): void;
   close(): void;
@@ -79,6 +81,7 @@ class ReconnectingSocket implements MarketSocket {
   private readonly network: NetworkSource;
   private readonly subscriptions = new Map<SeriesId, Subscription>();
   private readonly listeners = new Set<(state: ConnectionState) => void>();
+  private readonly observers = new Set<(message: MarketMessage) => void>();
   private readonly stopListening: () => void;
   /** Newest forming candle per series that waits for the next paint. */
   private readonly forming = new Map<SeriesId, MarketMessage & { readonly type: "candle_forming" }>();
@@ -127,6 +130,11 @@ class ReconnectingSocket implements MarketSocket {
     return () => this.listeners.delete(listener);
   }
 
+  observe(listener: (message: MarketMessage) => void): () => void {
+    this.observers.add(listener);
+    return () => this.observers.delete(listener);
+  }
+
   retryNow(): void {
     if (this.closed || this.socket !== null) return;
     clearTimeout(this.retryTimer);
@@ -141,6 +149,7 @@ class ReconnectingSocket implements MarketSocket {
     this.detach()?.close(1000);
     this.subscriptions.clear();
     this.listeners.clear();
+    this.observers.clear();
   }
 
   private connect(): void {
@@ -205,6 +214,7 @@ class ReconnectingSocket implements MarketSocket {
       this.scheduleForming();
       return;
     }
+    for (const observer of this.observers) observer(message);
     this.deliver(message);
   }
 
@@ -244,9 +254,10 @@ class ReconnectingSocket implements MarketSocket {
   }
 }
 
-function pageSocketUrl(): string {
+/** Address of a socket of the server that gave the page. */
+export function pageSocketUrl(path = "/ws/market"): string {
   const scheme = location.protocol === "https:" ? "wss:" : "ws:";
-  return `${scheme}//${location.host}/ws/market`;
+  return `${scheme}//${location.host}${path}`;
 }
 
 /** A hidden page gets no animation frames; a slow timer keeps the newest value moving there. */

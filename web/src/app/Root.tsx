@@ -6,7 +6,6 @@ import { useEffective, useRootAttributes } from "../features/settings/useEffecti
 import { type Locale, translator } from "../i18n/locale";
 import { LocaleContext } from "../i18n/react";
 import { CommandsContext } from "../ui/commands/context";
-import { Toasts } from "../ui/feedback/Toasts";
 import { Tooltips } from "../ui/overlays/Tooltips";
 import { createCommands } from "./commands";
 import { App } from "./context";
@@ -44,7 +43,6 @@ export function Root({ services, control, router }: RootProps) {
         <CommandsContext value={commands}>
           <App value={app}>
             <RouterProvider router={router} />
-            <Toasts />
             <Tooltips />
           </App>
         </CommandsContext>

@@ -25,12 +25,14 @@ import { useT } from "../i18n/react";
 import { Button } from "../ui/controls/Button";
 import { retryAt } from "../ui/feedback/retry";
 import { EmptyState, ErrorState } from "../ui/feedback/States";
+import { Toasts } from "../ui/feedback/Toasts";
 import { useStored } from "../ui/storage/useStored";
+import { BottomDock } from "./BottomDock";
 import type { Control } from "./control";
 import { Dialogs } from "./Dialogs";
 import { openDialog } from "./dialogs";
 import { Guarded } from "./Guarded";
-import { arrangement, layout, openPanel } from "./layout";
+import { arrangement, docksFloat, layout, openPanel } from "./layout";
 import { RightDock } from "./RightDock";
 import type { Services } from "./services";
 import { TopBar } from "./TopBar";
@@ -42,6 +44,7 @@ import type { BadValue, View } from "./view";
 
 /** Not part of the first load: most visits never open it. */
 const InspectorPanel = lazy(() => import("../features/inspector/InspectorPanel"));
+const LogPanel = lazy(() => import("../features/log/LogPanel"));
 
 interface WorkspaceProps {
   services: Services;
@@ -62,7 +65,11 @@ export function Workspace({ services, control, view, bad, choice }: WorkspacePro
   const health = useHealth(services);
   const word = healthWord(health, t, choice.locale);
   const panel = useStored(layout, (state) => openPanel(state, width));
-  const open = view.p === undefined ? panel : view.p === "none" ? null : view.p;
+  const tabs = useStored(layout, (state) => state.tab ?? null);
+  const tab = view.d === undefined ? tabs : view.d === "none" ? null : view.d;
+  const asked = view.p === undefined ? panel : view.p === "none" ? null : view.p;
+  // Over the chart there is room for one of them.
+  const open = tab !== null && docksFloat(width) ? null : asked;
   const formatTime = useFormat(view.s, choice, services.clock);
 
   return (
@@ -100,6 +107,18 @@ export function Workspace({ services, control, view, bad, choice }: WorkspacePro
           </Guarded>
         </RightDock>
       </div>
+      <BottomDock control={control} tab={tab} arranged={arranged}>
+        <Guarded key={tab}>
+          <Suspense fallback={null}>
+            <LogPanel
+              log={services.log}
+              recorder={services.recorder}
+              timeZone={choice.timeZone}
+              offline={health.facts.connection.downSinceMs !== null}
+            />
+          </Suspense>
+        </Guarded>
+      </BottomDock>
       <Dialogs services={services} control={control} timeZone={choice.timeZone} health={word} />
     </div>
   );
@@ -134,6 +153,7 @@ function Stage({ services, stage, choice, word, formatTime }: StageProps) {
       <StageCards api={services.api} chart={chart} host={host} onSearch={search} formatTime={formatTime} />
       <NoSeries services={services} onSearch={search} />
       <GoToNow chart={chart} host={host} />
+      <Toasts />
       <AxisCorner chart={chart} host={host} onZone={() => openDialog({ name: "settings" })} />
       <FirstRun
         askDirection={browserLocale() === "zh-CN"}

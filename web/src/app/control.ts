@@ -2,15 +2,20 @@
 import { formatSeriesId, parseSeriesId } from "../api/series";
 import { choices, rememberListing } from "../features/market/choices";
 import { listingKey } from "../features/market/universe";
-import { layout, openPanel } from "./layout";
+import { docksFloat, layout, openPanel } from "./layout";
 import type { Services } from "./services";
-import { type PanelName, readView, sameView, type View, writeView } from "./view";
+import { docksOf, type PanelName, readView, sameView, type TabName, type View, writeView } from "./view";
 
 /** The part of the router's history that is needed; a test brings its own. */
 export interface Address {
   search: () => string;
   push: (href: string) => void;
   replace: (href: string) => void;
+}
+
+interface Docks {
+  panel: PanelName | null;
+  tab: TabName | null;
 }
 
 export interface Control {
@@ -26,12 +31,29 @@ export interface Control {
   setPanel: (panel: PanelName | null) => void;
   /** The panel that an opened dock shows: the one before it was folded. */
   lastPanel: () => PanelName;
+  /** Open tab of the bottom dock; null: folded. */
+  tab: () => TabName | null;
+  setTab: (tab: TabName | null) => void;
+  /** Folds both docks, and the next time brings back what was open. */
+  foldAll: () => void;
 }
 
 export function createControl(address: Address, services: Pick<Services, "chart" | "host">): Control {
   const view = () => readView(new URLSearchParams(address.search())).view;
   let lastPanel: PanelName = "factors";
+  let folded: Docks | null = null;
   const href = (next: View) => `/live${writeView(next)}`;
+  const show = ({ panel, tab }: Docks) => {
+    const before = { panel: control.panel(), tab: control.tab() };
+    lastPanel = panel ?? before.panel ?? lastPanel;
+    layout.setState({ ...(panel !== before.panel && { panel }), ...(tab !== before.tab && { tab }) });
+    // Only what was chosen goes into the address; the rest follows the width of the window.
+    control.replace({
+      ...view(),
+      ...(panel !== before.panel && { p: panel ?? "none" }),
+      ...(tab !== before.tab && { d: tab ?? "none" }),
+    });
+  };
   const control: Control = {
     view,
     push: (next) => {
@@ -42,11 +64,10 @@ export function createControl(address: Address, services: Pick<Services, "chart"
     },
     openSeries: (seriesId) => {
       rememberListing(listingKey(seriesId));
-      const { p } = view();
-      control.push({ s: seriesId, ...(p && { p }) });
+      control.push({ s: seriesId, ...docksOf(view()) });
     },
     openTimeframe: (timeframe) => {
-      const { s, p } = view();
+      const { s } = view();
       const parts = s === undefined ? null : parseSeriesId(s);
       if (!parts || parts.timeframe === timeframe) return;
       // The mirrored state follows a drag with a delay.
@@ -55,7 +76,7 @@ export function createControl(address: Address, services: Pick<Services, "chart"
       control.push({
         s: formatSeriesId({ ...parts, timeframe }),
         ...(edge !== undefined && { t: Math.round(edge) }),
-        ...(p && { p }),
+        ...docksOf(view()),
       });
     },
     panel: () => {
@@ -64,9 +85,21 @@ export function createControl(address: Address, services: Pick<Services, "chart"
     },
     lastPanel: () => lastPanel,
     setPanel: (panel) => {
-      lastPanel = panel ?? control.panel() ?? lastPanel;
-      layout.setState({ panel });
-      control.replace({ ...view(), p: panel ?? "none" });
+      show({ panel, tab: panel !== null && docksFloat(innerWidth) ? null : control.tab() });
+    },
+    tab: () => {
+      const { d } = view();
+      return d === undefined ? (layout.getState().tab ?? null) : d === "none" ? null : d;
+    },
+    setTab: (tab) => {
+      show({ tab, panel: tab !== null && docksFloat(innerWidth) ? null : control.panel() });
+    },
+    foldAll: () => {
+      const open: Docks = { panel: control.panel(), tab: control.tab() };
+      const back = folded ?? { panel: lastPanel, tab: null };
+      const any = open.panel !== null || open.tab !== null;
+      show(any ? { panel: null, tab: null } : back);
+      folded = any ? open : null;
     },
   };
   return control;

@@ -1,13 +1,22 @@
 import { oneOf, record, stored } from "../ui/storage/stored";
-import { PANELS, type PanelName } from "./view";
+import { PANELS, type PanelName, TABS, type TabName } from "./view";
 
 export const DOCK = { least: 260, most: 480, wide: 320, narrow: 280 } as const;
+
+/** Heights of the open bottom dock; `most` is a share of the window. */
+export const BOTTOM = { least: 160, open: 280, most: 0.6 } as const;
+/** What top bar and plot keep, whatever the bottom dock asks for. */
+const KEPT_ABOVE = 40 + 180;
 
 export interface Layout {
   /** Open panel of the right dock; null: folded. Undefined until chosen: then the width decides. */
   panel?: PanelName | null;
   /** Width of the right dock in pixels, once it was dragged. */
   dockWidth?: number;
+  /** Open tab of the bottom dock; null or absent: folded. */
+  tab?: TabName | null;
+  /** Height of the open bottom dock in pixels, once it was dragged. */
+  bottomHeight?: number;
   /** The series of the last visit. */
   series?: string;
 }
@@ -19,7 +28,10 @@ export const layout = stored<Layout>(
     const given = record(value);
     if (!given) return undefined;
     const panel = given.panel === null ? null : oneOf(PANELS, given.panel);
+    const tab = given.tab === null ? null : oneOf(TABS, given.tab);
     return {
+      ...(tab !== undefined && { tab }),
+      ...(typeof given.bottomHeight === "number" && { bottomHeight: Math.max(BOTTOM.least, given.bottomHeight) }),
       ...(panel !== undefined && { panel }),
       ...(typeof given.dockWidth === "number" && { dockWidth: clampDock(given.dockWidth) }),
       ...(typeof given.series === "string" && { series: given.series }),
@@ -31,6 +43,12 @@ export function clampDock(width: number): number {
   return Math.round(Math.min(DOCK.most, Math.max(DOCK.least, width)));
 }
 
+/** Height of the open bottom dock that a window of this height has room for. */
+export function clampBottom(height: number, windowHeight: number): number {
+  const most = Math.min(BOTTOM.most * windowHeight, windowHeight - KEPT_ABOVE);
+  return Math.round(Math.max(Math.min(height, most), Math.min(BOTTOM.least, windowHeight * BOTTOM.most)));
+}
+
 export type Arrangement = "wide" | "docked" | "floating" | "phone";
 
 /** How docks stand at a width in CSS pixels. */
@@ -38,6 +56,11 @@ export function arrangement(width: number): Arrangement {
   if (width >= 1600) return "wide";
   if (width >= 1100) return "docked";
   return width >= 600 ? "floating" : "phone";
+}
+
+/** Docks float over the chart, and so only one of them is open at a time. */
+export function docksFloat(width: number): boolean {
+  return width < 1100;
 }
 
 /** Timeframe favourites that fit into the top bar; 0: one button with a list. */

@@ -4,6 +4,9 @@ import { type ApiClient, createApiClient } from "../api/client";
 import { createMarketClock, type MarketClock } from "../api/clock";
 import { createMarketSocket, type MarketSocket } from "../api/socket";
 import type { ChartHost, ChartState } from "../chart/types";
+import { ActivityLog } from "../feed/activity";
+import { Recorder } from "../feed/recorder";
+import { onToast } from "../ui/feedback/toasts";
 
 /** The long-lived parts of one page. Made once; components get what they need of it as props. */
 export interface Services {
@@ -14,13 +17,21 @@ export interface Services {
   /** Coarse picture of the chart, null until it is mounted. */
   chart: StoreApi<ChartState | null>;
   host: StoreApi<{ current: ChartHost | null }>;
+  log: ActivityLog;
+  recorder: Recorder;
 }
 
 export function createServices(): Services {
-  const api = createApiClient();
+  const log = new ActivityLog();
+  const socket = createMarketSocket();
+  const recorder = new Recorder({ log, socket });
+  const api = createApiClient({ onFailure: (error, path) => recorder.requestFailed(error, path) });
+  onToast(({ code, text, tone }) => recorder.notice(code, text, tone === "error"));
   return {
     api,
-    socket: createMarketSocket(),
+    socket,
+    log,
+    recorder,
     clock: createMarketClock({ api }),
     queries: new QueryClient({
       defaultOptions: {

@@ -8,7 +8,7 @@ import { toast } from "../ui/feedback/toasts";
 import type { Control } from "./control";
 import { layout } from "./layout";
 import type { Services } from "./services";
-import type { BadValue, View } from "./view";
+import { type BadValue, docksOf, type View } from "./view";
 
 const WRITE_EVERY_MS = 1_000;
 
@@ -87,7 +87,7 @@ function useWriteBack(chart: StoreApi<ChartState | null>, control: Control, writ
       if (!state.follow) next.t = Math.max(1, Math.round(state.visible.to));
       if (zoomed) next.n = Math.max(5, Math.round(state.visible.bars));
       else if (view.n !== undefined) next.n = view.n;
-      if (view.p) next.p = view.p;
+      Object.assign(next, docksOf(view));
       last = Date.now();
       written.current = moment(next);
       control.replace(next);

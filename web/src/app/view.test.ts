@@ -6,20 +6,21 @@ const read = (text: string) => readView(new URLSearchParams(text));
 
 describe("view in the address", () => {
   it("keeps series ids readable", () => {
-    expect(writeView({ s: "binance:futures:BTC/USDT:5m", t: 1_700_000_000, n: 150, p: "factors" })).toBe(
-      "?s=binance:futures:BTC/USDT:5m&t=1700000000&n=150&p=factors",
+    expect(writeView({ s: "binance:futures:BTC/USDT:5m", t: 1_700_000_000, n: 150, p: "factors", d: "log" })).toBe(
+      "?s=binance:futures:BTC/USDT:5m&t=1700000000&n=150&p=factors&d=log",
     );
     expect(writeView({})).toBe("");
   });
 
   it("leaves out what cannot be used and names it", () => {
-    expect(read("s=BTC&t=-5&n=two&p=markets&x=1")).toEqual({
+    expect(read("s=BTC&t=-5&n=two&p=history&d=orders&x=1")).toEqual({
       view: {},
       bad: [
         { name: "s", value: "BTC" },
         { name: "t", value: "-5" },
         { name: "n", value: "two" },
-        { name: "p", value: "markets" },
+        { name: "p", value: "history" },
+        { name: "d", value: "orders" },
       ],
     });
     expect(read("s=&t=1e9").bad).toEqual([{ name: "t", value: "1e9" }]);
@@ -32,6 +33,7 @@ describe("view in the address", () => {
         t: fc.integer({ min: 1, max: 2 ** 33 - 1 }),
         n: fc.integer({ min: 5, max: 50_000 }),
         p: fc.constantFrom("factors" as const, "none" as const),
+        d: fc.constantFrom("log" as const, "none" as const),
       },
       { requiredKeys: [] },
     );

@@ -1,4 +1,4 @@
-/** The view in the address: `/live?s=&t=&n=&p=`. Times are Unix seconds. */
+/** The view in the address: `/live?s=&t=&n=&p=&d=`. Times are Unix seconds. */
 import { parseSeriesId } from "../api/series";
 
 export interface View {
@@ -10,10 +10,15 @@ export interface View {
   n?: number;
   /** Right panel. */
   p?: PanelName | "none";
+  /** Tab of the bottom dock. */
+  d?: TabName | "none";
 }
 
 export const PANELS = ["factors", "inspector"] as const;
 export type PanelName = (typeof PANELS)[number];
+
+export const TABS = ["log"] as const;
+export type TabName = (typeof TABS)[number];
 
 export interface BadValue {
   name: string;
@@ -38,6 +43,7 @@ export function readView(query: URLSearchParams): { view: View; bad: BadValue[] 
   take("t", (text) => whole(text, 1, TIME_END - 1));
   take("n", (text) => whole(text, BARS.least, BARS.most));
   take("p", (text) => [...PANELS, "none" as const].find((name) => name === text));
+  take("d", (text) => [...TABS, "none" as const].find((name) => name === text));
   return { view, bad };
 }
 
@@ -49,12 +55,17 @@ function whole(text: string, least: number, most: number): number | undefined {
 /** The query of a view; `:` and `/` stay readable, as the server accepts them raw. */
 export function writeView(view: View): string {
   const query = new URLSearchParams();
-  for (const name of ["s", "t", "n", "p"] as const) {
+  for (const name of ["s", "t", "n", "p", "d"] as const) {
     const value = view[name];
     if (value !== undefined) query.set(name, String(value));
   }
   const text = query.toString().replaceAll("%3A", ":").replaceAll("%2F", "/");
   return text === "" ? "" : `?${text}`;
+}
+
+/** The part of a view that says which docks are open: it outlives a change of the series. */
+export function docksOf({ p, d }: View): View {
+  return { ...(p && { p }), ...(d && { d }) };
 }
 
 export function sameView(a: View, b: View): boolean {

@@ -346,7 +346,7 @@ class Host implements ChartHost {
     if (!first && this.structures.state().active.length > 0) markFirstFrame();
     if (level >= 2) {
       this.interaction.renew();
-      this.stage.setAxes(this.surface.axisWidth(), this.surface.axisHeight());
+      this.stage.setEdges(this.surface.axisWidth(), this.surface.axisHeight(), this.navigation.lastBarPx());
       this.trackView();
       this.publisher.touch();
     }

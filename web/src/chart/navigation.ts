@@ -82,6 +82,13 @@ export class Navigation {
     return -this.view().rightOffset;
   }
 
+  /** From the right edge of the plot to the left side of the newest bar, CSS pixels; 0 when the bar is not in the right half. */
+  lastBarPx(): number {
+    const { rightOffset, spacing } = this.view();
+    const px = (rightOffset + 0.5) * spacing + spacing / 2;
+    return px < 0 || px > this.width() / 2 ? 0 : Math.ceil(px);
+  }
+
   visibleSlots(): { readonly from: number; readonly to: number } | null {
     const last = this.lastSlot();
     if (last < 0) return null;

@@ -81,7 +81,9 @@ export class Stage {
     this.tooltip.style.transform = `translate(${left}px, ${top}px)`;
   }
 
-  setAxes(priceAxisPx: number, timeAxisPx: number): void {
+  /** `lastBarPx`: how far the newest bar stands from the right edge of the plot; 0 when it is out of view. */
+  setEdges(priceAxisPx: number, timeAxisPx: number, lastBarPx: number): void {
+    this.container.style.setProperty("--tc-last-bar", `${lastBarPx}px`);
     this.container.style.setProperty("--tc-price-axis", `${priceAxisPx}px`);
     this.container.style.setProperty("--tc-time-axis", `${timeAxisPx}px`);
   }

@@ -6,8 +6,9 @@
  * The application renders cards, buttons and menus around or over it from `ChartState`.
  *
  * The host sets on its container: `data-testid="chart"`, every `data-*` fact of the contract, `role="application"`,
- * `tabindex="0"`, `aria-label`, and the CSS variables `--tc-price-axis` and `--tc-time-axis` (px), with which the application
- * places what stands in the axis corner or at the lower right of the plot.
+ * `tabindex="0"`, `aria-label`, and the CSS variables `--tc-price-axis`, `--tc-time-axis` and `--tc-last-bar` (px; from the
+ * right edge of the plot to the newest bar, 0 when it is out of view), with which the application places what stands in the
+ * axis corner or at the lower right of the plot.
  */
 import type { ApiClient } from "../api/client";
 import type { MarketClock } from "../api/clock";

@@ -1,5 +1,6 @@
 import { chart } from "./en/chart";
 import { inspector } from "./en/inspector";
+import { log } from "./en/log";
 import { objects } from "./en/objects";
 
 /** English texts. The keys of this object are the keys of the product; every other language must have them all. */
@@ -7,6 +8,7 @@ export const en = {
   ...chart,
   ...objects,
   ...inspector,
+  ...log,
 
   "app.title": "trade-canvas",
   "app.skip": "Skip to the chart",
@@ -273,6 +275,8 @@ export const en = {
   "cmd.density.toggle": "Switch density",
   "cmd.panel.factors": "Factors panel",
   "cmd.panel.inspector": "Inspector panel",
+  "cmd.panel.log": "Log",
+  "cmd.dock.bottom": "Fold or open the bottom dock",
   "cmd.dock.right": "Fold or open the right dock",
   "cmd.dock.all": "Chart alone, and back",
   "cmd.region.next": "Next region",

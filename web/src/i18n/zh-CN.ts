@@ -1,6 +1,7 @@
 import type { Catalogue } from "./catalogue";
 import { chart } from "./zh-CN/chart";
 import { inspector } from "./zh-CN/inspector";
+import { log } from "./zh-CN/log";
 import { objects } from "./zh-CN/objects";
 
 /** Simplified Chinese texts. */
@@ -8,6 +9,7 @@ export const zhCN: Catalogue = {
   ...chart,
   ...objects,
   ...inspector,
+  ...log,
 
   "app.title": "trade-canvas",
   "app.skip": "跳到图表",
@@ -271,6 +273,8 @@ export const zhCN: Catalogue = {
   "cmd.density.toggle": "切换密度",
   "cmd.panel.factors": "因子面板",
   "cmd.panel.inspector": "检查器面板",
+  "cmd.panel.log": "日志",
+  "cmd.dock.bottom": "折叠或打开底部面板",
   "cmd.dock.right": "折叠或打开右侧面板",
   "cmd.dock.all": "只看图表，再按恢复",
   "cmd.region.next": "下一区域",

@@ -3,7 +3,7 @@ import type { Chord } from "../../ui/commands/chord";
 import { type Command, type CommandInput, command } from "../../ui/commands/registry";
 import { closeDialog, layers, openDialog } from "../dialogs";
 import { moveRegion } from "../regions";
-import type { PanelName } from "../view";
+import { type PanelName, TABS, type TabName } from "../view";
 import type { CommandContext } from "./context";
 
 /** Symbol, panels, dialogs and looks. */
@@ -17,6 +17,14 @@ export function workspaceCommands({ control }: CommandContext): Command[] {
       keys: [key],
       checked: () => control.panel() === name,
       run: () => control.setPanel(control.panel() === name ? null : name),
+    });
+  const tab = (name: TabName, title: CommandInput["title"]) =>
+    command({
+      id: `panel.${name}`,
+      title,
+      group: "view",
+      checked: () => control.tab() === name,
+      run: () => control.setTab(control.tab() === name ? null : name),
     });
   const foldDock = () => control.setPanel(control.panel() === null ? control.lastPanel() : null);
   return [
@@ -60,6 +68,14 @@ export function workspaceCommands({ control }: CommandContext): Command[] {
     }),
     panel("factors", "cmd.panel.factors", "Alt+F"),
     panel("inspector", "cmd.panel.inspector", "Alt+O"),
+    tab("log", "cmd.panel.log"),
+    command({
+      id: "dock.bottom",
+      title: "cmd.dock.bottom",
+      group: "view",
+      keys: ["Mod+J"],
+      run: () => control.setTab(control.tab() === null ? TABS[0] : null),
+    }),
     command({
       id: "dock.right",
       title: "cmd.dock.right",
@@ -73,7 +89,7 @@ export function workspaceCommands({ control }: CommandContext): Command[] {
       group: "view",
       keys: ["Alt+Enter"],
       listed: false,
-      run: foldDock,
+      run: () => control.foldAll(),
     }),
     command({
       id: "region.next",

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { formatCountdown, formatDuration } from "./duration";
 import { decimalsOf, formatChange, formatPercent, formatPrice, growPrecision } from "./price";
-import { timeFormat } from "./time";
+import { stampFormat, timeFormat } from "./time";
 import { formatVolume } from "./volume";
 import { zoneOf } from "./zone";
 
@@ -148,5 +148,16 @@ describe("times", () => {
     const format = timeFormat("en", "America/New_York", 86_400);
     expect(format.full(seconds("2026-11-21T00:00:00Z"))).toBe("Sat 2026-11-21");
     expect(format.tick(seconds("2026-11-21T00:00:00Z"), "day")).toBe("21");
+  });
+});
+
+describe("moments", () => {
+  test("have milliseconds and the zone of the reader", () => {
+    const atMs = Date.parse("2026-03-29T00:30:05.007Z");
+    const berlin = stampFormat("Europe/Berlin");
+    expect(berlin.clock(atMs)).toBe("01:30:05.007");
+    expect(berlin.full(atMs)).toBe("2026-03-29 01:30:05.007 GMT+1");
+    expect(berlin.full(atMs + 3_600_000)).toBe("2026-03-29 03:30:05.007 GMT+2");
+    expect(stampFormat("Asia/Tokyo").date(Date.parse("2026-03-28T15:00:00Z"))).toBe("2026-03-29");
   });
 });

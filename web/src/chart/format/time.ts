@@ -55,6 +55,30 @@ export function timeFormat(locale: string, timeZone: string, timeframe: number):
   };
 }
 
+/** Writes moments to the millisecond, wall clock. */
+export interface StampFormat {
+  /** `2026-11-21`. */
+  date(ms: number): string;
+  /** `14:05:07.123`. */
+  clock(ms: number): string;
+  /** Both, with the zone: `2026-11-21 14:05:07.123 UTC`. */
+  full(ms: number): string;
+}
+
+export function stampFormat(timeZone: string): StampFormat {
+  const zone = zoneOf(timeZone);
+  const date = (ms: number) => {
+    const { year, month, day } = zone.fields(Math.floor(ms / 1_000));
+    return `${year}-${two(month)}-${two(day)}`;
+  };
+  const clock = (ms: number) => {
+    const { hour, minute, second } = zone.fields(Math.floor(ms / 1_000));
+    const millis = String(Math.floor(ms) - Math.floor(ms / 1_000) * 1_000).padStart(3, "0");
+    return `${two(hour)}:${two(minute)}:${two(second)}.${millis}`;
+  };
+  return { date, clock, full: (ms) => `${date(ms)} ${clock(ms)} ${zone.label(Math.floor(ms / 1_000))}` };
+}
+
 function names(
   locale: string,
   options: Intl.DateTimeFormatOptions,

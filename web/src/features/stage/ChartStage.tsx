@@ -14,7 +14,7 @@ interface ChartStageProps {
   children: ReactNode;
 }
 
-const AXES = ["--tc-price-axis", "--tc-time-axis"] as const;
+const EDGES = ["--tc-price-axis", "--tc-time-axis", "--tc-last-bar"] as const;
 
 /** The element of the chart and what React lays over it. The chart itself never renders through React. */
 export function ChartStage({ create, onHost, features, host, children }: ChartStageProps) {
@@ -28,7 +28,7 @@ export function ChartStage({ create, onHost, features, host, children }: ChartSt
     const container = mount.current;
     if (!container || !frame.current) return;
     const made = create(container);
-    const stop = mirrorAxes(container, frame.current);
+    const stop = mirrorEdges(container, frame.current);
     onHost(made);
     return () => {
       onHost(null);
@@ -63,10 +63,10 @@ export function ChartStage({ create, onHost, features, host, children }: ChartSt
   );
 }
 
-/** The host tells the sizes of its axes on its own element; what lies beside it needs them too. */
-function mirrorAxes(from: HTMLElement, to: HTMLElement): () => void {
+/** The host tells the sizes of its edges on its own element; what lies beside it needs them too. */
+function mirrorEdges(from: HTMLElement, to: HTMLElement): () => void {
   const copy = () => {
-    for (const name of AXES) {
+    for (const name of EDGES) {
       const value = from.style.getPropertyValue(name);
       if (value !== "" && to.style.getPropertyValue(name) !== value) to.style.setProperty(name, value);
     }

@@ -7,7 +7,10 @@ import { dismissToast, type Toast, toasts } from "./toasts";
 
 const STAY_MS = 6_000;
 
-/** The stack of notices: lower right, left of the price axis, above the time axis. */
+/**
+ * The stack of notices, inside of the chart's region: at the lower right, left of the price axis and of the newest bar, above
+ * the time axis and the way back to it.
+ */
 export function Toasts() {
   const t = useT();
   const list = useStored(toasts, (state) => state.list);
@@ -15,7 +18,7 @@ export function Toasts() {
     <section
       aria-label={t("toast.region")}
       aria-live="polite"
-      className="pointer-events-none fixed right-3 bottom-10 z-40 flex w-[min(360px,calc(100vw-24px))] flex-col gap-2"
+      className="toasts pointer-events-none absolute z-40 flex flex-col gap-2"
     >
       {list.map((entry) => (
         <Notice key={entry.id} entry={entry} />

@@ -19,8 +19,17 @@ let nextId = 1;
 
 export const toasts = createStore<{ list: readonly Toast[] }>(() => ({ list: [] }));
 
+const listeners = new Set<(notice: NewToast) => void>();
+
+/** Hears of every notice, also of one that merges with an equal one. */
+export function onToast(listener: (notice: NewToast) => void): () => void {
+  listeners.add(listener);
+  return () => listeners.delete(listener);
+}
+
 /** Shows a notice; at most three stay, the oldest goes first. */
 export function toast(input: NewToast): void {
+  for (const listener of listeners) listener(input);
   const { list } = toasts.getState();
   const same = list.find((entry) => entry.code === input.code && entry.text === input.text);
   if (same) {

@@ -1,0 +1,62 @@
+import { beforeEach, describe, expect, it, vi } from "vitest";
+import { createStore } from "zustand/vanilla";
+import { createControl } from "./control";
+import { layout } from "./layout";
+
+function controlAt(search: string) {
+  let current = search;
+  const go = (href: string) => {
+    current = href.slice(href.indexOf("?"));
+  };
+  const control = createControl(
+    { search: () => current, push: go, replace: go },
+    { chart: createStore(() => null), host: createStore(() => ({ current: null })) },
+  );
+  return { control, search: () => current };
+}
+
+const SERIES = "?s=binance:futures:BTC/USDT:1m";
+
+describe("docks", () => {
+  beforeEach(() => {
+    layout.reset();
+    vi.stubGlobal("innerWidth", 1_600);
+  });
+
+  it("the bottom dock opens on request and stays open over a change of the series", () => {
+    const { control, search } = controlAt(SERIES);
+    expect(control.tab()).toBeNull();
+    control.setTab("log");
+    expect(search()).toBe(`${SERIES}&d=log`);
+    control.openTimeframe("5m");
+    expect(search()).toBe("?s=binance:futures:BTC/USDT:5m&d=log");
+    control.setTab(null);
+    expect(control.tab()).toBeNull();
+  });
+
+  it("both fold together and come back as they were", () => {
+    const { control } = controlAt(SERIES);
+    control.setPanel("inspector");
+    control.setTab("log");
+    control.foldAll();
+    expect([control.panel(), control.tab()]).toEqual([null, null]);
+    control.foldAll();
+    expect([control.panel(), control.tab()]).toEqual(["inspector", "log"]);
+  });
+
+  it("with nothing to bring back the last panel opens", () => {
+    const { control } = controlAt(`${SERIES}&p=none`);
+    control.foldAll();
+    expect([control.panel(), control.tab()]).toEqual(["factors", null]);
+  });
+
+  it("where docks float, one closes the other", () => {
+    vi.stubGlobal("innerWidth", 820);
+    const { control } = controlAt(SERIES);
+    control.setPanel("factors");
+    control.setTab("log");
+    expect([control.panel(), control.tab()]).toEqual([null, "log"]);
+    control.setPanel("factors");
+    expect([control.panel(), control.tab()]).toEqual(["factors", null]);
+  });
+});
