@@ -93,6 +93,9 @@ test("with an open debug gate the server's events are rows; filters, pause and c
   await desk.command("log.pause").click();
   await expect(done).toHaveCount(2);
 
+  await done.first().click();
+  await expect(page.getByTestId("log-detail")).toContainText("write.http.ingest_candle_closed_done");
+
   await desk.command("log.copyAll").click();
   await expect(page.locator('[data-toast="copied"]')).toContainText("2 rows copied");
   const copied = await page.evaluate(() => navigator.clipboard.readText());

@@ -1,4 +1,4 @@
-import type { ApiClient, CandleQuery, DrawQuery, FrameQuery, PollQuery, SliceQuery } from "../src/api/client";
+import type { ApiClient, CandleQuery, DrawQuery, FrameQuery, GapQuery, PollQuery, SliceQuery } from "../src/api/client";
 import { ApiError } from "../src/api/error";
 import type {
   Candle,
@@ -6,6 +6,8 @@ import type {
   DrawDelta,
   FactorSlice,
   FactorSlices,
+  Gap,
+  GapsResponse,
   PatchItem,
   WorldDeltaPoll,
   WorldState,
@@ -32,6 +34,9 @@ export class FakeApi implements Pick<ApiClient, Routes> {
   readonly candleFailures: unknown[] = [];
   readonly drawFailures: unknown[] = [];
   readonly sliceFailures: unknown[] = [];
+  /** The ledger of holes; null: the server keeps none. */
+  gapLedger: readonly Gap[] | null = null;
+  readonly gapQueries: GapQuery[] = [];
   /** A server without frames and polls. */
   deltasOnly = false;
 
@@ -124,6 +129,19 @@ export class FakeApi implements Pick<ApiClient, Routes> {
     return { schema_version: 1, series_id, at_time, candle_id, factors: Object.keys(snapshots), snapshots };
   }
 
+  async gaps(query: GapQuery): Promise<GapsResponse> {
+    this.gapQueries.push(query);
+    if (this.gapLedger === null) throw notFound("not_found");
+    const open = this.gapLedger.filter(({ state }) => state !== "healed");
+    return {
+      series_id: query.series_id,
+      timeframe_seconds: 60,
+      open_count: open.length,
+      open_missing_candles: open.reduce((sum, gap) => sum + gap.missing_candles, 0),
+      gaps: this.gapLedger.filter(({ to_time }) => to_time >= (query.from_time ?? 0)),
+    };
+  }
+
   /** As the whole client; the routes that no test of the chart needs reject. */
   asClient(): ApiClient {
     const missing = () => Promise.reject(new Error("not part of this fake"));
@@ -133,6 +151,10 @@ export class FakeApi implements Pick<ApiClient, Routes> {
       frameLive: (query) => this.frameLive(query),
       deltaPoll: (query) => this.deltaPoll(query),
       factorSlices: (query) => this.factorSlices(query),
+      gaps: (query) => this.gaps(query),
+      marketHealth: missing,
+      epochs: missing,
+      seriesHealth: missing,
       canRepair: missing,
       repairDrawings: missing,
       series: missing,

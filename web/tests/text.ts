@@ -1,4 +1,4 @@
-import type { ChartText } from "../src/chart/types";
+import type { ChartText } from "../src/chart/wording";
 
 /** English words of the chart, for tests that need no catalogue. */
 export const testText: ChartText = {
@@ -14,6 +14,8 @@ export const testText: ChartText = {
   drawingsStartHint: "Structures are kept for the newest 2,000 bars.",
   drawingsBehind: (drawings, candles) => `Drawings to ${drawings}, candles to ${candles}`,
   gapMissing: (count, duration) => `${count.toLocaleString("en")} missing, ${duration}`,
+  gapAbsent: (count) => `${count.toLocaleString("en")} missing, no data`,
+  gap: ({ missing, entry }) => [`${missing} missing`, entry?.state ?? "unknown"],
   venue: (exchange, market) => `${exchange} ${market}`,
   chartName: (symbol, timeframe) => `${symbol} ${timeframe}, candlestick chart`,
   level: (side, price, count) => `${side} ${price}${count === null ? "" : ` ×${count}`}`,

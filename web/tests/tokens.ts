@@ -26,6 +26,7 @@ export const testTokens: ChartTokens = {
   support: "#22c55e",
   srBroken: "#94a3b8",
   gap: "#d29922",
+  ok: "#4cc38a",
   halo: "rgb(20 26 34 / 85%)",
   series: [],
   features: {},

@@ -27,7 +27,7 @@ export const test = base.extend<Fixtures>({
     const list: string[] = [];
     page.on("pageerror", (error) => list.push(error.message));
     page.on("console", (message) => {
-      if (message.type() === "error" && !isNoFrameYet(message)) list.push(message.text());
+      if (message.type() === "error" && !isAbsence(message)) list.push(message.text());
     });
     await use(list);
     expect(list, "errors in the console").toEqual([]);
@@ -39,9 +39,13 @@ export const test = base.extend<Fixtures>({
 
 export { expect };
 
-/** A series without candles has no frame: that answer is a 404, and browsers list every 404 as an error. */
-function isNoFrameYet(message: ConsoleMessage): boolean {
-  return message.location().url.includes("/api/frame/live") && message.text().includes("404");
+/** What answers 404 when it is not there yet or switched off. */
+const MAYBE_ABSENT = ["/api/frame/live", "/api/market/health", "/api/market/debug/series_health"];
+
+/** A part that is absent is no failure of the page, but browsers list every 404 as an error. */
+function isAbsence(message: ConsoleMessage): boolean {
+  const { url } = message.location();
+  return message.text().includes("404") && MAYBE_ABSENT.some((path) => url.includes(path));
 }
 
 /** The page as a person uses it. */

@@ -4,10 +4,14 @@ import type { paths } from "./schema";
 import type {
   CandlesResponse,
   DrawDelta,
+  EpochsResponse,
   FactorCatalog,
   FactorHealth,
   FactorSlices,
+  GapsResponse,
   LiveHealth,
+  MarketHealth,
+  SeriesHealth,
   SeriesId,
   SeriesListResponse,
   WhitelistResponse,
@@ -56,6 +60,17 @@ export interface PollQuery {
   readonly window_candles?: number;
 }
 
+export interface GapQuery {
+  readonly series_id: SeriesId;
+  /** Absent: `open`, which is everything that is not healed. */
+  readonly state?: "open" | "healed" | "all";
+  /** Only gaps that touch this range, seconds. */
+  readonly from_time?: number;
+  readonly to_time?: number;
+  /** 1 to 1000. */
+  readonly limit?: number;
+}
+
 /** The one HTTP client of the application. Every method rejects with `ApiError`, or with an `AbortError` when cancelled. */
 export interface ApiClient {
   candles(query: CandleQuery, signal?: AbortSignal): Promise<CandlesResponse>;
@@ -71,6 +86,12 @@ export interface ApiClient {
   whitelist(signal?: AbortSignal): Promise<WhitelistResponse>;
   factorCatalog(signal?: AbortSignal): Promise<FactorCatalog>;
   factorHealth(seriesId: SeriesId, signal?: AbortSignal): Promise<FactorHealth>;
+  /** Absent (404) where the server does not watch its candles. */
+  marketHealth(seriesId: SeriesId, signal?: AbortSignal): Promise<MarketHealth>;
+  gaps(query: GapQuery, signal?: AbortSignal): Promise<GapsResponse>;
+  epochs(seriesId: SeriesId, signal?: AbortSignal): Promise<EpochsResponse>;
+  /** Absent (404) behind a closed debug gate. */
+  seriesHealth(seriesId: SeriesId, signal?: AbortSignal): Promise<SeriesHealth>;
   live(signal?: AbortSignal): Promise<LiveHealth>;
 }
 
@@ -143,6 +164,17 @@ export function createApiClient(options: ApiClientOptions = {}): ApiClient {
     factorCatalog: (signal) => ask(signal, (signal) => http.GET("/api/factor/catalog", { signal })),
     factorHealth: (series_id, signal) =>
       ask(signal, (signal) => http.GET("/api/factor/health", { params: { query: { series_id } }, signal })),
+    marketHealth: (series_id, signal) =>
+      ask(signal, (signal) =>
+        http.GET("/api/market/health" as "/api/factor/health", { params: { query: { series_id } }, signal }),
+      ),
+    gaps: (query, signal) => ask(signal, (signal) => http.GET("/api/market/gaps", { params: { query }, signal })),
+    epochs: (series_id, signal) =>
+      ask(signal, (signal) => http.GET("/api/market/epochs", { params: { query: { series_id } }, signal })),
+    seriesHealth: (series_id, signal) =>
+      ask(signal, (signal) =>
+        http.GET("/api/market/debug/series_health", { params: { query: { series_id } }, signal }),
+      ),
     live: (signal) => ask(signal, (signal) => http.GET("/health/live", { signal })),
   };
 }

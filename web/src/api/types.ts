@@ -64,8 +64,119 @@ export interface FactorHealth {
   readonly overlay_delay_candles: number | null;
   readonly max_delay_seconds: number | null;
   readonly max_delay_candles: number | null;
-  readonly status: "green" | "yellow" | "red" | "gray";
+  readonly status: HealthStatus;
   readonly status_reason: string;
+}
+
+export type HealthStatus = "green" | "yellow" | "red" | "gray";
+
+/** How far a backfill of the newest candles is. */
+export interface BackfillProgress {
+  readonly state: "idle" | "running" | "succeeded" | "failed";
+  /** 0 to 100. */
+  readonly progress_pct: number | null;
+  readonly started_at: number | null;
+  readonly updated_at: number | null;
+  readonly reason: string | null;
+  readonly note: string | null;
+  readonly error: string | null;
+  /** It moved a short time ago. */
+  readonly recent: boolean;
+  readonly start_missing_seconds: number;
+  readonly start_missing_candles: number;
+  readonly current_missing_seconds: number;
+  readonly current_missing_candles: number;
+}
+
+/** Whether the stored candles keep up with the market clock. */
+export interface MarketHealth {
+  readonly series_id: SeriesId;
+  readonly timeframe_seconds: number;
+  readonly now_time: number;
+  readonly expected_latest_closed_time: number;
+  readonly head_time: number | null;
+  readonly lag_seconds: number | null;
+  readonly missing_seconds: number | null;
+  readonly missing_candles: number | null;
+  readonly status: HealthStatus;
+  readonly status_reason: string;
+  readonly backfill: BackfillProgress;
+}
+
+export type GapState = "open" | "filling" | "healed" | "absent";
+
+/** A hole in the stored candles, as the server's ledger has it. */
+export interface Gap {
+  /** First and last missing open time. */
+  readonly from_time: number;
+  readonly to_time: number;
+  readonly missing_candles: number;
+  readonly cause: string;
+  readonly state: GapState;
+  readonly detected_at_ms: number;
+  readonly attempts: number;
+  readonly last_attempt_at_ms: number | null;
+  readonly last_error: string | null;
+  readonly healed_at_ms: number | null;
+  readonly healed_from: string | null;
+}
+
+export interface GapsResponse {
+  readonly series_id: SeriesId;
+  readonly timeframe_seconds: number;
+  /** Of the whole series: what is not healed. */
+  readonly open_count: number;
+  readonly open_missing_candles: number;
+  /** Newest first. */
+  readonly gaps: readonly Gap[];
+}
+
+export interface EpochRebuild {
+  readonly epoch: number;
+  readonly at_ms: number;
+  readonly reason: string;
+  /** First candle folded again; null: all of them. */
+  readonly from_time: number | null;
+  readonly candles: number;
+}
+
+export interface EpochsResponse {
+  readonly series_id: SeriesId;
+  readonly epoch: number;
+  /** Newest first. */
+  readonly rebuilds: readonly EpochRebuild[];
+}
+
+export interface BaseBucket {
+  readonly bucket_open_time: number;
+  readonly expected_minutes: number;
+  readonly actual_minutes: number;
+  readonly missing_minutes: number;
+}
+
+export interface SeriesGap {
+  readonly prev_time: number;
+  readonly next_time: number;
+  readonly delta_seconds: number;
+  readonly missing_candles: number;
+}
+
+/** How regular the stored candles are, counted from the candles themselves. */
+export interface SeriesHealth {
+  readonly series_id: SeriesId;
+  readonly timeframe_seconds: number;
+  readonly now_time: number;
+  readonly first_time: number | null;
+  readonly head_time: number | null;
+  readonly lag_seconds: number | null;
+  readonly candle_count: number;
+  readonly gap_count: number;
+  readonly max_gap_seconds: number | null;
+  readonly recent_gaps: readonly SeriesGap[];
+  readonly base_series_id: SeriesId;
+  readonly base_bucket_completeness: readonly BaseBucket[];
+  /** Absent: every candle is on the grid. */
+  readonly off_grid_count?: number;
 }
 
 export interface MarkerDefinition {

@@ -7,6 +7,7 @@ import { BottomSheet } from "./BottomSheet";
 import type { Control } from "./control";
 import { type Arrangement, BOTTOM, clampBottom, layout } from "./layout";
 import { Splitter } from "./Splitter";
+import { useCovered } from "./useCovered";
 import { TABS, type TabName } from "./view";
 
 interface BottomDockProps {
@@ -38,7 +39,7 @@ export function BottomDock({ control, tab, arranged, children }: BottomDockProps
     >
       {tab && arranged === "floating" && (
         <div className="absolute inset-x-0 bottom-full border-t border-line bg-bg-1 shadow-float">
-          <Content control={control} tab={tab}>
+          <Content control={control} tab={tab} over>
             {children}
           </Content>
         </div>
@@ -88,11 +89,18 @@ function Tabs({ control, tab }: Pick<BottomDockProps, "control" | "tab">) {
   );
 }
 
-function Content({ control, tab, children }: Pick<BottomDockProps, "control" | "children"> & { tab: TabName }) {
+interface ContentProps extends Pick<BottomDockProps, "control" | "children"> {
+  tab: TabName;
+  /** It lies over the chart. */
+  over?: boolean;
+}
+
+function Content({ control, tab, over = false, children }: ContentProps) {
   const t = useT();
   const windowHeight = useWindowHeight();
   const dragged = useStored(layout, (state) => state.bottomHeight);
   const height = clampBottom(dragged ?? BOTTOM.open, windowHeight);
+  useCovered(over ? `${height}px` : null);
   const restore = () => {
     const { bottomHeight: _, ...rest } = layout.getState();
     layout.setState(rest, true);

@@ -1,6 +1,7 @@
-import { type ReactNode, useEffect, useState } from "react";
+import { type ReactNode, useState } from "react";
 import { useT } from "../i18n/react";
 import { IconButton } from "../ui/controls/Button";
+import { useCovered } from "./useCovered";
 
 interface BottomSheetProps {
   title: string;
@@ -14,14 +15,8 @@ interface BottomSheetProps {
 export function BottomSheet({ title, label, region, onClose, children }: BottomSheetProps) {
   const t = useT();
   const [tall, setTall] = useState(false);
-  // Notices stay above a sheet, as they stay above a dock.
-  useEffect(() => {
-    const { style } = document.documentElement;
-    style.setProperty("--sheet", "45dvh");
-    return () => {
-      style.removeProperty("--sheet");
-    };
-  }, []);
+  // Above a tall sheet there is no room.
+  useCovered("45dvh");
   return (
     <aside
       data-region={region}

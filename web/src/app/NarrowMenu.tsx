@@ -8,6 +8,7 @@ import { Popover } from "../ui/overlays/Popover";
 const ITEMS = [
   "panel.factors",
   "panel.inspector",
+  "panel.data",
   "panel.log",
   "chart.goTo",
   "palette.open",

@@ -16,7 +16,7 @@ interface RightDockProps {
   children: ReactNode;
 }
 
-const TITLES = { factors: "factors.title", inspector: "inspector.title" } as const;
+const TITLES = { factors: "factors.title", inspector: "inspector.title", data: "data.title" } as const;
 
 /** Strip of icons and one panel: beside the chart, floating over its edge, or as a sheet from below. */
 export function RightDock({ control, panel, arranged, children }: RightDockProps) {

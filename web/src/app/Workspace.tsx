@@ -10,7 +10,7 @@ import { useCatalog } from "../features/factors/useCatalog";
 import { visibility } from "../features/factors/visibility";
 import { healthWord } from "../features/health/HealthPill";
 import { OfflineBar } from "../features/health/OfflineBar";
-import { useHealth } from "../features/health/useHealth";
+import { type HealthPicture, useHealth } from "../features/health/useHealth";
 import { useUniverse } from "../features/market/useUniverse";
 import { type Effective, preferences } from "../features/settings/preferences";
 import { StageCards } from "../features/stage/Cards";
@@ -40,10 +40,11 @@ import { useAddress } from "./useAddress";
 import { useChart } from "./useChart";
 import { useTitle } from "./useTitle";
 import { useWidth } from "./useWidth";
-import type { BadValue, View } from "./view";
+import type { BadValue, PanelName, View } from "./view";
 
 /** Not part of the first load: most visits never open it. */
 const InspectorPanel = lazy(() => import("../features/inspector/InspectorPanel"));
+const DataPanel = lazy(() => import("../features/health/DataPanel"));
 const LogPanel = lazy(() => import("../features/log/LogPanel"));
 
 interface WorkspaceProps {
@@ -99,11 +100,14 @@ export function Workspace({ services, control, view, bad, choice }: WorkspacePro
         </main>
         <RightDock control={control} panel={open} arranged={arranged}>
           <Guarded key={open}>
-            {open === "inspector" ? (
-              <Inspector services={services} host={stage.host} />
-            ) : (
-              <FactorsPanel api={services.api} chart={services.chart} formatTime={formatTime} />
-            )}
+            <OpenPanel
+              name={open}
+              services={services}
+              host={stage.host}
+              health={health}
+              series={view.s ?? null}
+              formatTime={formatTime}
+            />
           </Guarded>
         </RightDock>
       </div>
@@ -121,6 +125,36 @@ export function Workspace({ services, control, view, bad, choice }: WorkspacePro
       </BottomDock>
       <Dialogs services={services} control={control} timeZone={choice.timeZone} health={word} />
     </div>
+  );
+}
+
+interface OpenPanelProps {
+  name: PanelName | null;
+  services: Services;
+  host: ChartHost | null;
+  health: HealthPicture;
+  series: string | null;
+  formatTime: (time: number) => string;
+}
+
+function OpenPanel({ name, services, host, health, series, formatTime }: OpenPanelProps) {
+  switch (name) {
+    case "inspector":
+      return <Inspector services={services} host={host} />;
+    case "data":
+      return <Data services={services} host={host} health={health} series={series} />;
+    default:
+      return <FactorsPanel api={services.api} chart={services.chart} formatTime={formatTime} />;
+  }
+}
+
+function Data({ services, host, health, series }: Omit<OpenPanelProps, "name" | "formatTime">) {
+  const rows = useUniverse(services.api).data;
+  const row = rows?.find(({ series_id }) => series_id === series);
+  return (
+    <Suspense fallback={null}>
+      <DataPanel api={services.api} health={health} series={series} live={row?.live ?? null} host={host} />
+    </Suspense>
   );
 }
 

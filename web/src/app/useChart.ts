@@ -37,7 +37,7 @@ export function useChart(services: Services, control: Control, choice: Effective
   useLooks(services, host, choice);
   useVisibility(services, host);
   useScales(services, host);
-  useNotices(host, control, choice);
+  useNotices(services, host, control, choice);
   return { create, onHost, host };
 }
 
@@ -123,13 +123,17 @@ function useScales({ chart }: Services, host: ChartHost | null): void {
   }, [host, chart]);
 }
 
-/** What happened on the chart and is answered elsewhere: a toast, a panel. */
-function useNotices(host: ChartHost | null, control: Control, { locale }: Effective): void {
+/** What happened on the chart and is answered elsewhere: a toast, a panel, the log. */
+function useNotices({ recorder }: Services, host: ChartHost | null, control: Control, { locale }: Effective): void {
   useEffect(() => {
     const t = translator(locale);
     return host?.onNotice((notice) => {
       if (notice.kind === "inspect") {
         control.setPanel("inspector");
+        return;
+      }
+      if (notice.kind === "gap") {
+        recorder.gap(notice.series, notice.change);
         return;
       }
       const { symbol, timeframe } = seriesWords(notice.series, t);
@@ -140,5 +144,5 @@ function useNotices(host: ChartHost | null, control: Control, { locale }: Effect
           : t("chart.rebuiltFrom", { symbol, timeframe, time: from });
       toast({ code: "rebuild", text });
     });
-  }, [host, control, locale]);
+  }, [recorder, host, control, locale]);
 }

@@ -1,15 +1,23 @@
 /** Bands and boundary lines, and what stands beside them: what the chart says about the data itself. */
 import type { NoteLabel } from "./label-layer";
 import { type Boundary, drawBoundaries, type LaidBoundary, layoutBoundaries } from "./shapes/boundary-line";
-import { drawBands, type LaidBand, layoutBands } from "./shapes/gap-band";
+import { type BandState, drawBands, drawHealed, type LaidBand, layoutBands } from "./shapes/gap-band";
 import type { Scale, Style } from "./shapes/shape";
 import type { GapSpan } from "./slots";
 
-export interface AnnotationInput {
+export interface BandInput {
   readonly gaps: readonly GapSpan[];
-  readonly boundaries: readonly Boundary[];
   /** Label of a hole. */
   gapText(gap: GapSpan): string;
+  stateOf(gap: GapSpan): BandState;
+  /** Slots that were filled a moment ago. */
+  readonly healed: readonly { readonly from: number; readonly to: number }[];
+  /** Step of the hatch of holes that are being filled. */
+  phase(): number;
+}
+
+export interface AnnotationInput extends BandInput {
+  readonly boundaries: readonly Boundary[];
   /** Area at the upper left that the legend covers, CSS pixels. */
   readonly legendHeight: number;
 }
@@ -30,10 +38,11 @@ export class Annotations {
 
   paint(ctx: CanvasRenderingContext2D, scale: Scale, style: Style): void {
     if (!this.input) return;
-    this.bands = layoutBands(this.input.gaps, scale);
+    this.bands = layoutBands(this.input.gaps, scale, this.input.stateOf);
     this.lines = layoutBoundaries(this.input.boundaries, scale);
     ctx.save();
-    drawBands(ctx, this.bands, scale, style);
+    drawBands(ctx, this.bands, scale, style, this.input.phase());
+    drawHealed(ctx, this.input.healed, scale, style);
     drawBoundaries(ctx, this.lines, scale, style);
     ctx.restore();
   }
@@ -56,6 +65,11 @@ export class Annotations {
       notes.push({ id: `gap:${gap.fromTime}`, text, y: top + ROW_PX, left: (width) => middle - width / 2 });
     }
     return notes;
+  }
+
+  /** The hole at a coordinate. */
+  gapAt(x: number): GapSpan | null {
+    return this.bands.find(({ left, right }) => x >= left && x <= right)?.gap ?? null;
   }
 
   /** The boundary line near a coordinate, for its tooltip. */

@@ -4,7 +4,7 @@ import { type CandleWindow, firstTime, lastTime } from "../feed/window";
 import type { TimeFormat } from "./format/time";
 import type { Boundary } from "./shapes/boundary-line";
 import type { SlotTable } from "./slots";
-import type { ChartText } from "./types";
+import type { ChartText } from "./wording";
 
 export interface BoundaryInput {
   readonly window: CandleWindow;

@@ -1,7 +1,7 @@
 /** Brings one series at a time onto the chart: its session, its bars, its drawing, and the switch between two series. */
 import { parseSeriesId } from "../api/series";
 import type { SeriesId } from "../api/types";
-import { type DrawingState, EMPTY_DRAWINGS } from "../feed/drawings";
+import { type DrawingState, EMPTY_DRAWINGS, featuresOf } from "../feed/drawings";
 import { levelKey } from "../feed/ledger";
 import { type Rebuilt, SeriesSession, type SessionListener } from "../feed/session";
 import { type CandleWindow, lastTime, type WindowChange } from "../feed/window";
@@ -9,15 +9,16 @@ import { keepView } from "./anchor";
 import type { Annotations } from "./annotations";
 import type { Bars } from "./bars";
 import { boundariesOf } from "./boundaries";
-import { formatDuration } from "./format/duration";
 import { growPrecision } from "./format/price";
 import { type TimeFormat, timeFormat } from "./format/time";
+import { Gaps } from "./gaps";
 import type { LabelLayer } from "./label-layer";
 import { measureSwitch } from "./marks";
 import type { Navigation } from "./navigation";
 import { CandlePace } from "./pace";
 import type { Scene } from "./scene";
 import type { EdgeLabel } from "./shapes/shape";
+import type { GapSpan } from "./slots";
 import type { Stage } from "./stage";
 import type { Structures } from "./structures";
 import type { Surface } from "./surface";
@@ -74,12 +75,19 @@ export class Content {
   private behind = false;
   private digits = 0;
   private format: TimeFormat;
+  private readonly gaps: Gaps;
   private readonly pace = new CandlePace((window, change) => this.candles(window, change));
 
   constructor(options: ContentOptions) {
     this.options = options;
     const { locale, timeZone } = options.settings();
     this.format = timeFormat(locale, timeZone, 60);
+    this.gaps = new Gaps({
+      deps: options.deps,
+      now: options.now,
+      onChange: () => this.refreshAnnotations(),
+      onGap: (series, change) => options.onNotice({ kind: "gap", series, change }),
+    });
   }
 
   session(): SeriesSession | null {
@@ -113,6 +121,16 @@ export class Content {
     return text.level(side === "support" ? "support" : "resistance", this.formats().price(price), known?.count ?? null);
   }
 
+  /** Words on a hole. */
+  gapWords(gap: GapSpan): readonly string[] {
+    return this.gaps.words(gap, this.options.settings().text, this.formats());
+  }
+
+  /** Whether something on the chart moves by itself. */
+  isMoving(): boolean {
+    return this.gaps.isMoving();
+  }
+
   open(seriesId: SeriesId, opening: Opening): void {
     const { stage } = this.options.parts;
     this.close();
@@ -131,6 +149,7 @@ export class Content {
       now: this.options.now,
       ...(opening.at === null ? {} : { at: opening.at }),
     });
+    this.gaps.open(seriesId);
     this.setTitle();
   }
 
@@ -143,6 +162,7 @@ export class Content {
   close(): void {
     this.current?.stop();
     this.current = null;
+    this.gaps.close();
     this.pace.drop();
     clearTimeout(this.skeletonTimer);
     this.heldDrawings = false;
@@ -198,19 +218,19 @@ export class Content {
 
   refreshAnnotations(): void {
     const { annotations, bars, labels, structures, stage, scene } = this.options.parts;
-    const { text, locale } = this.options.settings();
+    const settings = this.options.settings();
     const window = bars.window();
+    if (this.onScreen === this.current) this.gaps.look(window);
     annotations.setInput({
-      gaps: bars.slots().gaps(),
+      ...this.gaps.bands(bars.slots(), settings),
       boundaries: boundariesOf({
         window,
         slots: bars.slots(),
         drawnTo: structures.state().toTime,
         drawStatus: this.current?.drawings().status() ?? "none",
-        text,
+        text: settings.text,
         time: this.format,
       }),
-      gapText: (gap) => text.gapMissing(gap.missing, formatDuration(gap.missing * window.timeframe, locale)),
       legendHeight: stage.legend.element.offsetHeight,
     });
     labels.renew();
@@ -374,13 +394,4 @@ export class Content {
     stage.legend.setText(text);
     if (parts) stage.setName(text.chartName(parts.symbol, parts.timeframe));
   }
-}
-
-function featuresOf(state: DrawingState): Set<string> {
-  const features = new Set<string>();
-  for (const id of state.active) {
-    const feature = state.catalog.get(id)?.definition.feature;
-    if (feature !== undefined) features.add(feature);
-  }
-  return features;
 }

@@ -384,7 +384,7 @@ class Host implements ChartHost {
 
   private tick(): void {
     if (document.hidden) return;
-    if (this.readouts.tick()) this.scene.invalidate(1);
+    if (this.readouts.tick() || this.content.isMoving()) this.scene.invalidate(1);
     const status = chartStatus(this.picture());
     if (status !== this.status) this.publisher.touch();
     this.status = status;

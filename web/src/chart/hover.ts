@@ -18,8 +18,8 @@ export interface HoverOptions {
   readonly labels: LabelLayer;
   /** Whether a point lies in the price pane. */
   inPlot(at: XY): boolean;
-  /** Words on something that is not an object, a boundary line for one; null: nothing there. */
-  hintAt(at: XY): string | null;
+  /** Words on something that is not an object, a boundary line or a hole; null: nothing there. */
+  hintAt(at: XY): readonly string[] | null;
   /** Words on an object. */
   words(ref: ObjectRef): readonly string[];
   /** Another object is under the pointer, or none: to be marked. */
@@ -93,7 +93,7 @@ export class Hover {
     const ref = label?.ref ?? objectsAt(structures.objects(), at, REACH_PX.mouse)[0]?.ref;
     if (ref) return { kind: "object", ref };
     const hint = hintAt(at);
-    return hint === null ? null : { kind: "lines", lines: [hint] };
+    return hint === null ? null : { kind: "lines", lines: hint };
   }
 
   private explain(): void {

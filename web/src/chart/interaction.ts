@@ -16,7 +16,8 @@ import type { Scale, Style } from "./shapes/shape";
 import type { Stage } from "./stage";
 import type { Structures } from "./structures";
 import type { Surface } from "./surface";
-import type { ChartText, Selected } from "./types";
+import type { Selected } from "./types";
+import type { ChartText } from "./wording";
 
 export interface InteractionParts {
   readonly stage: Stage;
@@ -77,7 +78,7 @@ export class Interaction {
     this.hover = new Hover(
       {
         ...{ stage, structures, inPlot, labels: this.labels },
-        hintAt: ({ x }) => options.readouts().lineHint(x),
+        hintAt: ({ x }) => this.hintAt(x),
         words: (ref) => this.words(this.explanation(ref)),
         onMark: () => options.repaint(),
         onLook: () => this.look(),
@@ -154,6 +155,13 @@ export class Interaction {
 
   stop(): void {
     this.hover.stop();
+  }
+
+  private hintAt(x: number): readonly string[] | null {
+    const line = this.options.readouts().lineHint(x);
+    if (line !== null) return [line];
+    const gap = this.options.annotations.gapAt(x);
+    return gap && this.options.content().gapWords(gap);
   }
 
   private words(explanation: Explanation | null): readonly string[] {

@@ -1,6 +1,7 @@
 /** The read-out over the plot. Writes text straight into its elements; widths only grow, so it never jitters. */
 import type { SeriesParts } from "../api/series";
-import type { ChartFormats, ChartText, LegendValues } from "./types";
+import type { ChartFormats, LegendValues } from "./types";
+import type { ChartText } from "./wording";
 
 const FIELDS = ["open", "high", "low", "close", "change", "percent", "volume"] as const;
 type Field = (typeof FIELDS)[number];

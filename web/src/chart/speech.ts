@@ -1,6 +1,7 @@
 import type { TimeFormat } from "./format/time";
 import type { Structures } from "./structures";
-import type { ChartFormats, LegendValues, SpokenBar } from "./types";
+import type { ChartFormats, LegendValues } from "./types";
+import type { SpokenBar } from "./wording";
 
 /** What the crosshair says about one bar. */
 export function spokenBar(

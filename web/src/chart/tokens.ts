@@ -56,6 +56,7 @@ export function readChartTokens(root: Element, features: readonly string[] = [])
     support: read("--support"),
     srBroken: read("--sr-broken"),
     gap: read("--gap"),
+    ok: read("--ok"),
     halo: read("--halo"),
     series: Array.from({ length: SPARE_HUES }, (_, at) => read(`--series-${at + 1}`)),
     features: own,

@@ -14,9 +14,9 @@ import type { ApiClient } from "../api/client";
 import type { MarketClock } from "../api/clock";
 import type { ConnectionState, MarketSocket } from "../api/socket";
 import type { SeriesId } from "../api/types";
-import type { Side } from "../feed/ledger";
+import type { GapChange } from "../feed/gap-watch";
 import type { Explanation } from "./explain";
-import type { Measured } from "./measure";
+import type { ChartText } from "./wording";
 
 export type ThemeName = "dark" | "light";
 export type PaletteName = "standard" | "colour-blind";
@@ -58,55 +58,14 @@ export interface ChartTokens {
   readonly support: string;
   readonly srBroken: string;
   readonly gap: string;
+  /** Healthy; never swapped with the direction colours. */
+  readonly ok: string;
   readonly halo: string;
   /** Spare hues for features the client does not know, `--series-1` to `--series-8`. */
   readonly series: readonly string[];
   /** Values of `--feature-<key with dots as dashes>` that the style sheet defines, by feature key. */
   readonly features: Readonly<Record<string, string>>;
   readonly fontFamily: string;
-}
-
-/** Every word the chart shows or speaks; the application supplies it from its catalogues. */
-export interface ChartText {
-  readonly open: string;
-  readonly high: string;
-  readonly low: string;
-  readonly close: string;
-  readonly volume: string;
-  /** Tag of the unfinished bar in the legend. */
-  readonly forming: string;
-  readonly loadingHistory: string;
-  historyStart(date: string): string;
-  readonly drawingsStart: string;
-  /** Tooltip of the drawings-start line. */
-  readonly drawingsStartHint: string;
-  /** "Drawings to 14:00, candles to 14:05". */
-  drawingsBehind(drawingsTo: string, candlesTo: string): string;
-  /** "1,240 missing, 20 h 40 m"; `duration` comes from `chart/format/duration`. */
-  gapMissing(count: number, duration: string): string;
-  /** Legend title after symbol and timeframe, "Binance Futures". */
-  venue(exchange: string, market: string): string;
-  /** Accessible name, "BTC/USDT 5 minutes, candlestick chart". */
-  chartName(symbol: string, timeframe: string): string;
-  /** What the crosshair speaks for one bar. */
-  spokenBar(bar: SpokenBar): string;
-  /** Pill of a level, "R 64250.0 ×4"; `count` null while it is not known. */
-  level(side: Side, price: string, count: number | null): string;
-  /** At most four lines: name and state, what it spans, since when it is known, when it settled or ended. */
-  object(explanation: Explanation, formats: ChartFormats): readonly string[];
-  /** Lines of the measure's card. */
-  measured(measured: Measured, formats: ChartFormats): readonly string[];
-}
-
-export interface SpokenBar {
-  readonly time: string;
-  readonly open: string;
-  readonly close: string;
-  readonly changePercent: string;
-  readonly direction: "up" | "down" | "flat";
-  readonly forming: boolean;
-  /** Visible pivots on this bar, feature keys. */
-  readonly features: readonly string[];
 }
 
 export interface ChartOptions {
@@ -295,6 +254,8 @@ export type ChartNotice =
       /** First candle that is another one than before, seconds; null when all of them stayed. */
       readonly from: number | null;
     }
+  /** Candles went missing, or were filled in. */
+  | { readonly kind: "gap"; readonly series: SeriesId; readonly change: GapChange }
   /** A bar or object was chosen, to be inspected. */
   | { readonly kind: "inspect" };
 

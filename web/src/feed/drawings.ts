@@ -83,3 +83,13 @@ function changedFeatures(before: DrawingState, after: DrawingState): ReadonlySet
   }
   return changed;
 }
+
+/** Features of which something is drawn. */
+export function featuresOf(state: DrawingState): Set<string> {
+  const features = new Set<string>();
+  for (const id of state.active) {
+    const feature = state.catalog.get(id)?.definition.feature;
+    if (feature !== undefined) features.add(feature);
+  }
+  return features;
+}

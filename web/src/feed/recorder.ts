@@ -4,6 +4,7 @@ import type { ApiError } from "../api/error";
 import type { ConnectionState, MarketSocket } from "../api/socket";
 import type { MarketMessage } from "../api/types";
 import type { ActivityLevel, ActivityLog, Happening } from "./activity";
+import type { GapChange } from "./gap-watch";
 
 export interface RecorderOptions {
   readonly log: ActivityLog;
@@ -70,6 +71,12 @@ export class Recorder {
 
   notice(code: string, text: string, failed: boolean): void {
     this.write(failed ? "error" : "info", null, { kind: "notice", code, text });
+  }
+
+  gap(series: string, { kind, gap }: GapChange): void {
+    const { from_time: fromTime, to_time: toTime, missing_candles: missing } = gap;
+    if (kind === "opened") this.write("warn", series, { kind: "gap_opened", fromTime, toTime, missing });
+    else this.write("info", series, { kind: "gap_healed", fromTime, toTime, missing });
   }
 
   private connectionChanged(state: ConnectionState): void {

@@ -1,4 +1,5 @@
 import { chart } from "./en/chart";
+import { data } from "./en/data";
 import { inspector } from "./en/inspector";
 import { log } from "./en/log";
 import { objects } from "./en/objects";
@@ -9,6 +10,7 @@ export const en = {
   ...objects,
   ...inspector,
   ...log,
+  ...data,
 
   "app.title": "trade-canvas",
   "app.skip": "Skip to the chart",
@@ -129,6 +131,7 @@ export const en = {
   "health.label": "Data state: {word}",
   "health.live": "Live",
   "health.catching_up": "Catching up",
+  "health.catchingUpPart": "Catching up {percent} %",
   "health.quiet": "Quiet",
   "health.delayed": "Delayed {duration}",
   "health.no_data": "No data",
@@ -140,6 +143,7 @@ export const en = {
   "health.row.candles": "Candles",
   "health.row.factors": "Factors",
   "health.row.drawings": "Drawings",
+  "health.row.backfill": "Backfill",
   "health.row.clock": "Market clock",
   "health.connection.open": "open, last message {age} ago",
   "health.connection.openSilent": "open, no message yet",
@@ -147,6 +151,7 @@ export const en = {
   "health.connection.down": "closed for {age}",
   "health.candles.upToDate": "complete to {time}",
   "health.candles.missing": "{n, plural, one {# candle missing} other {# candles missing}}, head {time}",
+  "health.candles.ahead": "ahead of the clock at {time}: clock and data differ",
   "health.candles.none": "none stored",
   "health.factors.ok": "complete to {time}",
   "health.factors.behind": "{n, plural, one {# candle behind} other {# candles behind}}",
@@ -275,6 +280,7 @@ export const en = {
   "cmd.density.toggle": "Switch density",
   "cmd.panel.factors": "Factors panel",
   "cmd.panel.inspector": "Inspector panel",
+  "cmd.panel.data": "Data panel",
   "cmd.panel.log": "Log",
   "cmd.dock.bottom": "Fold or open the bottom dock",
   "cmd.dock.right": "Fold or open the right dock",

@@ -1,5 +1,6 @@
 import type { Catalogue } from "./catalogue";
 import { chart } from "./zh-CN/chart";
+import { data } from "./zh-CN/data";
 import { inspector } from "./zh-CN/inspector";
 import { log } from "./zh-CN/log";
 import { objects } from "./zh-CN/objects";
@@ -10,6 +11,7 @@ export const zhCN: Catalogue = {
   ...objects,
   ...inspector,
   ...log,
+  ...data,
 
   "app.title": "trade-canvas",
   "app.skip": "跳到图表",
@@ -129,6 +131,7 @@ export const zhCN: Catalogue = {
   "health.label": "数据状态：{word}",
   "health.live": "实时",
   "health.catching_up": "正在同步",
+  "health.catchingUpPart": "正在同步 {percent} %",
   "health.quiet": "无更新",
   "health.delayed": "延迟 {duration}",
   "health.no_data": "无数据",
@@ -140,6 +143,7 @@ export const zhCN: Catalogue = {
   "health.row.candles": "K线",
   "health.row.factors": "因子",
   "health.row.drawings": "图形",
+  "health.row.backfill": "回补",
   "health.row.clock": "行情时钟",
   "health.connection.open": "已连接，{age}前收到消息",
   "health.connection.openSilent": "已连接，尚未收到消息",
@@ -147,6 +151,7 @@ export const zhCN: Catalogue = {
   "health.connection.down": "已断开 {age}",
   "health.candles.upToDate": "完整至 {time}",
   "health.candles.missing": "缺失 {n} 根，最新 {time}",
+  "health.candles.ahead": "早于时钟，最新 {time}：时钟与数据不一致",
   "health.candles.none": "没有数据",
   "health.factors.ok": "已算至 {time}",
   "health.factors.behind": "落后 {n} 根",
@@ -273,6 +278,7 @@ export const zhCN: Catalogue = {
   "cmd.density.toggle": "切换密度",
   "cmd.panel.factors": "因子面板",
   "cmd.panel.inspector": "检查器面板",
+  "cmd.panel.data": "数据面板",
   "cmd.panel.log": "日志",
   "cmd.dock.bottom": "折叠或打开底部面板",
   "cmd.dock.right": "折叠或打开右侧面板",

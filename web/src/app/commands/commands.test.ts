@@ -38,7 +38,7 @@ describe("command registry", () => {
     const wanted = ["Mod+K", "Letter", "/", "Digit", "ArrowLeft", "ArrowRight", "Mod+ArrowLeft", "Mod+ArrowRight"];
     const more = ["PageUp", "PageDown", "+", "-", "Mod+ArrowUp", "Mod+ArrowDown", "Home", "End", "Alt+R", "Alt+G"];
     const scales = ["Alt+L", "Alt+P", "Alt+I", "F6", "Shift+F6", "Mod+\\", "Alt+Enter", "Alt+F", "?", "Escape"];
-    const looking = ["Enter", "Alt+ArrowDown", "Alt+ArrowUp", "Alt+O", "Mod+J"];
+    const looking = ["Enter", "Alt+ArrowDown", "Alt+ArrowUp", "Alt+O", "Mod+J", "Alt+Shift+D"];
     const digits = [1, 2, 3, 4, 5, 6, 7, 8, 9].map((digit) => `Shift+${digit}`);
     expect([...keys].sort()).toEqual([...wanted, ...more, ...scales, ...looking, ...digits].sort());
   });

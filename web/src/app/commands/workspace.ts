@@ -68,6 +68,7 @@ export function workspaceCommands({ control }: CommandContext): Command[] {
     }),
     panel("factors", "cmd.panel.factors", "Alt+F"),
     panel("inspector", "cmd.panel.inspector", "Alt+O"),
+    panel("data", "cmd.panel.data", "Alt+Shift+D"),
     tab("log", "cmd.panel.log"),
     command({
       id: "dock.bottom",

@@ -149,6 +149,7 @@ test("bands cover exactly the empty columns in view", () => {
   const bands = layoutBands(holed.gaps(), plainScale());
   expect(bands.map(({ left, right }) => [left, right])).toEqual([[15, 45]]);
   expect(layoutBands(holed.gaps(), plainScale({ first: 5, last: 9 }))).toEqual([]);
+  expect(layoutBands(holed.gaps(), plainScale(), () => "filling").map(({ state }) => state)).toEqual(["filling"]);
 });
 
 test("boundary lines stand at the left edge of their column, and only inside the plot", () => {

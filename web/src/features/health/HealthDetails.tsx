@@ -2,6 +2,7 @@ import { formatDuration } from "../../chart/format/duration";
 import type { Translate } from "../../i18n/catalogue";
 import { useLocale, useT } from "../../i18n/react";
 import { Icon, type IconName } from "../../ui/controls/Icon";
+import { backfillText } from "./backfill";
 import { missingSeconds } from "./judge";
 import type { HealthPicture } from "./useHealth";
 
@@ -18,11 +19,12 @@ export function HealthDetails({ health, word, icon, tone, formatTime }: HealthDe
   const t = useT();
   const locale = useLocale();
   const age = (sinceMs: number) => formatDuration((health.facts.nowMs - sinceMs) / 1_000, locale);
-  const rows: [string, string][] = [
+  const rows: (readonly [string, string])[] = [
     [t("health.row.connection"), connectionText(health, t, age)],
     [t("health.row.candles"), candleText(health, t, formatTime)],
     [t("health.row.factors"), factorText(health, t, formatTime)],
     [t("health.row.drawings"), drawingText(health, t, formatTime)],
+    ...(health.facts.market ? [[t("health.row.backfill"), backfillText(health.facts.market, t, locale)] as const] : []),
     [t("health.row.clock"), clockText(health, t)],
   ];
   return (
@@ -62,6 +64,11 @@ function connectionText({ facts }: HealthPicture, t: Translate, age: Age): strin
 function candleText({ facts }: HealthPicture, t: Translate, format: Format): string {
   if (facts.lastTime === null) return t("health.candles.none");
   const time = format(facts.lastTime);
+  if (facts.market?.status_reason === "head_ahead_of_closed_window") return t("health.candles.ahead", { time });
+  if (facts.market?.missing_candles) {
+    const head = facts.market.head_time === null ? time : format(facts.market.head_time);
+    return t("health.candles.missing", { n: facts.market.missing_candles, time: head });
+  }
   const missing = Math.floor(missingSeconds(facts) / facts.timeframeSeconds);
   return missing > 1 ? t("health.candles.missing", { n: missing, time }) : t("health.candles.upToDate", { time });
 }

@@ -22,6 +22,8 @@ const LOOKS: Record<HealthWord, { icon: IconName; tone: string }> = {
 export function healthWord(health: HealthPicture, t: Translate, locale: string): string {
   if (health.word === "delayed")
     return t("health.delayed", { duration: formatDuration(health.delaySeconds ?? 0, locale) });
+  if (health.word === "catching_up" && health.percent !== null)
+    return t("health.catchingUpPart", { percent: Math.floor(health.percent) });
   return t(`health.${health.word}`);
 }
 

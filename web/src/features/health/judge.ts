@@ -1,6 +1,6 @@
 /** One word for the state of everything; the worst wins. Pure: times come in as arguments. */
 import type { ConnectionState } from "../../api/socket";
-import type { FactorHealth } from "../../api/types";
+import type { FactorHealth, MarketHealth } from "../../api/types";
 import type { DrawingsState } from "../../chart/types";
 
 export type HealthWord = "live" | "catching_up" | "quiet" | "delayed" | "no_data" | "reconnecting" | "offline";
@@ -9,6 +9,8 @@ export interface HealthFacts {
   /** Wall clock, milliseconds. */
   nowMs: number;
   connection: ConnectionState;
+  /** What the server says of the candles; null: not asked yet, or switched off. */
+  market: MarketHealth | null;
   /** Null: not asked yet. */
   factors: FactorHealth | null;
   drawings: DrawingsState | null;
@@ -32,6 +34,8 @@ export interface Health {
   word: HealthWord;
   /** For `delayed`: seconds behind. */
   delaySeconds: number | null;
+  /** For `catching_up`: how far a backfill is, 0 to 100. */
+  percent: number | null;
 }
 
 /** Wall milliseconds a socket may be down before it is mentioned. */
@@ -39,8 +43,10 @@ const SHOWN_AFTER_MS = 1_000;
 const OFFLINE_AFTER_MS = 30_000;
 /** Frames of a busy series come at least this often; three of them missing is quiet. */
 const QUIET_AFTER_MS = 15_000;
+/** A candle that has just closed is on its way for this long before it counts as missing. */
+const ARRIVAL_SECONDS = 5;
 
-const plain = (word: HealthWord): Health => ({ word, delaySeconds: null });
+const plain = (word: HealthWord): Health => ({ word, delaySeconds: null, percent: null });
 
 export function judge(facts: HealthFacts): Health {
   return connectionHealth(facts) ?? candleHealth(facts) ?? derivedHealth(facts) ?? silence(facts);
@@ -54,13 +60,32 @@ function connectionHealth({ connection, nowMs }: HealthFacts): Health | null {
   return downMs >= SHOWN_AFTER_MS ? plain("reconnecting") : null;
 }
 
-/** The age of the last bar decides: two bars late is late. */
+/** The server decides; where it says nothing, the age of the last bar does: two bars late is late. */
 function candleHealth(facts: HealthFacts): Health | null {
   if (facts.loading) return plain("catching_up");
   if (facts.empty) return plain("no_data");
+  if (facts.market !== null) return marketHealth(facts.market, facts.lastTime);
   const missing = missingSeconds(facts);
-  return missing >= 2 * facts.timeframeSeconds ? { word: "delayed", delaySeconds: missing } : null;
+  return missing >= 2 * facts.timeframeSeconds ? delayed(missing) : null;
 }
+
+function marketHealth(market: MarketHealth, lastTime: number | null): Health | null {
+  if (market.status_reason === "missing_head") return plain("no_data");
+  if (market.status === "yellow" && market.status_reason !== "head_ahead_of_closed_window") {
+    const running = market.backfill.state === "running";
+    return { ...plain("catching_up"), percent: running ? market.backfill.progress_pct : null };
+  }
+  return market.status === "red" && !isArriving(market, lastTime) ? delayed(market.missing_seconds ?? 0) : null;
+}
+
+/** The newest candle reached this page since the server looked, or has only just closed. */
+function isArriving(market: MarketHealth, lastTime: number | null): boolean {
+  const { expected_latest_closed_time: expected, timeframe_seconds, missing_candles, now_time } = market;
+  if (lastTime !== null && lastTime >= expected) return true;
+  return missing_candles === 1 && now_time - (expected + timeframe_seconds) < ARRIVAL_SECONDS;
+}
+
+const delayed = (delaySeconds: number): Health => ({ word: "delayed", delaySeconds, percent: null });
 
 /** Seconds from the newest closed candle to the one that should be there by now; 0 while that is unknown. */
 export function missingSeconds({ lastTime, marketNowMs, timeframeSeconds }: HealthFacts): number {

@@ -6,7 +6,7 @@ import type { MarketClock } from "../../api/clock";
 import type { ApiError } from "../../api/error";
 import { parseSeriesId, timeframeSeconds } from "../../api/series";
 import type { ConnectionState, MarketSocket } from "../../api/socket";
-import type { FactorHealth } from "../../api/types";
+import type { FactorHealth, MarketHealth } from "../../api/types";
 import type { ChartState } from "../../chart/types";
 import { useNow } from "../../ui/feedback/States";
 import { useStored } from "../../ui/storage/useStored";
@@ -25,6 +25,9 @@ export interface HealthPicture extends Health {
 }
 
 const POLL_MS = 5_000;
+/** While something is missing, the server is asked more often. */
+const TROUBLED_POLL_MS = 2_000;
+const NOT_FOUND = 404;
 
 export function useConnection(socket: MarketSocket): ConnectionState {
   const subscribe = useMemo(() => (onChange: () => void) => socket.onState(onChange), [socket]);
@@ -39,6 +42,7 @@ export function useHealth(sources: HealthSources): HealthPicture {
   const series = chart?.requested ?? chart?.series ?? null;
   const connected = connection.status === "open";
   const factors = useFactorHealth(sources.api, series, connected);
+  const market = useMarketHealth(sources.api, series, connected);
   const openedMs = useOpenedAt(series);
   const nowMs = useNow(1_000);
   const timeframe = series === null ? null : parseSeriesId(series)?.timeframe;
@@ -46,6 +50,7 @@ export function useHealth(sources: HealthSources): HealthPicture {
   const facts: HealthFacts = {
     nowMs,
     connection,
+    market,
     factors,
     drawings: chart?.drawings ?? null,
     empty: chart?.status === "empty" || (chart?.status === "error" && chart.candles.count === 0),
@@ -58,6 +63,26 @@ export function useHealth(sources: HealthSources): HealthPicture {
     speed: clock.speed(),
   };
   return { ...judge(facts), facts, demo: clock.demo() };
+}
+
+/** A server without this route is asked once, and again when another one may answer. */
+function useMarketHealth(api: ApiClient, series: string | null, connected: boolean): MarketHealth | null {
+  const [off, setOff] = useState(false);
+  useEffect(() => {
+    if (!connected) setOff(false);
+  }, [connected]);
+  const query = useQuery<MarketHealth, ApiError>({
+    queryKey: ["market-health", series],
+    queryFn: ({ signal }) => api.marketHealth(series ?? "", signal),
+    enabled: connected && series !== null && !off,
+    refetchInterval: ({ state }) => (state.data?.status === "green" ? POLL_MS : TROUBLED_POLL_MS),
+    retry: false,
+  });
+  const absent = query.error?.status === NOT_FOUND;
+  useEffect(() => {
+    if (absent) setOff(true);
+  }, [absent]);
+  return absent || off ? null : (query.data ?? null);
 }
 
 function useFactorHealth(api: ApiClient, series: string | null, enabled: boolean): FactorHealth | null {

@@ -1,7 +1,8 @@
 import { timeFormat } from "../../chart/format/time";
 import type { ChartFormats, ChartHost } from "../../chart/types";
 import { useLocale, useT } from "../../i18n/react";
-import { Fact, Facts, Id, Part } from "./parts";
+import { Fact, Facts, Part } from "../../ui/controls/Facts";
+import { Id } from "./parts";
 import type { Inspected } from "./useInspected";
 
 interface BarSectionProps {

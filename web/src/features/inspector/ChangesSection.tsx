@@ -1,7 +1,7 @@
 import type { ChartFormats } from "../../chart/types";
 import { useT } from "../../i18n/react";
+import { Part } from "../../ui/controls/Facts";
 import type { Change } from "./changes";
-import { Part } from "./parts";
 import type { BarFacts } from "./useBarFacts";
 import { changeSentence } from "./words";
 

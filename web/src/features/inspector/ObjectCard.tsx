@@ -3,7 +3,8 @@ import type { Explanation } from "../../chart/explain";
 import type { ChartFormats, ChartHost, Selected } from "../../chart/types";
 import type { PenRef } from "../../feed/ledger";
 import { useT } from "../../i18n/react";
-import { Fact, Facts, Id, Part } from "./parts";
+import { Fact, Facts, Part } from "../../ui/controls/Facts";
+import { Id } from "./parts";
 
 interface ObjectCardProps {
   selected: Extract<Selected, { kind: "object" }>;

@@ -1,8 +1,8 @@
 import type { ChartFormats, ChartHost } from "../../chart/types";
 import type { Ledger, LevelFact, PenFact } from "../../feed/ledger";
 import { useT } from "../../i18n/react";
+import { Fact, Facts, Part } from "../../ui/controls/Facts";
 import { switchTo } from "./changes";
-import { Fact, Facts, Part } from "./parts";
 import type { BarFacts } from "./useBarFacts";
 import { anchorWhy } from "./words";
 

@@ -83,6 +83,14 @@ export function LogRows({ rows, stamp, textOf, onCopy }: LogRowsProps) {
           ))}
         </div>
       </div>
+      {rows[activeAt] && (
+        <p
+          data-testid="log-detail"
+          className="max-h-[5.6em] shrink-0 overflow-y-auto border-t border-line bg-bg-2 px-3 py-1 text-12 break-words select-text"
+        >
+          {textOf(rows[activeAt])}
+        </p>
+      )}
       {missed > 0 && (
         <Button
           data-cmd="log.end"

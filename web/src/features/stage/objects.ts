@@ -1,7 +1,8 @@
 /** Objects and measures of the chart in words. */
 import type { Explanation } from "../../chart/explain";
 import type { Measured } from "../../chart/measure";
-import type { ChartFormats, ChartText } from "../../chart/types";
+import type { ChartFormats } from "../../chart/types";
+import type { ChartText } from "../../chart/wording";
 import type { Translate } from "../../i18n/catalogue";
 
 /** At most four lines: name and state, what it spans, since when it is known, when it settled or ended. */

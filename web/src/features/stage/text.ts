@@ -1,6 +1,7 @@
 import { parseSeriesId } from "../../api/series";
-import type { ChartText, SpokenBar } from "../../chart/types";
+import type { ChartText, SpokenBar } from "../../chart/wording";
 import type { PlainKey, Translate } from "../../i18n/catalogue";
+import { gapLines } from "./gaps";
 import { levelText, measureLines, objectLines } from "./objects";
 
 const EXCHANGES: Readonly<Record<string, string>> = { binance: "Binance" };
@@ -20,6 +21,8 @@ export function chartText(t: Translate): ChartText {
     drawingsStartHint: t("chart.drawingsStartHint"),
     drawingsBehind: (drawings, candles) => t("chart.drawingsBehind", { drawings, candles }),
     gapMissing: (count, duration) => t("chart.gapMissing", { count: grouped(count), duration }),
+    gapAbsent: (count, duration) => t("gap.absent", { count: grouped(count), duration }),
+    gap: (gap, formats) => gapLines(gap, formats, t),
     venue: (exchange, market) => venueName(exchange, market, t),
     chartName: (symbol, timeframe) => t("chart.name", { symbol, timeframe: spokenTimeframe(timeframe, t) }),
     spokenBar: (bar) => spokenBar(bar, t),
