@@ -152,6 +152,7 @@ export class FakeApi implements Pick<ApiClient, Routes> {
       deltaPoll: (query) => this.deltaPoll(query),
       factorSlices: (query) => this.factorSlices(query),
       gaps: (query) => this.gaps(query),
+      topMarkets: missing,
       marketHealth: missing,
       epochs: missing,
       seriesHealth: missing,

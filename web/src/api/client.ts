@@ -14,6 +14,7 @@ import type {
   SeriesHealth,
   SeriesId,
   SeriesListResponse,
+  TopMarketsResponse,
   WhitelistResponse,
   WorldDeltaPoll,
   WorldState,
@@ -86,6 +87,8 @@ export interface ApiClient {
   whitelist(signal?: AbortSignal): Promise<WhitelistResponse>;
   factorCatalog(signal?: AbortSignal): Promise<FactorCatalog>;
   factorHealth(seriesId: SeriesId, signal?: AbortSignal): Promise<FactorHealth>;
+  /** The 200 most traded symbols of a market, largest volume first. */
+  topMarkets(market: "spot" | "futures", signal?: AbortSignal): Promise<TopMarketsResponse>;
   /** Absent (404) where the server does not watch its candles. */
   marketHealth(seriesId: SeriesId, signal?: AbortSignal): Promise<MarketHealth>;
   gaps(query: GapQuery, signal?: AbortSignal): Promise<GapsResponse>;
@@ -111,6 +114,7 @@ interface Answer {
   readonly response: Response;
 }
 
+const TOP_MARKETS = 200;
 const DEFAULT_TIMEOUT_MS = 15_000;
 
 export function createApiClient(options: ApiClientOptions = {}): ApiClient {
@@ -164,6 +168,13 @@ export function createApiClient(options: ApiClientOptions = {}): ApiClient {
     factorCatalog: (signal) => ask(signal, (signal) => http.GET("/api/factor/catalog", { signal })),
     factorHealth: (series_id, signal) =>
       ask(signal, (signal) => http.GET("/api/factor/health", { params: { query: { series_id } }, signal })),
+    topMarkets: (market, signal) =>
+      ask(signal, (signal) =>
+        http.GET("/api/market/top_markets" as "/api/market/series", {
+          params: { query: { market, limit: TOP_MARKETS } as Record<string, unknown> },
+          signal,
+        }),
+      ),
     marketHealth: (series_id, signal) =>
       ask(signal, (signal) =>
         http.GET("/api/market/health" as "/api/factor/health", { params: { query: { series_id } }, signal }),

@@ -179,6 +179,35 @@ export interface SeriesHealth {
   readonly off_grid_count?: number;
 }
 
+export interface TopMarket {
+  readonly exchange: string;
+  readonly market: string;
+  /** `BTC/USDT`. */
+  readonly symbol: string;
+  readonly symbol_id: string;
+  readonly base_asset: string;
+  readonly quote_asset: string;
+  readonly last_price: number | null;
+  /** Of the last 24 hours, in the quote asset. */
+  readonly quote_volume: number | null;
+  /** Of the last 24 hours. */
+  readonly price_change_percent: number | null;
+}
+
+export interface TopMarketsResponse {
+  readonly exchange: string;
+  readonly market: string;
+  readonly quote_asset: string;
+  readonly limit: number;
+  readonly generated_at_ms: number;
+  readonly cached: boolean;
+  /** By volume, largest first. */
+  readonly items: readonly TopMarket[];
+  /** Only when the exchange does not answer: what is kept, and how old it is. */
+  readonly stale?: true;
+  readonly age_ms?: number;
+}
+
 export interface MarkerDefinition {
   readonly type: "marker";
   readonly feature: string;

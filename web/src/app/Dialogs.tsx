@@ -2,6 +2,7 @@ import { lazy, Suspense, useEffect } from "react";
 import { parseSeriesId } from "../api/series";
 import { timeFormat } from "../chart/format/time";
 import { describeChart } from "../features/stage/describe";
+import { LOCALES, loadLocale } from "../i18n/locale";
 import { useLocale, useT } from "../i18n/react";
 import type { Command } from "../ui/commands/registry";
 import { useStored } from "../ui/storage/useStored";
@@ -34,13 +35,14 @@ const GoToDialog = lazy(load.goto);
 const TableDialog = lazy(load.table);
 const DescribeDialog = lazy(load.describe);
 
-/** Fetches the dialogs once the chart stands, so that what is typed into one is never lost to its loading. */
+/** Fetches dialogs and languages once the chart stands, so that what is typed into a dialog is never lost to its loading. */
 function usePrefetch({ chart }: Services): void {
   const standing = useStored(chart, (state) => state?.status === "ready" || state?.status === "empty");
   useEffect(() => {
     if (!standing) return;
     const fetchAll = () => {
       for (const one of Object.values(load)) void one().catch(() => undefined);
+      for (const locale of LOCALES) void loadLocale(locale).catch(() => undefined);
     };
     const timer = setTimeout(fetchAll, 300);
     return () => clearTimeout(timer);

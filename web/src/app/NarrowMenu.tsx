@@ -6,6 +6,7 @@ import { Popover } from "../ui/overlays/Popover";
 
 /** What the top bar of a telephone has no room for. */
 const ITEMS = [
+  "panel.markets",
   "panel.factors",
   "panel.inspector",
   "panel.data",

@@ -16,7 +16,12 @@ interface RightDockProps {
   children: ReactNode;
 }
 
-const TITLES = { factors: "factors.title", inspector: "inspector.title", data: "data.title" } as const;
+const TITLES = {
+  markets: "markets.title",
+  factors: "factors.title",
+  inspector: "inspector.title",
+  data: "data.title",
+} as const;
 
 /** Strip of icons and one panel: beside the chart, floating over its edge, or as a sheet from below. */
 export function RightDock({ control, panel, arranged, children }: RightDockProps) {

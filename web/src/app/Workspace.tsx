@@ -11,6 +11,7 @@ import { visibility } from "../features/factors/visibility";
 import { healthWord } from "../features/health/HealthPill";
 import { OfflineBar } from "../features/health/OfflineBar";
 import { type HealthPicture, useHealth } from "../features/health/useHealth";
+import { listingKey } from "../features/market/universe";
 import { useUniverse } from "../features/market/useUniverse";
 import { type Effective, preferences } from "../features/settings/preferences";
 import { StageCards } from "../features/stage/Cards";
@@ -28,7 +29,7 @@ import { EmptyState, ErrorState } from "../ui/feedback/States";
 import { Toasts } from "../ui/feedback/Toasts";
 import { useStored } from "../ui/storage/useStored";
 import { BottomDock } from "./BottomDock";
-import type { Control } from "./control";
+import { type Control, currentTimeframe } from "./control";
 import { Dialogs } from "./Dialogs";
 import { openDialog } from "./dialogs";
 import { Guarded } from "./Guarded";
@@ -45,6 +46,7 @@ import type { BadValue, PanelName, View } from "./view";
 /** Not part of the first load: most visits never open it. */
 const InspectorPanel = lazy(() => import("../features/inspector/InspectorPanel"));
 const DataPanel = lazy(() => import("../features/health/DataPanel"));
+const MarketsPanel = lazy(() => import("../features/market/MarketsPanel"));
 const LogPanel = lazy(() => import("../features/log/LogPanel"));
 
 interface WorkspaceProps {
@@ -103,9 +105,11 @@ export function Workspace({ services, control, view, bad, choice }: WorkspacePro
             <OpenPanel
               name={open}
               services={services}
+              control={control}
               host={stage.host}
               health={health}
               series={view.s ?? null}
+              numberLocale={choice.numberLocale}
               formatTime={formatTime}
             />
           </Guarded>
@@ -131,14 +135,19 @@ export function Workspace({ services, control, view, bad, choice }: WorkspacePro
 interface OpenPanelProps {
   name: PanelName | null;
   services: Services;
+  control: Control;
   host: ChartHost | null;
   health: HealthPicture;
   series: string | null;
+  numberLocale: string;
   formatTime: (time: number) => string;
 }
 
-function OpenPanel({ name, services, host, health, series, formatTime }: OpenPanelProps) {
+function OpenPanel({ name, ...props }: OpenPanelProps) {
+  const { services, host, health, series, formatTime } = props;
   switch (name) {
+    case "markets":
+      return <Markets {...props} />;
     case "inspector":
       return <Inspector services={services} host={host} />;
     case "data":
@@ -148,7 +157,22 @@ function OpenPanel({ name, services, host, health, series, formatTime }: OpenPan
   }
 }
 
-function Data({ services, host, health, series }: Omit<OpenPanelProps, "name" | "formatTime">) {
+function Markets({ control, host, series, numberLocale }: Omit<OpenPanelProps, "name">) {
+  const open = useCallback(
+    (key: string, leave: boolean) => {
+      control.openSeries(`${key}:${currentTimeframe(control.view())}`);
+      if (leave) host?.focus();
+    },
+    [control, host],
+  );
+  return (
+    <Suspense fallback={null}>
+      <MarketsPanel current={series && listingKey(series)} numberLocale={numberLocale} onOpen={open} />
+    </Suspense>
+  );
+}
+
+function Data({ services, host, health, series }: Pick<OpenPanelProps, "services" | "host" | "health" | "series">) {
   const rows = useUniverse(services.api).data;
   const row = rows?.find(({ series_id }) => series_id === series);
   return (

@@ -3,6 +3,7 @@ import "../chart/chart.css";
 import { createRoot } from "react-dom/client";
 import { deviceNow, effective, preferences } from "../features/settings/preferences";
 import { writeRoot } from "../features/settings/useEffective";
+import { loadLocale } from "../i18n/locale";
 import { createControl } from "./control";
 import { Root } from "./Root";
 import { createAppRouter } from "./router";
@@ -12,7 +13,8 @@ const mount = document.getElementById("root");
 if (!mount) throw new Error("the page has no root element");
 
 // Before the first paint: the chart reads its colours from the root element.
-writeRoot(document.documentElement, effective(preferences.getState(), deviceNow()));
+const choice = effective(preferences.getState(), deviceNow());
+writeRoot(document.documentElement, choice);
 
 const services = createServices();
 const router = createAppRouter();
@@ -25,4 +27,7 @@ const control = createControl(
   services,
 );
 
-createRoot(mount).render(<Root services={services} control={control} router={router} />);
+/** The first words are those of the chosen language; without its texts the page speaks English. */
+loadLocale(choice.locale)
+  .catch(() => undefined)
+  .finally(() => createRoot(mount).render(<Root services={services} control={control} router={router} />));

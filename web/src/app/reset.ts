@@ -1,5 +1,6 @@
 import { visibility } from "../features/factors/visibility";
 import { choices } from "../features/market/choices";
+import { listLook, watchlist } from "../features/market/watchlist";
 import { recentCommands } from "../features/palette/recent";
 import { preferences } from "../features/settings/preferences";
 import { scales } from "../features/stage/scales";
@@ -9,7 +10,7 @@ import { layout } from "./layout";
 
 /** Back to the first visit, with a way to take it back. */
 export function resetEverything(t: Translate): void {
-  const stores = [preferences, layout, choices, visibility, scales, recentCommands];
+  const stores = [preferences, layout, choices, watchlist, listLook, visibility, scales, recentCommands];
   const undo = stores.map((store) => {
     const before = store.getState();
     return () => (store.setState as (state: unknown, replace: true) => void)(before, true);

@@ -14,7 +14,7 @@ export interface View {
   d?: TabName | "none";
 }
 
-export const PANELS = ["factors", "inspector", "data"] as const;
+export const PANELS = ["markets", "factors", "inspector", "data"] as const;
 export type PanelName = (typeof PANELS)[number];
 
 export const TABS = ["log"] as const;

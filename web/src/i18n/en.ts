@@ -2,6 +2,7 @@ import { chart } from "./en/chart";
 import { data } from "./en/data";
 import { inspector } from "./en/inspector";
 import { log } from "./en/log";
+import { markets } from "./en/markets";
 import { objects } from "./en/objects";
 
 /** English texts. The keys of this object are the keys of the product; every other language must have them all. */
@@ -11,6 +12,7 @@ export const en = {
   ...inspector,
   ...log,
   ...data,
+  ...markets,
 
   "app.title": "trade-canvas",
   "app.skip": "Skip to the chart",
@@ -280,6 +282,7 @@ export const en = {
   "cmd.density.toggle": "Switch density",
   "cmd.panel.factors": "Factors panel",
   "cmd.panel.inspector": "Inspector panel",
+  "cmd.panel.markets": "Markets panel",
   "cmd.panel.data": "Data panel",
   "cmd.panel.log": "Log",
   "cmd.dock.bottom": "Fold or open the bottom dock",

@@ -1,12 +1,15 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { en } from "./en";
-import { browserLocale, catalogues, translator } from "./locale";
+import { browserLocale, isLoaded, loadLocale, onLoaded, translator } from "./locale";
 import { format } from "./message";
+import { zhCN } from "./zh-CN";
 
 const names = (text: string) =>
   [...text.matchAll(/\{(\w+)(?=[},])/g)]
     .map((match) => match[1] ?? "")
     .filter((name, at, all) => all.indexOf(name) === at);
+
+const catalogues = { en, "zh-CN": zhCN };
 
 describe("catalogues", () => {
   it("have the same keys and no empty text", () => {
@@ -67,6 +70,18 @@ describe("locale", () => {
     expect(browserLocale(["zh-TW", "en"])).toBe("zh-CN");
     expect(browserLocale(["fr", "en-GB"])).toBe("en");
     expect(browserLocale(["fr"])).toBe("en");
+  });
+
+  it("a language is fetched before its first use; until then English speaks", async () => {
+    const told = vi.fn();
+    const stop = onLoaded(told);
+    expect([isLoaded("en"), isLoaded("zh-CN")]).toEqual([true, false]);
+    expect(translator("zh-CN")("factors.behind", { n: 2 })).toBe("2 candles behind");
+    await loadLocale("zh-CN");
+    await loadLocale("zh-CN");
+    stop();
+    expect(isLoaded("zh-CN")).toBe(true);
+    expect(told).toHaveBeenCalledTimes(1);
   });
 
   it("gives one translator per language", () => {

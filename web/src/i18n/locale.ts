@@ -1,12 +1,31 @@
 import type { Catalogue, Translate } from "./catalogue";
 import { en } from "./en";
 import { format, type Value } from "./message";
-import { zhCN } from "./zh-CN";
 
 export const LOCALES = ["en", "zh-CN"] as const;
 export type Locale = (typeof LOCALES)[number];
 
-export const catalogues: Readonly<Record<Locale, Catalogue>> = { en, "zh-CN": zhCN };
+/** English comes with the page; another language is fetched before its first use. */
+const loaded = new Map<Locale, Catalogue>([["en", en]]);
+const listeners = new Set<() => void>();
+
+export function isLoaded(locale: Locale): boolean {
+  return loaded.has(locale);
+}
+
+/** Fetches the texts of a language; rejects when they cannot be had. */
+export async function loadLocale(locale: Locale): Promise<void> {
+  if (loaded.has(locale)) return;
+  const { zhCN } = await import("./zh-CN");
+  loaded.set("zh-CN", zhCN);
+  for (const listener of listeners) listener();
+}
+
+/** Called when another language can be used. */
+export function onLoaded(listener: () => void): () => void {
+  listeners.add(listener);
+  return () => listeners.delete(listener);
+}
 
 /** The language of the browser as far as there is a catalogue for it. */
 export function browserLocale(languages: readonly string[] = globalThis.navigator?.languages ?? []): Locale {
@@ -19,11 +38,12 @@ export function browserLocale(languages: readonly string[] = globalThis.navigato
 
 const translators = new Map<Locale, Translate>();
 
-/** The translate function of a language; the same one every time. */
+/** The translate function of a loaded language; the same one every time. */
 export function translator(locale: Locale): Translate {
   const known = translators.get(locale);
   if (known) return known;
-  const catalogue = catalogues[locale];
+  const catalogue = loaded.get(locale);
+  if (!catalogue) return translator("en");
   const translate = ((key: keyof Catalogue, values?: Readonly<Record<string, Value>>) =>
     values ? format(catalogue[key], locale, values) : catalogue[key]) as Translate;
   translators.set(locale, translate);

@@ -3,6 +3,7 @@ import { chart } from "./zh-CN/chart";
 import { data } from "./zh-CN/data";
 import { inspector } from "./zh-CN/inspector";
 import { log } from "./zh-CN/log";
+import { markets } from "./zh-CN/markets";
 import { objects } from "./zh-CN/objects";
 
 /** Simplified Chinese texts. */
@@ -12,6 +13,7 @@ export const zhCN: Catalogue = {
   ...inspector,
   ...log,
   ...data,
+  ...markets,
 
   "app.title": "trade-canvas",
   "app.skip": "跳到图表",
@@ -278,6 +280,7 @@ export const zhCN: Catalogue = {
   "cmd.density.toggle": "切换密度",
   "cmd.panel.factors": "因子面板",
   "cmd.panel.inspector": "检查器面板",
+  "cmd.panel.markets": "市场面板",
   "cmd.panel.data": "数据面板",
   "cmd.panel.log": "日志",
   "cmd.dock.bottom": "折叠或打开底部面板",

@@ -66,6 +66,7 @@ export function workspaceCommands({ control }: CommandContext): Command[] {
       group: "navigate",
       run: () => layers.setState({ dialog: null, timeframes: true }),
     }),
+    panel("markets", "cmd.panel.markets", "Alt+M"),
     panel("factors", "cmd.panel.factors", "Alt+F"),
     panel("inspector", "cmd.panel.inspector", "Alt+O"),
     panel("data", "cmd.panel.data", "Alt+Shift+D"),

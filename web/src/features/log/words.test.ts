@@ -1,7 +1,9 @@
-import { describe, expect, it } from "vitest";
+import { beforeAll, describe, expect, it } from "vitest";
 import type { Activity, ActivityLevel, Happening } from "../../feed/activity";
-import { translator } from "../../i18n/locale";
+import { loadLocale, translator } from "../../i18n/locale";
 import { activityLine, activityText, filterActivities } from "./words";
+
+beforeAll(() => loadLocale("zh-CN"));
 
 let id = 0;
 function row(what: Happening, level: ActivityLevel = "info", series: string | null = null): Activity {

@@ -32,7 +32,13 @@ export function ListingRow({ id, hit, selected, formatDate, onPick, onHover }: L
       onPointerMove={onHover}
       className="flex min-h-10 items-center gap-3 px-3 py-1 aria-selected:bg-bg-3 coarse:min-h-12"
     >
-      <span className="flex w-4 justify-center text-text-3">{hit.recent && <Icon name="clock" size={14} />}</span>
+      <span className="flex w-4 justify-center text-text-3">
+        {hit.favourite ? (
+          <Icon name="star" size={14} className="text-warn [&_path]:fill-current" />
+        ) : (
+          hit.recent && <Icon name="clock" size={14} />
+        )}
+      </span>
       <span className="min-w-0 flex-1 truncate font-semibold" title={listing.symbol}>
         <Marked text={shorten(listing.symbol, 28)} at={listing.symbol.length <= 28 ? hit.at : []} />
         <span className="ml-2 text-12 font-normal text-text-3">{listing.timeframes.join(" ")}</span>

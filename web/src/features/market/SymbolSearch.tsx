@@ -10,9 +10,12 @@ import { Dialog } from "../../ui/overlays/Dialog";
 import { useStored } from "../../ui/storage/useStored";
 import { choices } from "./choices";
 import { ListingRow } from "./ListingRow";
+import { quoteOf } from "./quotes";
 import { type Hit, type MarketTab, parseQuery, searchListings } from "./search";
-import { listings } from "./universe";
+import { listings, withTraded } from "./universe";
+import { useTraded } from "./useTraded";
 import { useUniverse } from "./useUniverse";
+import { watchlist } from "./watchlist";
 
 export interface SymbolSearchProps {
   api: ApiClient;
@@ -36,9 +39,14 @@ export default function SymbolSearch({ api, initial, timeframe, formatDate, onPi
   const [tab, setTab] = useState<MarketTab>("all");
   const [active, setActive] = useState(0);
 
-  const all = useMemo(() => listings(universe.data ?? []), [universe.data]);
+  const favourites = useStored(watchlist, (state) => state.keys);
+  const traded = useTraded(api);
+  const all = useMemo(() => withTraded(listings(universe.data ?? []), traded), [universe.data, traded]);
   const query = parseQuery(typed);
-  const hits = useMemo(() => searchListings(all, query.text, tab, recent), [all, query.text, tab, recent]);
+  const hits = useMemo(() => {
+    const volumes = new Map(traded.map(quoteOf).map(({ key, volume }) => [key, volume ?? 0]));
+    return searchListings(all, query.text, tab, { recent, favourites, volumes });
+  }, [all, query.text, tab, recent, favourites, traded]);
   const at = Math.min(active, Math.max(0, hits.length - 1));
 
   const open = (hit: Hit | undefined) => {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
-import type { SeriesRow } from "../../api/types";
-import { parseQuery, parseTimeframe, searchListings } from "./search";
-import { firstSeries, listings, withWhitelist } from "./universe";
+import type { SeriesRow, TopMarket } from "../../api/types";
+import { parseQuery, parseTimeframe, type Standing, searchListings } from "./search";
+import { firstSeries, listings, withTraded, withWhitelist } from "./universe";
 
 const row = (series_id: string, rest: Partial<SeriesRow> = {}): SeriesRow => ({
   series_id,
@@ -54,7 +54,7 @@ describe("universe", () => {
 
 describe("search", () => {
   const keys = (query: string, tab: "all" | "spot" | "futures" = "all", recent: string[] = []) =>
-    searchListings(listings(ROWS), query, tab, recent).map((hit) => hit.listing.key);
+    searchListings(listings(ROWS), query, tab, { recent }).map((hit) => hit.listing.key);
 
   it("orders exact, recent, prefix, contains", () => {
     expect(keys("btc", "futures", ["binance:futures:WBTC/USDT"])).toEqual([
@@ -63,6 +63,24 @@ describe("search", () => {
       "binance:futures:ETH/BTC",
     ]);
     expect(keys("btcusdt")[0]).toBe("binance:futures:BTC/USDT");
+  });
+
+  it("puts favourites before what was opened, and the rest by volume", () => {
+    const hits = (query: string, standing: Standing) =>
+      searchListings(listings(ROWS), query, "all", standing).map((hit) => hit.listing.key);
+    const volumes = new Map([["binance:futures:ETH/BTC", 9]]);
+    expect(hits("t", { recent: [], volumes })[0]).toBe("binance:futures:ETH/BTC");
+    expect(
+      hits("b", { recent: ["binance:futures:WBTC/USDT"], favourites: ["binance:spot:BTC/USDT"], volumes }).slice(0, 2),
+    ).toEqual(["binance:spot:BTC/USDT", "binance:futures:WBTC/USDT"]);
+  });
+
+  it("also finds what is traded and not stored", () => {
+    const traded = { exchange: "binance", market: "spot", symbol: "SOL/USDT" } as TopMarket;
+    const again = { exchange: "binance", market: "spot", symbol: "BTC/USDT" } as TopMarket;
+    const all = withTraded(listings(ROWS), [traded, again, traded]);
+    expect(all.length).toBe(listings(ROWS).length + 1);
+    expect(all.at(-1)).toMatchObject({ key: "binance:spot:SOL/USDT", headTime: null, timeframes: [] });
   });
 
   it("finds by Chinese name, pinyin and market", () => {

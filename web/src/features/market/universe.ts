@@ -1,6 +1,6 @@
 /** What can be opened: symbols with the timeframes stored for them, from the series list and the whitelist. */
 import { parseSeriesId, timeframeSeconds } from "../../api/series";
-import type { SeriesRow } from "../../api/types";
+import type { SeriesRow, TopMarket } from "../../api/types";
 
 /** One symbol at one exchange and market. */
 export interface Listing {
@@ -36,6 +36,18 @@ export function listings(rows: readonly SeriesRow[]): Listing[] {
     });
   }
   return [...found.values()];
+}
+
+/** The stored symbols and those that the exchange trades besides. */
+export function withTraded(stored: readonly Listing[], traded: readonly TopMarket[]): Listing[] {
+  const known = new Set(stored.map(({ key }) => key));
+  const more = traded.flatMap(({ exchange, market, symbol }): Listing[] => {
+    const key = `${exchange}:${market}:${symbol}`;
+    if (known.has(key) || parseSeriesId(`${key}:1m`) === null) return [];
+    known.add(key);
+    return [{ key, exchange, market, symbol, timeframes: [], firstTime: null, headTime: null, live: false }];
+  });
+  return [...stored, ...more];
 }
 
 /** Rows of the series list, completed by whitelisted ids that it does not hold. */

@@ -1,4 +1,5 @@
-import { useLayoutEffect, useMemo, useSyncExternalStore } from "react";
+import { useEffect, useLayoutEffect, useMemo, useState, useSyncExternalStore } from "react";
+import { isLoaded, loadLocale, onLoaded } from "../../i18n/locale";
 import { useStored } from "../../ui/storage/useStored";
 import { type Device, deviceNow, type Effective, effective, preferences } from "./preferences";
 
@@ -28,7 +29,19 @@ function subscribe(onChange: () => void): () => void {
 export function useEffective(): Effective {
   const chosen = useStored(preferences, (state) => state);
   const now = useSyncExternalStore(subscribe, snapshot);
-  return useMemo(() => effective(chosen, now), [chosen, now]);
+  return useLoadedLanguage(useMemo(() => effective(chosen, now), [chosen, now]));
+}
+
+/** The language on the page stays until the texts of the chosen one are here. */
+function useLoadedLanguage(choice: Effective): Effective {
+  const { locale: wanted } = choice;
+  const ready = useSyncExternalStore(onLoaded, () => isLoaded(wanted));
+  const [shown, setShown] = useState(() => (ready ? wanted : "en"));
+  if (ready && shown !== wanted) setShown(wanted);
+  useEffect(() => {
+    if (!ready) void loadLocale(wanted).catch(() => undefined);
+  }, [ready, wanted]);
+  return useMemo(() => ({ ...choice, locale: shown }), [choice, shown]);
 }
 
 /** Writes the choices to the root element, where the style sheet and the tests read them. */

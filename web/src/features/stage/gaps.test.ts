@@ -1,7 +1,9 @@
-import { expect, it } from "vitest";
+import { beforeAll, expect, it } from "vitest";
 import type { ChartFormats } from "../../chart/types";
-import { translator } from "../../i18n/locale";
+import { loadLocale, translator } from "../../i18n/locale";
 import { gapLines } from "./gaps";
+
+beforeAll(() => loadLocale("zh-CN"));
 
 const formats = {
   range: (from: number, to: number) => `${from}–${to}`,

@@ -1,0 +1,33 @@
+import type { markets as english } from "../en/markets";
+
+/** The market list, in Simplified Chinese. */
+export const markets: Readonly<Record<keyof typeof english, string>> = {
+  "markets.title": "市场",
+  "markets.search": "交易对或名称",
+  "markets.list": "列表",
+  "markets.list.favourites": "自选",
+  "markets.list.spot": "现货",
+  "markets.list.futures": "合约",
+  "markets.column.symbol": "交易对",
+  "markets.column.last": "最新价",
+  "markets.column.change": "24小时 %",
+  "markets.column.volume": "成交额",
+  "markets.sort": "按{column}排序",
+  "markets.ascending": "{column}，升序",
+  "markets.descending": "{column}，降序",
+  "markets.star": "将 {symbol} 加入自选",
+  "markets.unstar": "将 {symbol} 移出自选",
+  "markets.loading": "正在向交易所请求市场列表",
+  "markets.error": "交易所没有响应。",
+  "markets.offline": "连接已断开，尚无价格。",
+  "markets.none": "没有与“{query}”匹配的市场",
+  "markets.none.text": "已搜索此列表中成交额最大的 200 个交易对。交易对搜索还会查找已存储的序列。",
+  "markets.nothing": "交易所没有列出任何市场",
+  "markets.noFavourites": "还没有自选",
+  "markets.noFavourites.text": "在其他列表中点星标，或在所选行按 F。",
+  "markets.showFutures": "显示合约",
+  "markets.age.live": "实时",
+  "markets.age.cached": "缓存 {age}",
+  "markets.age.stale": "已过时 {age}：交易所没有响应",
+  "markets.age.lost": "连接于 {age}前断开，{seconds} 秒后重试。",
+};
