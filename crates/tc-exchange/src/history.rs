@@ -97,6 +97,12 @@ impl HistoryClient {
         })
     }
 
+    /// Whether the venue has history of the series.
+    #[must_use]
+    pub fn serves(&self, series: &SeriesId) -> bool {
+        self.inner.venue.stream_name(series).is_ok()
+    }
+
     /// The candles `from ..= to` (open times), oldest page first, none later than `latest_closed`.
     #[must_use]
     pub fn fetch_range(

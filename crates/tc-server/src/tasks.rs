@@ -3,6 +3,7 @@
 mod backfills;
 mod coverage;
 mod gap_heal;
+mod gap_keeper;
 mod history;
 mod live;
 mod local_history;
@@ -16,6 +17,7 @@ mod supervise;
 pub use backfills::Backfills;
 pub use coverage::{Coverage, CoverageOptions, CoverageParts, Covered};
 pub use gap_heal::{GapHealOptions, GapHealer};
+pub use gap_keeper::{announce_gaps, keep_gaps};
 pub use live::{FillRetry, LiveError, LiveOptions, LiveRunner, LiveSource, PublishStrategy};
 pub use local_history::{LocalHistory, LocalHistoryError};
 pub use read_follow_up::{Background, ReadFollowUp, ReadFollowUpOptions};

@@ -11,7 +11,7 @@ use std::{fmt, sync::Arc};
 
 use tc_exchange::HistoryClient;
 use tc_ingest::{BackfillProgress, IngestReport, Job, JobInput, JobOrigin, LatePolicy, PublishPolicy};
-use tc_market::{Candle, CandleBatch, CandleTime, DerivedTimeframes, SeriesId, latest_closed};
+use tc_market::{Candle, CandleBatch, CandleTime, DerivedTimeframes, Gap, SeriesId, latest_closed};
 use tc_store::Snapshot;
 use tokio::sync::Semaphore;
 
@@ -250,6 +250,24 @@ impl Coverage {
             origin,
         };
         self.parts().writer.submit(job).await.map(Some)
+    }
+
+    /// Whether candles of the series can come from anywhere but the stream.
+    pub(super) fn has_source(&self, series: &SeriesId) -> bool {
+        let parts = self.parts();
+        parts.local.is_some() || parts.rest.as_ref().is_some_and(|rest| rest.serves(series))
+    }
+
+    /// Whether every candle of the gap is stored; a series that cannot be read counts as one that is not.
+    pub(super) async fn is_complete(&self, series: &SeriesId, gap: Gap) -> bool {
+        let id = series.clone();
+        let count = move |snapshot: &dyn Snapshot| match snapshot.series_key(&id)? {
+            Some(key) => snapshot.count_between(key, gap.from, gap.to),
+            None => Ok(0),
+        };
+        let stored = self.parts().readers.read(count).await;
+        let missing = gap.missing_candles(series.timeframe()).unsigned_abs();
+        matches!(stored, Ok(Ok(stored)) if stored >= missing)
     }
 
     /// A series that cannot be looked up counts as one with candles.

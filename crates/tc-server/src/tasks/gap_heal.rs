@@ -142,28 +142,8 @@ impl GapHealer {
 
     async fn heal(&self, series: &SeriesId, gap: Gap) {
         let _turn = self.0.turns.acquire().await;
-        let (coverage, options) = (&self.0.coverage, &self.0.options);
-        let missing = usize::try_from(gap.missing_candles(series.timeframe())).unwrap_or(usize::MAX);
-        let rows = options.file_rows.max(missing.saturating_add(SPARE_ROWS));
-        if let Err(error) = coverage.import_newest(series, rows).await {
-            tracing::warn!(%series, %error, "market_gap_backfill_freqtrade_failed");
-        }
-        let window = Window {
-            from: gap.from,
-            to: gap.to.min(coverage.closed(series)),
-        };
-        if let Err(error) = coverage.roll_up(series, window).await {
-            tracing::warn!(%series, %error, "market_gap_backfill_rollup_failed");
-        }
-        let stored = self.stored(series, gap).await;
-        if !is_healed(&stored, gap, series)
-            && let Some(history) = &coverage.parts().rest
-            && let Err(error) = coverage.fetch(history, series, window, |_| {}).await
-        {
-            tracing::warn!(%series, %error, "market_gap_backfill_rest_failed");
-        }
-        if let Err(error) = coverage.settle(series).await {
-            tracing::warn!(%series, %error, "ledgers are behind a healed hole");
+        if let Err(error) = fill(&self.0.coverage, series, gap, self.0.options.file_rows).await {
+            tracing::warn!(%series, error, "hole stays open");
         }
     }
 
@@ -196,6 +176,56 @@ impl Drop for Ended {
     fn drop(&mut self) {
         self.0.send_replace(Progress::Ended(Instant::now()));
     }
+}
+
+/// How far a hole was looked after.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Filled {
+    /// Every source has said what it has.
+    Answered,
+    /// The exchange was not asked.
+    FilesOnly,
+}
+
+/// Stores what the sources have of a hole, the nearest source first, and folds it in.
+///
+/// # Errors
+/// Why the last source did not answer. What the others gave is stored.
+pub(super) async fn fill(
+    coverage: &Coverage,
+    series: &SeriesId,
+    gap: Gap,
+    file_rows: usize,
+) -> Result<Filled, String> {
+    let missing = usize::try_from(gap.missing_candles(series.timeframe())).unwrap_or(usize::MAX);
+    let rows = file_rows.max(missing.saturating_add(SPARE_ROWS));
+    if let Err(error) = coverage.import_newest(series, rows).await {
+        tracing::warn!(%series, %error, "market_gap_backfill_freqtrade_failed");
+    }
+    let window = Window {
+        from: gap.from,
+        to: gap.to.min(coverage.closed(series)),
+    };
+    if let Err(error) = coverage.roll_up(series, window).await {
+        tracing::warn!(%series, %error, "market_gap_backfill_rollup_failed");
+    }
+    let complete = coverage.is_complete(series, gap).await;
+    let mut filled = Ok(Filled::FilesOnly);
+    if complete {
+        filled = Ok(Filled::Answered);
+    } else if let Some(history) = &coverage.parts().rest {
+        filled = match coverage.fetch(history, series, window, |_| {}).await {
+            Ok(()) => Ok(Filled::Answered),
+            Err(error) => {
+                tracing::warn!(%series, %error, "market_gap_backfill_rest_failed");
+                Err(error.to_string())
+            }
+        };
+    }
+    if let Err(error) = coverage.settle(series).await {
+        tracing::warn!(%series, %error, "ledgers are behind a healed hole");
+    }
+    filled
 }
 
 /// Whether one candle follows another without a hole, from before the gap to behind it.

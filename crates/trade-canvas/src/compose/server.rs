@@ -15,7 +15,7 @@ use tc_server::{
     router,
     tasks::{
         Background, Coverage, CoverageParts, IngestControl, LiveRunner, LiveSource, ShutdownParts,
-        StartupSyncOptions, StartupSyncParts, shut_down, startup_sync,
+        StartupSyncOptions, StartupSyncParts, announce_gaps, keep_gaps, shut_down, startup_sync,
     },
     telemetry::Telemetry,
     threads::{ReaderPool, WriterThread},
@@ -90,6 +90,7 @@ impl RunningServer {
         let surroundings = surroundings(&config, storage.as_ref()).await?;
         let history = exchange::history_client(&config, Arc::clone(&surroundings.venue))?;
         let debug = options::debug_log(&config);
+        announce_gaps(storage.snapshot()?.as_ref())?;
         let pipeline = ingest_pipeline(&config, Arc::clone(&setup));
         let (moving, coverage) = moving_parts(&config, pipeline, &storage, &surroundings, &history, &debug)?;
         let background = background(&moving);
@@ -175,6 +176,14 @@ impl RunningServer {
     /// What serving does not wait for.
     fn start_background(&self, whitelist: Vec<SeriesId>, coverage: Coverage, debug: DebugLog) {
         self.build_listed(&whitelist);
+        let history = &self.config.history;
+        let keeper = keep_gaps(
+            coverage.clone(),
+            history.gap_backfill,
+            history.gap_backfill_file_rows,
+            self.parts.background_stop.clone(),
+        );
+        self.parts.background.spawn(keeper);
         self.start_sync(whitelist, coverage, debug);
     }
 
