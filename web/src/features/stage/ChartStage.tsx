@@ -40,7 +40,10 @@ export function ChartStage({ create, onHost, features, host, children }: ChartSt
   const openMenu = (event: MouseEvent) => {
     if (!host) return;
     event.preventDefault();
-    setMenu(menuTarget(host, event, mount.current));
+    const target = menuTarget(host, event, mount.current);
+    // With the release of the button the browser closes every layer that opened while it was down.
+    if (event.buttons === 0) setMenu(target);
+    else addEventListener("pointerup", () => setTimeout(() => setMenu(target)), { once: true });
   };
 
   return (
