@@ -30,3 +30,16 @@ test("a higher timeframe of the demo is there as well", async ({ desk, page }) =
   await desk.ready();
   await expect(page).toHaveURL(/:5m/);
 });
+
+test("its markets stream, and its candles are complete", async ({ desk, page }) => {
+  await desk.visit("/live?p=markets");
+  await desk.ready();
+  const markets = page.locator('[data-panel="markets"]');
+  await expect(markets).toHaveAttribute("data-state", "ready");
+  expect(Number(await markets.getAttribute("data-rows"))).toBeGreaterThan(0);
+  await expect(markets.locator('[aria-current="true"]')).toHaveCount(1);
+  await page.keyboard.press("Alt+Shift+D");
+  const data = page.locator('[data-panel="data"]');
+  await expect(data).toHaveAttribute("data-state", "ready");
+  await expect(data.locator('[data-status="green"]')).toBeVisible({ timeout: 30_000 });
+});

@@ -83,9 +83,11 @@ test("F6 goes through the regions and the skip link reaches the chart", async ({
   await page.keyboard.press("F6");
   expect(await region()).toBe("dock");
   await page.keyboard.press("F6");
+  expect(await region()).toBe("bottom");
+  await page.keyboard.press("F6");
   expect(await region()).toBe("topbar");
   await page.keyboard.press("Shift+F6");
-  expect(await region()).toBe("dock");
+  expect(await region()).toBe("bottom");
 });
 
 test("the chart can be read: name, summary, table, menu", async ({ desk, page, context }) => {

@@ -170,15 +170,10 @@ export function createApiClient(options: ApiClientOptions = {}): ApiClient {
       ask(signal, (signal) => http.GET("/api/factor/health", { params: { query: { series_id } }, signal })),
     topMarkets: (market, signal) =>
       ask(signal, (signal) =>
-        http.GET("/api/market/top_markets" as "/api/market/series", {
-          params: { query: { market, limit: TOP_MARKETS } as Record<string, unknown> },
-          signal,
-        }),
+        http.GET("/api/market/top_markets", { params: { query: { market, limit: TOP_MARKETS } }, signal }),
       ),
     marketHealth: (series_id, signal) =>
-      ask(signal, (signal) =>
-        http.GET("/api/market/health" as "/api/factor/health", { params: { query: { series_id } }, signal }),
-      ),
+      ask(signal, (signal) => http.GET("/api/market/health", { params: { query: { series_id } }, signal })),
     gaps: (query, signal) => ask(signal, (signal) => http.GET("/api/market/gaps", { params: { query }, signal })),
     epochs: (series_id, signal) =>
       ask(signal, (signal) => http.GET("/api/market/epochs", { params: { query: { series_id } }, signal })),

@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import type { components } from "./schema";
 import type {
+  BackfillProgress,
   BaseBucket,
   Candle,
   CandlesResponse,
@@ -14,6 +15,7 @@ import type {
   Gap,
   GapsResponse,
   LiveHealth,
+  MarketHealth,
   MarketMessage,
   PatchItem,
   SeriesGap,
@@ -21,6 +23,8 @@ import type {
   SeriesListResponse,
   SeriesRow,
   SubFeature,
+  TopMarket,
+  TopMarketsResponse,
   WhitelistResponse,
 } from "./types";
 
@@ -45,6 +49,10 @@ test("the hand-written types name exactly the fields of the server's document", 
     SameFields<FactorEntry, Schemas["FactorCatalogEntryV1"]>,
     SameFields<SubFeature, Schemas["FactorCatalogFeatureV1"]>,
     SameFields<FactorHealth, Schemas["FactorHealthResponseV1"]>,
+    SameFields<MarketHealth, Schemas["MarketHealthResponseV1"]>,
+    SameFields<BackfillProgress, Schemas["BackfillProgressV1"]>,
+    SameFields<TopMarketsResponse, Schemas["TopMarketsResponse"]>,
+    SameFields<TopMarket, Schemas["TopMarketItem"]>,
     SameFields<Gap, Schemas["GapV1"]>,
     SameFields<GapsResponse, Schemas["GapsResponseV1"]>,
     SameFields<EpochRebuild, Schemas["RebuildV1"]>,
@@ -59,6 +67,10 @@ test("the hand-written types name exactly the fields of the server's document", 
     MarketMessage["type"] extends Schemas["ServerMessage"]["type"] ? true : never,
     Schemas["ServerMessage"]["type"] extends MarketMessage["type"] ? true : never,
   ] = [
+    true,
+    true,
+    true,
+    true,
     true,
     true,
     true,
