@@ -103,6 +103,8 @@ describe("judge", () => {
     expect(judge(facts({ lastTime: expected - 60, market: { ...red, now_time: red.now_time + 5 } })).word).toBe(
       "delayed",
     );
+    const fast = facts({ lastTime: expected - 60, speed: 20, market: { ...red, now_time: red.now_time + 59 } });
+    expect(judge(fast).word).toBe("live");
     expect(judge(facts({ lastTime: expected, market: { ...red, now_time: red.now_time + 30 } })).word).toBe("live");
   });
 

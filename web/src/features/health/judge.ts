@@ -43,7 +43,7 @@ const SHOWN_AFTER_MS = 1_000;
 const OFFLINE_AFTER_MS = 30_000;
 /** Frames of a busy series come at least this often; three of them missing is quiet. */
 const QUIET_AFTER_MS = 15_000;
-/** A candle that has just closed is on its way for this long before it counts as missing. */
+/** Wall seconds that a candle which has just closed is on its way before it counts as missing. */
 const ARRIVAL_SECONDS = 5;
 
 const plain = (word: HealthWord): Health => ({ word, delaySeconds: null, percent: null });
@@ -64,25 +64,25 @@ function connectionHealth({ connection, nowMs }: HealthFacts): Health | null {
 function candleHealth(facts: HealthFacts): Health | null {
   if (facts.loading) return plain("catching_up");
   if (facts.empty) return plain("no_data");
-  if (facts.market !== null) return marketHealth(facts.market, facts.lastTime);
+  if (facts.market !== null) return marketHealth(facts.market, facts);
   const missing = missingSeconds(facts);
   return missing >= 2 * facts.timeframeSeconds ? delayed(missing) : null;
 }
 
-function marketHealth(market: MarketHealth, lastTime: number | null): Health | null {
+function marketHealth(market: MarketHealth, facts: HealthFacts): Health | null {
   if (market.status_reason === "missing_head") return plain("no_data");
   if (market.status === "yellow" && market.status_reason !== "head_ahead_of_closed_window") {
     const running = market.backfill.state === "running";
     return { ...plain("catching_up"), percent: running ? market.backfill.progress_pct : null };
   }
-  return market.status === "red" && !isArriving(market, lastTime) ? delayed(market.missing_seconds ?? 0) : null;
+  return market.status === "red" && !isArriving(market, facts) ? delayed(market.missing_seconds ?? 0) : null;
 }
 
 /** The newest candle reached this page since the server looked, or has only just closed. */
-function isArriving(market: MarketHealth, lastTime: number | null): boolean {
+function isArriving(market: MarketHealth, { lastTime, speed }: HealthFacts): boolean {
   const { expected_latest_closed_time: expected, timeframe_seconds, missing_candles, now_time } = market;
   if (lastTime !== null && lastTime >= expected) return true;
-  return missing_candles === 1 && now_time - (expected + timeframe_seconds) < ARRIVAL_SECONDS;
+  return missing_candles === 1 && now_time - (expected + timeframe_seconds) < ARRIVAL_SECONDS * Math.max(1, speed);
 }
 
 const delayed = (delaySeconds: number): Health => ({ word: "delayed", delaySeconds, percent: null });
