@@ -144,7 +144,10 @@ impl Driver {
                     Some(order) => self.obey(order),
                     None => break,
                 },
-                Some((socket, inbound)) = self.arrivals.recv() => self.on_inbound(socket, inbound),
+                Some((socket, inbound)) = self.arrivals.recv() => {
+                    self.on_inbound(socket, inbound);
+                    self.take_along();
+                }
                 Some(probed) = self.probes.join_next(), if !self.probes.is_empty() => {
                     if let Ok((socket, event)) = probed {
                         self.step(socket, event);
@@ -200,6 +203,16 @@ impl Driver {
                 // Whoever stopped waiting needs no answer.
                 let _gone = leaver.send(());
             }
+        }
+    }
+
+    /// Takes what waits already: to wait again costs more than to read.
+    fn take_along(&mut self) {
+        for _ in 1..RECEIVE_QUEUE {
+            let Ok((socket, inbound)) = self.arrivals.try_recv() else {
+                return;
+            };
+            self.on_inbound(socket, inbound);
         }
     }
 
