@@ -8,6 +8,7 @@ mod frames;
 mod http;
 mod http_client;
 mod ingest;
+mod live;
 mod month;
 mod open;
 mod pipeline;
@@ -34,6 +35,7 @@ const SUITES: &[Suite] = &[
     ("start", start::run),
     ("open", open::run),
     ("sim", month::run),
+    ("live", live::run),
 ];
 
 fn main() -> anyhow::Result<()> {
