@@ -3,7 +3,7 @@
 #[cfg(test)]
 mod tests;
 
-use std::time::Duration;
+use std::{cmp::Reverse, time::Duration};
 
 use tc_ingest::{GapAttempt, Job, JobInput};
 use tc_market::{Gap, SeriesId};
@@ -58,9 +58,12 @@ pub fn announce_gaps(snapshot: &dyn Snapshot) -> Result<(), StoreError> {
 pub async fn keep_gaps(coverage: Coverage, heal: bool, file_rows: usize, stop: CancellationToken) {
     let work = async {
         look_through(&coverage).await;
+        if !heal {
+            return;
+        }
         let mut tick = tokio::time::interval(LOOK_EVERY);
         tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
-        while heal {
+        loop {
             tick.tick().await;
             for (series, gap) in due(&coverage).await {
                 try_to_fill(&coverage, &series, gap, file_rows).await;
@@ -129,7 +132,7 @@ async fn due(coverage: &Coverage) -> Vec<(SeriesId, Gap)> {
     gaps.retain(|(series, gap)| {
         due_at_ms(gap) <= now_ms && gap.to <= coverage.closed(series) && coverage.has_source(series)
     });
-    gaps.sort_by(|(_, a), (_, b)| b.from.cmp(&a.from));
+    gaps.sort_by_key(|(_, gap)| Reverse(gap.from));
     gaps.truncate(AT_A_LOOK);
     gaps.into_iter()
         .map(|(series, GapRecord { from, to, .. })| (series, Gap { from, to }))
