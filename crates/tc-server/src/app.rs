@@ -157,6 +157,18 @@ impl AppState {
         self.parts().coverage.rebuild_parts()
     }
 
+    /// The collected metrics, with the ages of followed series as they are now; `None`: nothing is collected.
+    pub async fn sampled_metrics(&self) -> Option<&Telemetry> {
+        let telemetry = self.0.parts.metrics.as_ref()?;
+        let now_s = self.now_s();
+        let jobs = self.0.parts.ingest.state().await.map(|state| state.jobs);
+        telemetry.sample_ages(jobs.into_iter().flatten().filter_map(|job| {
+            let closed = job.status.last_closed_time?;
+            Some((job.job.series, (now_s - closed.seconds()).max(0)))
+        }));
+        Some(telemetry)
+    }
+
     /// Whether the live job that feeds `series` is connected.
     #[must_use]
     pub fn is_live(&self, series: &SeriesId) -> bool {

@@ -8,10 +8,15 @@ mod numbers;
 #[cfg(test)]
 mod tests;
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    collections::BTreeSet,
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
 
 use metrics::{Counter, Gauge, Histogram, Key, KeyName, Metadata, Recorder, SharedString, Unit};
 use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle, PrometheusRecorder};
+use tc_market::SeriesId;
 use tokio_util::sync::CancellationToken;
 
 use numbers::Numbers;
@@ -30,6 +35,8 @@ pub struct AlreadyCollecting;
 pub struct Telemetry {
     prometheus: PrometheusHandle,
     numbers: Arc<Numbers>,
+    /// Series whose age was told at the last sample.
+    aged: Arc<Mutex<BTreeSet<SeriesId>>>,
 }
 
 impl std::fmt::Debug for Telemetry {
@@ -56,12 +63,29 @@ impl Telemetry {
         let telemetry = Self {
             prometheus: prometheus.handle(),
             numbers: Arc::default(),
+            aged: Arc::default(),
         };
         let recorder = Tee {
             prometheus,
             numbers: Arc::clone(&telemetry.numbers),
         };
         (recorder, telemetry)
+    }
+
+    /// Samples the ages of the newest closed candles of followed series, seconds. A series that is followed no longer
+    /// has no age: a value that stands still would look like one that does.
+    #[expect(clippy::cast_precision_loss, reason = "an age is far below 2^53 seconds")]
+    pub fn sample_ages(&self, ages_s: impl IntoIterator<Item = (SeriesId, i64)>) {
+        let gauge = |series: &SeriesId| metrics::gauge!("market_last_closed_age_seconds", "series_id" => series.to_string());
+        let mut aged = self.aged.lock().unwrap_or_else(PoisonError::into_inner);
+        let before = std::mem::take(&mut *aged);
+        for (series, age_s) in ages_s {
+            gauge(&series).set(age_s as f64);
+            aged.insert(series);
+        }
+        for series in before.difference(&aged) {
+            gauge(series).set(f64::NAN);
+        }
     }
 
     /// Everything in the Prometheus text format, version 0.0.4; timers are summaries in milliseconds.

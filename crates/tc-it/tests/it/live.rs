@@ -6,7 +6,7 @@ use tc_market::{Candle, MarketKind};
 
 use crate::{
     candles::{BTC, ETH, minutes, wire, wires},
-    site::{Publish, Site, TestServer},
+    site::{Publish, Site, TestServer, eventually},
     socket::{Frame, Socket, error},
 };
 
@@ -178,4 +178,54 @@ async fn a_market_without_a_source_is_refused_unless_something_is_stored() {
     socket.settle().await;
     server.stop().await;
     assert!(matches!(socket.next().await, Frame::Closed(_)));
+}
+
+/// The job of the series, as the server tells of it.
+async fn job_of(server: &TestServer, series: &str) -> Option<Value> {
+    let state = server.get("/api/market/debug/ingest_state", &[]).await.ok();
+    let jobs = state["jobs"].as_array().unwrap();
+    jobs.iter().find(|job| job["series_id"] == series).cloned()
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_job_lives_as_long_as_somebody_listens() {
+    let exchange = exchange().await;
+    let site = site(&exchange).with("ONDEMAND_IDLE_TTL_S", "1");
+    let server = site.start_with_metrics().await;
+    let mut socket = follow(&server, &exchange, BTC, OPEN - 1).await;
+    advance(&exchange, &minutes(BTC)[OPEN], 30);
+    assert_eq!(socket.json().await["type"], "candle_forming");
+    let job = job_of(&server, BTC).await.unwrap();
+    assert_eq!(
+        (
+            &job["source"],
+            &job["refcount"],
+            &job["running"],
+            &job["connected"]
+        ),
+        (&json!("binance_ws"), &json!(1), &json!(true), &json!(true))
+    );
+    assert_eq!(job["last_closed_time"], minutes(BTC)[OPEN - 1].time().seconds());
+    assert!(
+        job["frames"].as_u64() > Some(0) && job["last_zero_at"].is_null(),
+        "{job}"
+    );
+    let measured = server.get("/api/market/debug/metrics", &[]).await.ok();
+    let age = format!("market_last_closed_age_seconds{{series_id={BTC}}}");
+    assert!(
+        measured["gauges"][&age].as_f64() > Some(0.0),
+        "the sample is from the past: {measured:#}"
+    );
+
+    socket.close().await;
+    let idle = eventually("nobody holds the job", async || {
+        job_of(&server, BTC).await.filter(|job| job["refcount"] == 0)
+    })
+    .await;
+    assert!(idle["last_zero_at"].is_f64(), "{idle}");
+    eventually("the job is reaped", async || {
+        job_of(&server, BTC).await.is_none().then_some(())
+    })
+    .await;
+    server.stop().await;
 }

@@ -71,7 +71,7 @@ pub(crate) async fn ready(State(state): State<AppState>) -> Result<Json<ReadyRes
     responses((status = 200, body = String, content_type = "text/plain"), (status = 404, body = ErrorBodyV1))
 )]
 pub(crate) async fn get_metrics(State(state): State<AppState>) -> Result<Response, ApiError> {
-    let telemetry = state.parts().metrics.as_ref();
+    let telemetry = state.sampled_metrics().await;
     let telemetry = telemetry.ok_or_else(|| ApiError::new(ErrorCode::NotFound))?;
     Ok((
         [(header::CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")],

@@ -13,10 +13,11 @@ use crate::{ApiError, AppState, error::ErrorCode, resources::system::dto::ErrorB
 pub(crate) async fn get_debug_metrics(
     State(state): State<AppState>,
 ) -> Result<Json<MetricsResponse>, ApiError> {
-    let telemetry = state.parts().metrics.as_ref();
-    let Some(telemetry) = telemetry.filter(|_| state.options().http.debug_api) else {
+    if !state.options().http.debug_api {
         return Err(ApiError::new(ErrorCode::NotFound));
-    };
+    }
+    let telemetry = state.sampled_metrics().await;
+    let telemetry = telemetry.ok_or_else(|| ApiError::new(ErrorCode::NotFound))?;
     let measured = telemetry.measured();
     let timer = |timer: crate::telemetry::Timer| MetricsTimer {
         count: timer.count,
