@@ -15,7 +15,7 @@ use tokio_util::task::TaskTracker;
 use super::*;
 use crate::{
     debug::DebugLog,
-    fixture::{Bench, derived},
+    fixture::{Bench, CandleFile, candle, derived},
     hub::{Connection, Entry, HubOptions},
     tasks::{IngestControl, ShutdownParts, StartupSyncOptions, StartupSyncParts, shut_down, startup_sync},
     ws::messages::{Since, Subscribe},
@@ -39,6 +39,7 @@ struct World {
     bench: Bench,
     control: IngestControl,
     runner: Arc<LiveRunner>,
+    source: LiveSource,
     history: HistoryClient,
 }
 
@@ -140,7 +141,7 @@ impl World {
         };
         let hub = Arc::clone(&bench.hub);
         let runner = Arc::new(LiveRunner::new(
-            source,
+            source.clone(),
             bench.writer.clone(),
             bench.readers.clone(),
             hub,
@@ -158,6 +159,7 @@ impl World {
             bench,
             control,
             runner,
+            source,
             history,
         }
     }
@@ -417,6 +419,28 @@ async fn without_rest_the_stream_goes_on_and_the_gap_is_told() {
     assert_eq!(told.gaps, [(95, 100)]);
     assert_eq!(told.closed, [100, 101]);
     assert_eq!(world.stored_minutes(), [90, 91, 92, 93, 94, 100, 101]);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_empty_series_begins_with_the_candles_of_its_file() {
+    let world = World::new(100, [], Rest::Unreachable).await;
+    let file = CandleFile::of((80..95).map(|minute| candle(open_s(minute))).collect());
+    let source = LiveSource {
+        coverage: world.bench.coverage(Some(file), None),
+        ..world.source.clone()
+    };
+    let (writer, readers) = (world.bench.writer.clone(), world.bench.readers.clone());
+    let (hub, options) = (Arc::clone(&world.bench.hub), world.runner.options.clone());
+    let runner = Arc::new(LiveRunner::new(source, writer, readers, hub, options));
+    let stop = CancellationToken::new();
+    let job = tokio::spawn(runner.run(btc(), stop.clone(), Arc::default()));
+    world
+        .simulator
+        .wait_for(|counters| counters.subscriptions == 1)
+        .await;
+    assert_eq!(world.stored_minutes(), (80..95).collect::<Vec<_>>());
+    stop.cancel();
+    job.await.unwrap().unwrap();
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
