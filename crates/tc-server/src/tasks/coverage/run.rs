@@ -4,12 +4,14 @@ use tc_exchange::HistoryClient;
 use tc_ingest::{BackfillBounds, BackfillPlan, Missing, ProgressTracker};
 use tc_market::{CandleTime, SeriesId};
 
-use super::{Coverage, Covered, RestError, Standing, Window};
+use super::{Coverage, CoverageError, Covered, RestError, Standing, Window, standing::leading};
 
 const REASON: &str = "tail_coverage";
 const NOTE_DONE: &str = "tail_coverage_done";
 const NOTE_PARTIAL: &str = "tail_coverage_partial";
 const NOTE_FAILED: &str = "tail_coverage_best_effort_failed";
+/// Candles that one REST request brings.
+const REST_PAGE_CANDLES: usize = if cfg!(test) { 10 } else { 1_000 };
 /// Errors that the progress names.
 const NAMED_ERRORS: usize = 3;
 
@@ -126,15 +128,23 @@ impl<'a> Run<'a> {
         self.coverage.parts().rest.clone().filter(|_| allowed)
     }
 
-    /// The whole window: what is stored already may have been corrected since.
+    /// The window without the requests at its beginning that would bring nothing new.
     async fn fetch(&self, history: &HistoryClient) -> Result<(), RestError> {
+        let parts = self.coverage.parts();
+        let leading = leading(&parts.readers, self.series, self.window)
+            .await
+            .map_err(CoverageError::from)?;
+        let complete = leading - leading % REST_PAGE_CANDLES;
+        let skipped_s = i64::try_from(complete).unwrap_or(0) * self.series.timeframe().seconds();
+        let window = Window {
+            from: self.window.from.shifted(skipped_s),
+            ..self.window
+        };
         let progress = |head| {
             let missing = self.missing_from(head);
             self.tell(|tracker, series, now_s| tracker.advance(series, now_s, missing));
         };
-        self.coverage
-            .fetch(history, self.series, self.window, progress)
-            .await
+        self.coverage.fetch(history, self.series, window, progress).await
     }
 
     fn is_full(&self) -> bool {

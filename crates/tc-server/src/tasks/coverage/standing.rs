@@ -98,3 +98,30 @@ pub(super) fn keep_absent(
     candles.retain(|candle| stored.binary_search(&candle.time()).is_err());
     Ok(candles)
 }
+
+/// How many open times at the beginning of the window are stored without a hole.
+pub(super) async fn leading(
+    readers: &ReaderPool,
+    series: &SeriesId,
+    window: Window,
+) -> Result<usize, StandingError> {
+    let series = series.clone();
+    let read = move |snapshot: &dyn Snapshot| {
+        let Some(key) = snapshot.series_key(&series)? else {
+            return Ok(0);
+        };
+        let candles = snapshot.candles_between(key, window.from, window.to, usize::MAX)?;
+        let timeframe = series.timeframe();
+        let mut expected = window.from;
+        let in_place = candles
+            .iter()
+            .filter(|candle| timeframe.is_aligned(candle.time()))
+            .take_while(|candle| {
+                let fits = candle.time() == expected;
+                expected = timeframe.next(expected);
+                fits
+            });
+        Ok::<_, StoreError>(in_place.count())
+    };
+    Ok(readers.read(read).await??)
+}

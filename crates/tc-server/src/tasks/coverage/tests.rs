@@ -168,6 +168,26 @@ async fn one_range_comes_from_rest_and_nothing_that_is_open() {
 }
 
 #[tokio::test]
+async fn requests_that_would_bring_nothing_are_not_made() {
+    let exchange = Exchange::open(121).await;
+    // What is stored is wrong, so that it shows what was fetched.
+    let wrong = |minute: i64| {
+        let right = right(minute);
+        let (open, high, low) = (right.open(), right.high() + 1.0, right.low());
+        Candle::new(right.time(), open, high, low, right.close(), 7.0).unwrap()
+    };
+    let bench = bench(121, []).await;
+    store(&bench, "1m", (80..105).chain(106..121).map(wrong).collect()).await;
+    let coverage = bench.coverage(None, Some(exchange.history.clone()));
+    let to = Some(CandleTime::clamped(open_s(120)));
+    let covered = coverage.ensure_tail(&btc("1m"), 41, to).await;
+    assert_eq!((covered.candles, exchange.requests()), (41, 1));
+    let expected: Vec<Candle> = (80..100).map(wrong).chain((100..121).map(right)).collect();
+    assert_eq!(stored(&bench, "1m"), expected);
+    exchange.simulator.shutdown().await;
+}
+
+#[tokio::test]
 async fn a_file_gives_what_is_not_stored_and_corrects_nothing() {
     let other = |minute: i64| {
         let right = right(minute);
