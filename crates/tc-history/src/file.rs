@@ -31,20 +31,21 @@ impl CandleFile {
     /// [`HistoryError`] when the file cannot be read or is not decodable from the first byte to the last: another
     /// format, cut short, a column missing, text where a number is due.
     pub fn decode(&self, latest_closed: Option<CandleTime>) -> Result<Decoded, HistoryError> {
-        let source = Source {
-            path: &self.path,
-            layout: self.layout.name,
-        };
-        let bytes = source.read()?;
-        self.decode_bytes(bytes, latest_closed)
+        self.decode_bytes(self.source().read()?, latest_closed)
     }
 
-    /// The newest `limit` candles up to `latest_closed`, ascending.
+    /// The newest `limit` candles up to `latest_closed`, ascending. Of a long file in order, hardly more is held.
     ///
     /// # Errors
     /// As [`CandleFile::decode`].
     pub fn newest(&self, limit: usize, latest_closed: CandleTime) -> Result<Vec<Candle>, HistoryError> {
-        let mut candles = self.decode(Some(latest_closed))?.candles;
+        let mut rows = CandleRows::newest(limit, latest_closed);
+        self.decode_into(self.source().read()?, &mut rows)?;
+        let mut candles = if rows.may_lack_candles() {
+            self.decode(Some(latest_closed))?.candles
+        } else {
+            rows.finish().candles
+        };
         candles.drain(..candles.len().saturating_sub(limit));
         Ok(candles)
     }
@@ -54,18 +55,24 @@ impl CandleFile {
         bytes: Vec<u8>,
         latest_closed: Option<CandleTime>,
     ) -> Result<Decoded, HistoryError> {
-        let source = Source {
-            path: &self.path,
-            layout: self.layout.name,
-        };
+        let mut rows = CandleRows::new(latest_closed);
+        self.decode_into(bytes, &mut rows)?;
+        Ok(rows.finish())
+    }
+
+    fn decode_into(&self, bytes: Vec<u8>, rows: &mut CandleRows) -> Result<(), HistoryError> {
+        let source = self.source();
         // The columnar format libraries check their input, but not in every place: what they trip over is damage
         // of the file like any other, and nothing of a half-done decode survives.
-        catch_unwind(AssertUnwindSafe(|| {
-            let mut rows = CandleRows::new(latest_closed);
-            (self.layout.decode)(bytes, &source, &mut rows)?;
-            Ok(rows.finish())
-        }))
-        .unwrap_or_else(|_| Err(source.damaged(None, "its structure contradicts itself")))
+        catch_unwind(AssertUnwindSafe(|| (self.layout.decode)(bytes, &source, rows)))
+            .unwrap_or_else(|_| Err(source.damaged(None, "its structure contradicts itself")))
+    }
+
+    fn source(&self) -> Source<'_> {
+        Source {
+            path: &self.path,
+            layout: self.layout.name,
+        }
     }
 }
 

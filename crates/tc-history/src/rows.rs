@@ -7,6 +7,9 @@ use tc_market::{Candle, CandleError, CandleTime};
 /// How many left-out rows a [`DecodeReport`] lists one by one.
 pub const MAX_LISTED_ROWS: usize = 10;
 
+/// Fewer candles than this are kept whatever is wanted.
+const LET_GO_AT: usize = if cfg!(test) { 8 } else { 4_096 };
+
 /// What a file holds.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Decoded {
@@ -79,6 +82,10 @@ pub(crate) struct CandleRows {
     report: DecodeReport,
     latest_closed: CandleTime,
     ascending: bool,
+    /// How many of the newest candles are wanted.
+    wanted: usize,
+    /// Whether older ones were let go.
+    let_go: bool,
 }
 
 impl CandleRows {
@@ -89,7 +96,22 @@ impl CandleRows {
             report: DecodeReport::default(),
             latest_closed: latest_closed.unwrap_or(CandleTime::MAX),
             ascending: true,
+            wanted: usize::MAX,
+            let_go: false,
         }
+    }
+
+    /// As [`CandleRows::new`]; as long as rows come in order, older candles than the newest `wanted` are let go.
+    pub(crate) fn newest(wanted: usize, latest_closed: CandleTime) -> Self {
+        Self {
+            wanted,
+            ..Self::new(Some(latest_closed))
+        }
+    }
+
+    /// Whether candles were let go that might have been among the newest: the rows do not ascend.
+    pub(crate) const fn may_lack_candles(&self) -> bool {
+        self.let_go && !self.ascending
     }
 
     #[cfg(feature = "columnar")]
@@ -120,9 +142,19 @@ impl CandleRows {
             Ok(candle) => {
                 self.ascending &= self.candles.last().is_none_or(|last| last.time() < time);
                 self.candles.push(candle);
+                if self.candles.len() / 2 >= self.wanted && self.candles.len() >= LET_GO_AT && self.ascending
+                {
+                    self.let_go_of_old();
+                }
             }
             Err(error) => self.leave_out(RowFault::Candle(error)),
         }
+    }
+
+    #[cold]
+    fn let_go_of_old(&mut self) {
+        self.candles.drain(..self.candles.len() - self.wanted);
+        self.let_go = true;
     }
 
     /// Adds a row in which a value is null.
@@ -215,6 +247,31 @@ mod tests {
     }
 
     proptest! {
+        #[test]
+        fn the_newest_are_the_end_of_all_unless_some_may_be_lacking(
+            times in prop::collection::vec(1i64..60, 0..80), in_order in any::<bool>(), wanted in 0usize..20,
+            latest in 1i64..60,
+        ) {
+            let mut times = times;
+            if in_order {
+                times.sort_unstable();
+                times.dedup();
+            }
+            let latest = CandleTime::clamped(latest);
+            let (mut all, mut newest) = (CandleRows::new(Some(latest)), CandleRows::newest(wanted, latest));
+            for (n, time) in times.iter().enumerate() {
+                let values = [1.0, 1.0, 1.0, 1.0, f64::from(u32::try_from(n).unwrap())];
+                all.push(*time, values);
+                newest.push(*time, values);
+                prop_assert!(newest.candles.len() <= (2 * wanted).max(LET_GO_AT) || !newest.ascending);
+            }
+            let end = |candles: Vec<Candle>| candles[candles.len().saturating_sub(wanted)..].to_vec();
+            prop_assert!(!(in_order && newest.may_lack_candles()));
+            if !newest.may_lack_candles() {
+                prop_assert_eq!(end(newest.finish().candles), end(all.finish().candles));
+            }
+        }
+
         #[test]
         fn every_row_is_accounted_for(
             pushed in prop::collection::vec((prop::option::of(-1i64..40), -1.0f64..5.0, 0.5f64..5.0), 0..80),

@@ -65,6 +65,19 @@ fn message(error: &HistoryError, path: &Path) -> String {
 }
 
 #[test]
+fn the_newest_candles_are_the_end_of_all_of_them() {
+    let latest = CandleTime::clamped(FIRST_TIME + 60 * (SAMPLE_ROWS - 2));
+    let closed = &sample_candles()[..usize::try_from(SAMPLE_ROWS).unwrap() - 1];
+    for (name, file) in samples("good") {
+        for limit in [0, 1, 10, 1_000] {
+            let newest = file.newest(limit, latest).unwrap();
+            let expected = &closed[closed.len().saturating_sub(limit)..];
+            assert_eq!(newest, expected, "{limit} of {name}");
+        }
+    }
+}
+
+#[test]
 fn every_form_of_every_layout_gives_the_same_candles() {
     let good = samples("good");
     let layouts: BTreeSet<_> = good.values().map(|file| file.layout.name).collect();
