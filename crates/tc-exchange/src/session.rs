@@ -38,6 +38,9 @@ pub(crate) struct Session {
     replacing: Option<DisconnectReason>,
     next_attempt_ms: Option<u64>,
     next_socket: u32,
+    /// Streams for whose silence a talking socket was replaced, and that have brought nothing since: another
+    /// replacement would only cost the others theirs.
+    blamed: BTreeSet<StreamName>,
 }
 
 impl Session {
@@ -53,6 +56,7 @@ impl Session {
             successor: None,
             replacing: None,
             next_attempt_ms: None,
+            blamed: BTreeSet::new(),
             next_socket: 0,
         }
     }
@@ -100,6 +104,7 @@ impl Session {
         if !self.wanted.remove(stream) {
             return;
         }
+        self.blamed.remove(stream);
         if !self.wanted.is_empty() {
             return self.streams_changed(turn);
         }
@@ -145,6 +150,7 @@ impl Session {
                 let Some(first) = link.heard(&stream, turn.now_ms, &timing) else {
                     return;
                 };
+                self.blamed.remove(&stream);
                 if !is_live {
                     self.promote(turn);
                 }
@@ -272,12 +278,17 @@ impl Session {
     /// The venue has newer data of this stream than the socket brought.
     fn stalled(&mut self, socket: SocketId, stream: StreamName, turn: &mut Turn<'_>) {
         let (timing, now_ms) = (self.timing, turn.now_ms);
+        let blamed = self.blamed.contains(&stream);
         let Some(link) = self.link(socket) else { return };
         // A candle that came while the venue was asked has answered the question.
         if !link.seats.is_probing(&stream) {
             return;
         }
-        if link.is_silent(now_ms, &timing) || !link.seats.subscribe_again(&stream, now_ms) {
+        let talks = !link.is_silent(now_ms, &timing);
+        if !talks || !link.seats.subscribe_again(&stream, now_ms, blamed) {
+            if talks {
+                self.blamed.insert(stream);
+            }
             return self.give_up(socket, DisconnectReason::Stall, "", turn);
         }
         let (reason, detail) = (DisconnectReason::Stall, "stream is subscribed again".to_owned());

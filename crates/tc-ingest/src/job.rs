@@ -39,6 +39,8 @@ pub enum JobOrigin {
     Stream(Interruption),
     /// REST history of the exchange.
     Rest,
+    /// REST history in place of what a live stream did not bring, and what had happened to it.
+    Fill(Interruption),
     /// Files of candles.
     Files,
     /// Stored candles of the base series.
@@ -54,7 +56,7 @@ impl JobOrigin {
         match self {
             Self::Ingest => "ingest",
             Self::Stream(_) => "stream",
-            Self::Rest => "rest",
+            Self::Rest | Self::Fill(_) => "rest",
             Self::Files => "files",
             Self::RollUp => "roll_up",
             Self::Operator => "operator",
@@ -65,9 +67,11 @@ impl JobOrigin {
     pub(crate) const fn gap_cause(self) -> GapCause {
         match self {
             Self::Ingest => GapCause::Ingest,
-            Self::Stream(Interruption::Disconnect) => GapCause::Disconnect,
-            Self::Stream(Interruption::Stall) => GapCause::Stall,
-            Self::Stream(Interruption::HeadJump) => GapCause::HeadJump,
+            Self::Stream(interruption) | Self::Fill(interruption) => match interruption {
+                Interruption::Disconnect => GapCause::Disconnect,
+                Interruption::Stall => GapCause::Stall,
+                Interruption::HeadJump => GapCause::HeadJump,
+            },
             Self::Rest | Self::Files => GapCause::Import,
             Self::RollUp | Self::Operator => GapCause::Unknown,
         }
@@ -78,7 +82,7 @@ impl JobOrigin {
         match self {
             Self::Ingest => HealedFrom::Ingest,
             Self::Stream(_) => HealedFrom::Stream,
-            Self::Rest => HealedFrom::Rest,
+            Self::Rest | Self::Fill(_) => HealedFrom::Rest,
             Self::Files => HealedFrom::Freqtrade,
             Self::RollUp | Self::Operator => HealedFrom::Store,
         }

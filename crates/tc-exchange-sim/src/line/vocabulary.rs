@@ -36,7 +36,7 @@ pub enum Input<'a> {
     Other,
 }
 
-/// When [`Line::poll`] is next worth asking.
+/// When [`Line::poll`](super::Line::poll) is next worth asking.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Wake {
     /// In the exchange's time, Unix milliseconds.

@@ -47,6 +47,8 @@ struct Followed {
     followers: Vec<Follower>,
     /// Bucket and trades of the newest candle seen, for the comparison with REST.
     newest: Option<(CandleTime, u64)>,
+    /// What was said last of the connection: who comes later has to know.
+    state: Option<SessionStatus>,
 }
 
 struct Follower {
@@ -56,6 +58,18 @@ struct Follower {
 }
 
 impl Followed {
+    /// Tells of the connection; what lasts is kept for those who come later.
+    fn change(&mut self, status: &SessionStatus) {
+        use SessionStatus::{Connected, Connecting, Disconnected, Live, Waiting};
+        if matches!(
+            status,
+            Connecting | Connected | Live | Disconnected { .. } | Waiting { .. }
+        ) {
+            self.state = Some(status.clone());
+        }
+        self.tell(status);
+    }
+
     fn tell(&self, status: &SessionStatus) {
         for follower in &self.followers {
             tracing::debug!(series = %follower.series, ?status, "live stream");
@@ -171,7 +185,11 @@ impl Driver {
                 let followed = self.followed.entry(stream.clone()).or_insert_with(|| Followed {
                     followers: Vec::new(),
                     newest: None,
+                    state: None,
                 });
+                if let Some(state) = followed.state.clone() {
+                    queue.push(MarketEvent::Status(state));
+                }
                 followed.followers.push(Follower { id, series, queue });
                 let actions = self.fleet.want(stream, self.now_ms());
                 self.perform(actions);
@@ -301,8 +319,8 @@ impl Driver {
                 }
                 Action::ProbeStall { socket, stream } => self.ask(socket, stream),
                 Action::Tell { stream, status } => {
-                    if let Some(followed) = self.followed.get(&stream) {
-                        followed.tell(&status);
+                    if let Some(followed) = self.followed.get_mut(&stream) {
+                        followed.change(&status);
                     }
                 }
             }

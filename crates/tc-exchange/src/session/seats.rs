@@ -269,9 +269,9 @@ impl Seats {
         }
     }
 
-    /// Asks for a silent stream once more; `false` when that was done already.
-    pub(super) fn subscribe_again(&mut self, stream: &StreamName, now_ms: u64) -> bool {
-        if !self.revived.insert(stream.clone()) {
+    /// Asks for a silent stream once more; `false` when that was done already and does not count as `hopeless`.
+    pub(super) fn subscribe_again(&mut self, stream: &StreamName, now_ms: u64, hopeless: bool) -> bool {
+        if !self.revived.insert(stream.clone()) && !hopeless {
             return false;
         }
         let refused = self.seats.get_mut(stream).is_some_and(|seat| {

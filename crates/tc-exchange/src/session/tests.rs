@@ -604,6 +604,38 @@ fn a_silent_stream_on_a_talking_socket_is_subscribed_again_before_the_socket_is_
         [Action::Close(FIRST), disconnected(DisconnectReason::Stall)]
     );
     assert_eq!(session.guardrail().snapshot(140_100).window_failures, 1);
+
+    // Another connection did not help: that stream alone is asked for again and again from here on.
+    let retry_ms = 142_000;
+    let opened = session.tick(retry_ms);
+    assert!(
+        matches!(opened[..], [.., Action::Open { socket: SECOND, .. }]),
+        "{opened:?}"
+    );
+    session.on(SECOND, SocketEvent::Opened, retry_ms);
+    let mut from_ms = retry_ms + 100;
+    for round in 0..4 {
+        let seen = live_until(&mut session, SECOND, from_ms, from_ms + 70_000);
+        let probe = Action::ProbeStall {
+            socket: SECOND,
+            stream: eth(),
+        };
+        assert!(seen.contains(&probe), "{round}: {seen:?}");
+        let told = session.on(SECOND, stalled(), from_ms + 70_100);
+        assert!(!told.contains(&Action::Close(SECOND)), "{round}: {told:?}");
+        for (n, verb) in [StreamVerb::Unsubscribe, StreamVerb::Subscribe]
+            .into_iter()
+            .enumerate()
+        {
+            let n = u64::try_from(n).unwrap();
+            let at_ms = from_ms + 70_600 + n * 500;
+            let id = round * 2 + n + 1;
+            assert_eq!(session.tick(at_ms), [send(SECOND, id, verb, &[eth()])]);
+            session.on(SECOND, SocketEvent::Accepted(id), at_ms + 100);
+        }
+        from_ms += 72_000;
+    }
+    assert_eq!(session.live(), Some(SECOND));
 }
 
 #[test]

@@ -20,6 +20,7 @@ pub(super) enum HistoryError {
 pub(super) struct WritePolicy {
     pub(super) publish: PublishPolicy,
     pub(super) late: LatePolicy,
+    pub(super) origin: JobOrigin,
 }
 
 /// What was stored, up to the end or the failure.
@@ -81,7 +82,7 @@ pub(super) async fn write(
         input: JobInput::Batch(batch),
         publish: policy.publish,
         late: policy.late,
-        origin: JobOrigin::Rest,
+        origin: policy.origin,
     };
     writer.submit(job).await.map(Some)
 }

@@ -185,7 +185,11 @@ impl LiveRunner {
         stop: CancellationToken,
         status: Arc<JobStatus>,
     ) -> Result<(), LiveError> {
-        self.coverage.bootstrap(&series).await;
+        tokio::select! {
+            biased;
+            () = stop.cancelled() => return Ok(()),
+            _candles = self.coverage.bootstrap(&series) => {}
+        }
         let head = self.head(&series).await?;
         let mut events = self.streams.follow(&series)?;
         let mut job = LiveJob::new(self, series, head, status);

@@ -24,7 +24,7 @@ pub struct JobSnapshot {
     pub frames: u64,
     /// Frames that were dropped: unreadable, or closed at or below the head.
     pub dropped_frames: u64,
-    /// Guardrail of the connection, once it had to wait.
+    /// Guardrail of the connection, from a failure until it lasts again.
     pub guardrail: Option<GuardrailSnapshot>,
 }
 
@@ -49,6 +49,11 @@ impl JobStatus {
         let mut state = self.lock();
         state.connected = false;
         state.reconnects += 1;
+    }
+
+    /// The connection lasts: what held it back counts no more.
+    pub(super) fn recovered(&self) {
+        self.lock().guardrail = None;
     }
 
     pub(super) fn waiting(&self, guardrail: GuardrailSnapshot) {

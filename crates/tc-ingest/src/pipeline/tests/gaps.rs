@@ -71,6 +71,7 @@ fn whoever_leaves_a_hole_is_its_cause() {
         (JobOrigin::Stream(Interruption::Stall), GapCause::Stall),
         (JobOrigin::Stream(Interruption::HeadJump), GapCause::HeadJump),
         (JobOrigin::Rest, GapCause::Import),
+        (JobOrigin::Fill(Interruption::Stall), GapCause::Stall),
         (JobOrigin::Files, GapCause::Import),
     ];
     world.run_one(from(JobOrigin::Ingest, &c[..2])).unwrap();
@@ -87,7 +88,7 @@ fn whoever_leaves_a_hole_is_its_cause() {
         assert_eq!((report.gaps.open_count, report.gaps.open_missing), (1, 2));
     }
     assert_eq!(records(&world).len(), origins.len());
-    let quiet = world.run_one(from(JobOrigin::Ingest, &c[26..40])).unwrap();
+    let quiet = world.run_one(from(JobOrigin::Ingest, &c[30..40])).unwrap();
     assert_eq!(quiet.gaps, crate::GapChanges::default());
 }
 

@@ -1,7 +1,7 @@
 //! A REST fill of a live job.
 
 use tc_exchange::HistoryClient;
-use tc_ingest::{LatePolicy, PublishPolicy};
+use tc_ingest::{Interruption, JobOrigin, LatePolicy, PublishPolicy};
 use tc_market::{CandleTime, Gap, SeriesId};
 
 use crate::{
@@ -24,6 +24,8 @@ pub(super) struct FillOrder {
     pub(super) series: SeriesId,
     pub(super) ranges: Vec<Gap>,
     pub(super) place: Place,
+    /// What happened to the stream before.
+    pub(super) after: Interruption,
 }
 
 /// How a fill ended.
@@ -42,16 +44,20 @@ impl FillOrder {
             series,
             ranges,
             place,
+            after,
         } = self;
+        let origin = JobOrigin::Fill(after);
         let policy = match place {
             // These candles are the stream's own, only late: subscribers get them in their place.
             Place::Ahead => WritePolicy {
                 publish: PublishPolicy::Everything,
                 late: LatePolicy::Fold,
+                origin,
             },
             Place::Behind => WritePolicy {
                 publish: PublishPolicy::Derived,
                 late: LatePolicy::Defer,
+                origin,
             },
         };
         let mut fetched = Fetched::default();

@@ -45,7 +45,8 @@ pub(super) struct LiveJob<'a> {
     /// What happened to the stream since the last commit.
     interrupted: Option<Interruption>,
     ahead: Vec<Gap>,
-    filling: Option<Place>,
+    /// What is being fetched: it is missing still when that fails in any way.
+    filling: Option<Vec<Gap>>,
     holes: Vec<Gap>,
     retry_ms: u64,
     retry_at_ms: Option<u64>,
@@ -180,6 +181,7 @@ impl<'a> LiveJob<'a> {
                 self.meters.disconnected(reason);
             }
             SessionStatus::Waiting { guardrail, .. } => self.status.waiting(guardrail),
+            SessionStatus::Healthy => self.status.recovered(),
             SessionStatus::BadFrame(reason) => {
                 self.status.dropped();
                 self.meters.bad();
@@ -192,10 +194,7 @@ impl<'a> LiveJob<'a> {
             SessionStatus::Refused { code, message } => {
                 tracing::warn!(series = %self.series, code, message, "venue refused the stream");
             }
-            SessionStatus::Connecting
-            | SessionStatus::Connected
-            | SessionStatus::Healthy
-            | SessionStatus::Rotating => {}
+            SessionStatus::Connecting | SessionStatus::Connected | SessionStatus::Rotating => {}
         }
     }
 
@@ -238,19 +237,23 @@ impl<'a> LiveJob<'a> {
         } else {
             return None;
         };
-        self.filling = Some(place);
+        self.filling = Some(ranges.clone());
         Some(FillOrder {
             series: self.series.clone(),
             ranges,
             place,
+            after: self.interrupted.unwrap_or(Interruption::HeadJump),
         })
     }
 
     pub(super) fn filled(&mut self, outcome: Result<Fill, JoinError>) {
-        self.filling = None;
+        let ranges = self.filling.take().unwrap_or_default();
         match outcome {
             Ok(fill) => self.take(fill),
-            Err(error) => tracing::error!(series = %self.series, %error, "fill task failed"),
+            Err(error) => {
+                tracing::error!(series = %self.series, %error, "fill task failed");
+                self.fetch_later(ranges);
+            }
         }
         self.batcher.hold(!self.ahead.is_empty());
     }
@@ -258,7 +261,10 @@ impl<'a> LiveJob<'a> {
     fn take(&mut self, fill: Fill) {
         self.meters.gap_filled(fill.inserted);
         if let (Some(head), Place::Ahead) = (fill.head, fill.place) {
+            let interrupted = self.interrupted;
             self.committed(head);
+            // What could not be fetched is missing for the same reason.
+            self.interrupted = interrupted.filter(|_| fill.failed.is_some());
         }
         let Some((ranges, error)) = fill.failed else {
             tracing::info!(series = %self.series, rows = fill.inserted, "missing candles fetched");
@@ -266,6 +272,11 @@ impl<'a> LiveJob<'a> {
             return;
         };
         tracing::warn!(series = %self.series, %error, retry_ms = self.retry_ms, "missing candles cannot be fetched");
+        self.fetch_later(ranges);
+    }
+
+    /// Another try after a pause; each is longer than the one before.
+    fn fetch_later(&mut self, ranges: Vec<Gap>) {
         self.holes.extend(ranges);
         self.holes.sort_unstable();
         let surplus = self.holes.len().saturating_sub(HOLES_MAX);

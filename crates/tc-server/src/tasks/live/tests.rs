@@ -357,7 +357,11 @@ async fn jobs_of_a_market_share_a_connection_and_the_last_one_closes_it() {
     assert_eq!(world.simulator.counters().connections, 1);
     drop(connection);
     world.control.shut_down().await;
-    assert_eq!(world.simulator.counters().open_connections, 0, "closed in order");
+    // The exchange hears of it a moment later.
+    world
+        .simulator
+        .wait_for(|counters| counters.open_connections == 0)
+        .await;
     assert_eq!(world.stored_minutes(), (90..103).collect::<Vec<_>>());
 }
 

@@ -53,6 +53,7 @@ struct World {
 const QUIETLY: WritePolicy = WritePolicy {
     publish: PublishPolicy::RebuildsOnly,
     late: LatePolicy::Fold,
+    origin: JobOrigin::Rest,
 };
 
 impl World {
