@@ -148,6 +148,14 @@ impl FactorGraph {
         &self.features
     }
 
+    /// Positions of the factors that the one at `position` reads, all of them before it.
+    #[must_use]
+    pub fn upstream(&self, position: usize) -> &[usize] {
+        self.nodes
+            .get(position)
+            .map_or(&[], |node| node.upstream.as_slice())
+    }
+
     pub(crate) fn nodes(&self) -> &[Node] {
         &self.nodes
     }

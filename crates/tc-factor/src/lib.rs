@@ -19,6 +19,7 @@ pub mod factors;
 mod feature;
 mod fingerprint;
 mod graph;
+mod history;
 mod params;
 mod slice;
 mod spec;
@@ -37,8 +38,10 @@ pub use event::{EventSink, KindId, LedgerEvent, Payload, StoredEvents};
 pub use feature::{FeatureColumns, FeatureRow, FeatureType, FeatureValue, source_factor};
 pub use fingerprint::Fingerprint;
 pub use graph::{FactorGraph, GraphError};
+pub use history::{HistoryList, HistoryRule, WriteEntry};
 pub use params::{FactorSettings, ParamError, ParamSpec, ParamValue, Params};
 pub use slice::{Slice, SliceInput, SlicePart, WindowEvents, sorted_bucket, write_list};
 pub use spec::{
-    ChainSpec, EventKindSpec, Factor, FactorSpec, FeatureSpec, HeadRule, ReadDirection, SortKey, StoredTail,
+    ChainSpec, EventKindSpec, Factor, FactorSpec, FeatureSpec, HeadRule, Mark, MomentSpec, ReadDirection,
+    SortKey, StoredTail,
 };

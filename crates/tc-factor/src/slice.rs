@@ -2,7 +2,7 @@
 
 use tc_market::CandleTime;
 
-use crate::{CodecError, Completer, FactorEngine, FactorGraph, LedgerEvent, SortKey};
+use crate::{CodecError, Completer, FactorEngine, FactorGraph, HistoryList, KindId, LedgerEvent, SortKey};
 
 /// Events of a window in ledger order.
 #[derive(Debug, Clone, Copy)]
@@ -22,6 +22,11 @@ impl<'a> WindowEvents<'a> {
     pub fn of_kind(&self, name: &str) -> impl Iterator<Item = &'a LedgerEvent> + use<'a> {
         let kind = self.graph.kind(name);
         self.events.iter().filter(move |event| Some(event.kind) == kind)
+    }
+
+    /// Events of a kind, in ledger order.
+    pub(crate) fn of_kind_id(&self, kind: KindId) -> impl Iterator<Item = &'a LedgerEvent> + use<'a> {
+        self.events.iter().filter(move |event| event.kind == kind)
     }
 
     /// Whether the window holds an event of the kind called `name`.
@@ -98,13 +103,12 @@ impl SliceInput<'_> {
         }
     }
 
-    /// History object with one list per event kind of this factor, in declared order and sort; `{}` when the history is
-    /// not wanted.
+    /// History object with the lists of this factor; `{}` when the history is not wanted.
     ///
     /// # Errors
     /// [`CodecError`] when a payload cannot be read or written.
     pub fn history(&self) -> Result<Vec<u8>, CodecError> {
-        self.history_by(|| self.buckets())
+        self.history_by(|| self.lists())
     }
 
     /// History object that `write` makes, for factors whose history is not the list of their events; `{}`, and `write`
@@ -122,31 +126,35 @@ impl SliceInput<'_> {
         }
     }
 
-    fn buckets(&self) -> Result<Vec<u8>, CodecError> {
-        let mut out = vec![b'{'];
-        let spec = self.events.graph.specs().nth(self.position);
-        for (n, kind) in spec.map_or(&[][..], |spec| spec.events).iter().enumerate() {
-            if n > 0 {
-                out.push(b',');
-            }
-            out.push(b'"');
-            out.extend_from_slice(kind.bucket.as_bytes());
-            out.extend_from_slice(b"\":");
-            if kind.chain.is_none() {
-                let events = sorted_bucket(self.events.of_kind(kind.name), kind.sort);
-                write_list(&mut out, events, kind.write_json)?;
-                continue;
-            }
-            let mut completer = Completer::new(self.events.graph);
-            let mut events: Vec<LedgerEvent> = self.events.of_kind(kind.name).cloned().collect();
-            for event in &mut events {
-                completer.complete(event)?;
-            }
-            write_list(&mut out, sorted_bucket(events.iter(), kind.sort), kind.write_json)?;
+    fn lists(&self) -> Result<Vec<u8>, CodecError> {
+        let node = self.events.graph.nodes().get(self.position);
+        let chained = node.is_some_and(|node| node.spec.events.iter().any(|kind| kind.chain.is_some()));
+        if !chained {
+            return write_history(&self.events.history_lists(self.position)?);
         }
-        out.push(b'}');
-        Ok(out)
+        let mut completer = Completer::new(self.events.graph);
+        let mut complete = self.events.events.to_vec();
+        for event in &mut complete {
+            completer.complete(event)?;
+        }
+        let complete = WindowEvents::new(self.events.graph, &complete);
+        write_history(&complete.history_lists(self.position)?)
     }
+}
+
+fn write_history(lists: &[HistoryList<'_>]) -> Result<Vec<u8>, CodecError> {
+    let mut out = vec![b'{'];
+    for (n, list) in lists.iter().enumerate() {
+        if n > 0 {
+            out.push(b',');
+        }
+        out.push(b'"');
+        out.extend_from_slice(list.key.as_bytes());
+        out.extend_from_slice(b"\":");
+        list.write_json(&mut out)?;
+    }
+    out.push(b'}');
+    Ok(out)
 }
 
 fn nothing() -> Vec<u8> {

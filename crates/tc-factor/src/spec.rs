@@ -5,8 +5,8 @@ use std::{any::Any, fmt::Debug};
 use tc_market::CandleTime;
 
 use crate::{
-    CandleWindow, CodecError, EventSink, FeatureValue, FoldMode, LedgerEvent, ParamSpec, Params, Payload,
-    Reader, Slice, SliceInput, StoredEvents, Tick,
+    CandleWindow, CodecError, EventSink, FactorEngine, FeatureValue, FoldMode, HistoryRule, LedgerEvent,
+    ParamSpec, Params, Payload, Reader, Slice, SliceInput, StoredEvents, Tick,
 };
 
 /// Where the head of a factor comes from.
@@ -72,6 +72,19 @@ pub struct FeatureSpec {
     pub default_visible: bool,
 }
 
+/// Identity of something that can be so at a candle: a zone, a level.
+pub type Mark = [i64; 3];
+
+/// Something to stop at that the ledger has no event of: the first candle at which a mark is set that was not set at the
+/// candle before.
+#[derive(Debug, Clone, Copy)]
+pub struct MomentSpec {
+    /// `factor.word`, beside the names of the event kinds.
+    pub name: &'static str,
+    /// Appends the marks that are set at the newest candle.
+    pub marks: fn(&FactorEngine, &mut Vec<Mark>),
+}
+
 /// Everything the registry knows of a factor.
 #[derive(Debug, Clone, Copy)]
 pub struct FactorSpec {
@@ -87,6 +100,10 @@ pub struct FactorSpec {
     pub events: &'static [EventKindSpec],
     /// Where the head comes from.
     pub head: HeadRule,
+    /// What the lists of its history are.
+    pub history: HistoryRule,
+    /// What a reader can stop at beside its events.
+    pub moments: &'static [MomentSpec],
     /// Text for people; empty: made from the name.
     pub label: &'static str,
     /// Whether the factor is shown before anyone chose.

@@ -3,6 +3,7 @@
 use tc_factor::CodecError;
 use tc_market::CandleTime;
 use tc_overlay::FoldError;
+use tc_replay::RecordError;
 use tc_store::StoreError;
 
 use crate::IntegrityFindings;
@@ -55,4 +56,7 @@ pub enum ReadError {
     /// A payload cannot be read.
     #[error(transparent)]
     Codec(#[from] CodecError),
+    /// A frame cannot be written down.
+    #[error(transparent)]
+    Record(#[from] RecordError),
 }

@@ -19,6 +19,7 @@ mod features;
 mod health;
 mod integrity;
 mod model;
+mod package;
 mod position;
 mod regularity;
 mod slices;
@@ -35,6 +36,9 @@ pub use features::{FeatureBatch, FeatureColumn, FeatureQuery};
 pub use health::{FactorHealth, HealthStatus, factor_health};
 pub use integrity::{DrawingsCheck, Finding, IntegrityFindings, aligned_time};
 pub use model::{ReadModel, ReadOptions};
+pub use package::{
+    Coverage, PackageError, PackageOutlook, PackageRequest, PackageSink, PackageState, coverage,
+};
 pub use regularity::{
     BaseBucket, SeriesGaps, SeriesRebuilds, SeriesRegularity, regularity, series_gaps, series_rebuilds,
 };

@@ -12,6 +12,7 @@ mod golden;
 mod health;
 mod integrity;
 mod lookups;
+mod packages;
 mod record;
 mod refusals;
 

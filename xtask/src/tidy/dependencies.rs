@@ -29,12 +29,15 @@ struct Room {
 const VOCABULARY: &[&str] = &["tc-market"];
 const DERIVED: &[&str] = &["tc-market", "tc-factor"];
 const CORE: &[&str] = &["tc-market", "tc-factor", "tc-overlay"];
+/// What reads put together.
+const READ: &[&str] = &["tc-market", "tc-factor", "tc-overlay", "tc-replay", "tc-store"];
 const CORE_AND_PORTS: &[&str] = &["tc-market", "tc-factor", "tc-overlay", "tc-store"];
 /// What the server serves; it gets stores and venues as trait objects from the binary.
 const SERVED: &[&str] = &[
     "tc-market",
     "tc-factor",
     "tc-overlay",
+    "tc-replay",
     "tc-store",
     "tc-ingest",
     "tc-read",
@@ -44,6 +47,7 @@ const PRODUCT: &[&str] = &[
     "tc-market",
     "tc-factor",
     "tc-overlay",
+    "tc-replay",
     "tc-store",
     "tc-store-sqlite",
     "tc-ingest",
@@ -57,6 +61,7 @@ const EVERYTHING: &[&str] = &[
     "tc-market",
     "tc-factor",
     "tc-overlay",
+    "tc-replay",
     "tc-store",
     "tc-store-sqlite",
     "tc-ingest",
@@ -81,6 +86,7 @@ const MEASURED: &[&str] = &[
     "tc-market",
     "tc-factor",
     "tc-overlay",
+    "tc-replay",
     "tc-store",
     "tc-store-sqlite",
     "tc-ingest",
@@ -111,6 +117,11 @@ const ROOMS: &[Room] = &[
         may_know: DERIVED,
     },
     Room {
+        name: "tc-replay",
+        ring: Ring::Core,
+        may_know: CORE,
+    },
+    Room {
         name: "tc-store",
         ring: Ring::Port,
         may_know: CORE,
@@ -123,7 +134,7 @@ const ROOMS: &[Room] = &[
     Room {
         name: "tc-read",
         ring: Ring::App,
-        may_know: CORE_AND_PORTS,
+        may_know: READ,
     },
     Room {
         name: "tc-store-sqlite",
@@ -188,6 +199,7 @@ const PURE: &[&str] = &[
     "sha2",
     "smallvec",
     "thiserror",
+    "zstd",
 ];
 
 /// Checks what `cargo metadata` says about every package of the workspace.

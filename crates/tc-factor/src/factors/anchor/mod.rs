@@ -20,8 +20,9 @@ use super::{
     zhongshu::{self, Zhongshu},
 };
 use crate::{
-    CodecError, EventKindSpec, EventSink, Factor, FactorSpec, FeatureSpec, FoldMode, HeadRule, LedgerEvent,
-    Reader, Slice, SliceInput, SortKey, StoredEvents, StoredTail, Tick, Writer, write_list,
+    CodecError, EventKindSpec, EventSink, Factor, FactorSpec, FeatureSpec, FoldMode, HeadRule, HistoryList,
+    HistoryRule, LedgerEvent, Reader, Slice, SliceInput, SortKey, StoredEvents, StoredTail, Tick,
+    WindowEvents, Writer,
 };
 
 /// Name of the factor.
@@ -47,6 +48,8 @@ pub const SPEC: FactorSpec = FactorSpec {
         chain: None,
     }],
     head: HeadRule::State,
+    history: HistoryRule::Lists(lists),
+    moments: &[],
     label: "Anchor",
     default_visible: true,
     enable_feature: true,
@@ -82,29 +85,33 @@ fn slice(input: &SliceInput<'_>) -> Result<Option<Slice>, CodecError> {
         return Ok(None);
     }
     Ok(Some(Slice {
-        history: input.history_by(|| history(input))?,
+        history: input.history()?,
         head: input.head_by(|| head(input))?,
     }))
 }
 
-fn history(input: &SliceInput<'_>) -> Result<Vec<u8>, CodecError> {
-    let events: Vec<&LedgerEvent> = input.events.of_kind(SWITCH).collect();
+/// History: the pens that the shown switches led to, and the switches.
+fn lists<'a>(window: &WindowEvents<'a>) -> Result<Vec<HistoryList<'a>>, CodecError> {
+    let events: Vec<&LedgerEvent> = window.of_kind(SWITCH).collect();
     let switches = events.iter().map(|event| SwitchEvent::decode(event));
     let switches: Vec<SwitchEvent> = switches.collect::<Result<_, _>>()?;
     let shown = surviving_switches(&switches);
-    let anchors: Vec<RefJson> = shown
-        .iter()
-        .map(|position| switches[*position].new_anchor.into())
-        .collect();
-    let mut out = b"{\"anchors\":".to_vec();
-    serde_json::to_writer(&mut out, &anchors).map_err(|_| CodecError::Json)?;
-    out.extend_from_slice(b",\"switches\":");
-    let shown = shown.iter().map(|position| events[*position]);
-    write_list(&mut out, shown, |event, out| {
-        SwitchEvent::decode(event)?.write_json(out)
-    })?;
-    out.push(b'}');
-    Ok(out)
+    let shown: Vec<&LedgerEvent> = shown.iter().map(|position| events[*position]).collect();
+    Ok(vec![
+        HistoryList {
+            key: "anchors",
+            events: shown.clone(),
+            write: |event, out| {
+                let anchor = RefJson::from(SwitchEvent::decode(event)?.new_anchor);
+                serde_json::to_writer(out, &anchor).map_err(|_| CodecError::Json)
+            },
+        },
+        HistoryList {
+            key: "switches",
+            events: shown,
+            write: |event, out| SwitchEvent::decode(event)?.write_json(out),
+        },
+    ])
 }
 
 fn head(input: &SliceInput<'_>) -> Result<Vec<u8>, CodecError> {

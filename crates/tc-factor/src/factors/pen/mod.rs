@@ -17,7 +17,7 @@ use self::head::Legs;
 use super::pivot::{self, Direction, Pivot};
 use crate::{
     CodecError, EventKindSpec, EventSink, Factor, FactorSpec, FeatureSpec, FeatureValue, FoldMode, HeadRule,
-    Reader, Slice, SliceInput, SortKey, StoredEvents, StoredTail, Tick, Writer,
+    HistoryRule, Reader, Slice, SliceInput, SortKey, StoredEvents, StoredTail, Tick, Writer,
 };
 
 /// Name of the factor.
@@ -47,6 +47,8 @@ pub const SPEC: FactorSpec = FactorSpec {
         }),
     }],
     head: HeadRule::State,
+    history: HistoryRule::Buckets,
+    moments: &[],
     label: "Pen",
     default_visible: true,
     features: &[

@@ -17,7 +17,8 @@ use tc_market::Candle;
 use self::window::SlidingExtreme;
 use crate::{
     CodecError, EventKindSpec, EventSink, Factor, FactorSpec, FeatureSpec, FeatureValue, FoldMode, HeadRule,
-    LedgerEvent, Params, Reader, Slice, SliceInput, SortKey, StoredEvents, StoredTail, Tick, Writer,
+    HistoryRule, LedgerEvent, Params, Reader, Slice, SliceInput, SortKey, StoredEvents, StoredTail, Tick,
+    Writer,
 };
 
 /// Name of the factor.
@@ -57,6 +58,8 @@ pub const SPEC: FactorSpec = FactorSpec {
         },
     ],
     head: HeadRule::None,
+    history: HistoryRule::Buckets,
+    moments: &[],
     label: "Pivot",
     default_visible: true,
     features: &[

@@ -15,8 +15,8 @@ use std::collections::VecDeque;
 use serde::Serialize;
 
 use crate::{
-    CodecError, EventSink, Factor, FactorSpec, FoldMode, HeadRule, Params, Reader, Slice, SliceInput,
-    StoredEvents, StoredTail, Tick,
+    CodecError, EventSink, Factor, FactorSpec, FoldMode, HeadRule, HistoryRule, Params, Reader, Slice,
+    SliceInput, StoredEvents, StoredTail, Tick,
 };
 
 /// Name of the factor.
@@ -30,6 +30,8 @@ pub const SPEC: FactorSpec = FactorSpec {
     params: &[PERIOD_FAST, PERIOD_SLOW],
     events: &[],
     head: HeadRule::State,
+    history: HistoryRule::Buckets,
+    moments: &[],
     label: "SMA",
     default_visible: false,
     features: &[],

@@ -3,7 +3,7 @@
 use serde::Serialize;
 use tc_market::CandleTime;
 
-use crate::{CodecError, Reader, Writer, factors::pivot::Direction};
+use crate::{CodecError, Mark, Reader, Writer, factors::pivot::Direction};
 
 /// Fewest touches that are shown: the two pivots of a level.
 const MIN_TOUCHES: u32 = 2;
@@ -165,6 +165,15 @@ impl Level {
             return 0.0;
         }
         0.5 * (f64::from(touches) / FULL_SCORE_TOUCHES).min(1.0) + 0.5
+    }
+
+    /// What tells it from other levels, whatever its standing.
+    pub(super) fn mark(&self) -> Mark {
+        let side = match self.level_type {
+            Direction::Resistance => 1,
+            Direction::Support => -1,
+        };
+        [self.first.time.seconds(), self.last.time.seconds(), side]
     }
 
     pub(super) fn is_broken(&self) -> bool {

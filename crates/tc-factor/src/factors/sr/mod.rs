@@ -30,11 +30,14 @@ use self::{
 use super::pivot::{self, Direction, Pivot, PivotEvent};
 use crate::{
     CandleWindow, ChainSpec, CodecError, EventKindSpec, EventSink, Factor, FactorSpec, FeatureSpec, FoldMode,
-    HeadRule, Reader, Slice, SliceInput, SortKey, StoredEvents, StoredTail, Tick, Writer,
+    HeadRule, HistoryRule, MomentSpec, Reader, Slice, SliceInput, SortKey, StoredEvents, StoredTail, Tick,
+    Writer,
 };
 
 /// Name of the factor.
 pub const NAME: &str = "sr";
+/// Moment at which a level is broken that was not.
+pub const BROKEN: &str = "sr.broken";
 /// Kind of the events of snapshots.
 pub const SNAPSHOT: &str = "sr.snapshot";
 
@@ -67,6 +70,15 @@ pub const SPEC: FactorSpec = FactorSpec {
         }),
     }],
     head: HeadRule::LastEvent(SNAPSHOT_KIND),
+    history: HistoryRule::Buckets,
+    moments: &[MomentSpec {
+        name: BROKEN,
+        marks: |engine, marks| {
+            let newest = engine.factor::<Sr>().and_then(Sr::newest);
+            let levels = newest.map_or(&[][..], |snapshot| &snapshot.levels);
+            marks.extend(levels.iter().filter(|level| level.is_broken()).map(Level::mark));
+        },
+    }],
     label: "SR",
     default_visible: true,
     enable_feature: true,

@@ -15,12 +15,14 @@ use tc_market::{Candle, CandleTime};
 use self::pending::{Completion, Pending, Span, try_form};
 use super::pen::{self, Pen, PenEvent};
 use crate::{
-    CodecError, EventKindSpec, EventSink, Factor, FactorSpec, FeatureSpec, FoldMode, HeadRule, Reader, Slice,
-    SliceInput, StoredEvents, StoredTail, Tick, Writer,
+    CodecError, EventKindSpec, EventSink, Factor, FactorSpec, FeatureSpec, FoldMode, HeadRule, HistoryRule,
+    MomentSpec, Reader, Slice, SliceInput, StoredEvents, StoredTail, Tick, Writer,
 };
 
 /// Name of the factor.
 pub const NAME: &str = "zhongshu";
+/// Moment at which a zone is alive that was not.
+pub const FORMED: &str = "zhongshu.formed";
 /// Kind of the events of dead zones.
 pub const DEAD: &str = "zhongshu.dead";
 
@@ -44,6 +46,14 @@ pub const SPEC: FactorSpec = FactorSpec {
         chain: None,
     }],
     head: HeadRule::State,
+    history: HistoryRule::Buckets,
+    moments: &[MomentSpec {
+        name: FORMED,
+        marks: |engine, marks| {
+            let alive = engine.factor::<Zhongshu>().and_then(Zhongshu::alive);
+            marks.extend(alive.map(|zone| [zone.start_time.seconds(), zone.formed_time.seconds(), 0]));
+        },
+    }],
     label: "Zhongshu",
     default_visible: true,
     enable_feature: true,
