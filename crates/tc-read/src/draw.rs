@@ -161,7 +161,7 @@ fn held(stored: &StoredSeries<'_>, wanted: &Delta) -> Result<Held, ReadError> {
 }
 
 /// Ids of the items inside the request window, ascending, each once.
-fn active_ids(items: &[&Instruction], wanted: &Delta) -> Vec<String> {
+pub(crate) fn active_ids(items: &[&Instruction], wanted: &Delta) -> Vec<String> {
     let mut ids: Vec<&str> = items
         .iter()
         .filter(|item| item.definition.touches(wanted.from, wanted.to))

@@ -20,6 +20,7 @@ mod health;
 mod integrity;
 mod model;
 mod package;
+mod playback;
 mod position;
 mod regularity;
 mod slices;
@@ -38,6 +39,10 @@ pub use integrity::{DrawingsCheck, Finding, IntegrityFindings, aligned_time};
 pub use model::{ReadModel, ReadOptions};
 pub use package::{
     Coverage, PackageError, PackageOutlook, PackageRequest, PackageSink, PackageState, coverage,
+};
+pub use playback::{
+    Direction, FormingBar, Moment, MomentKind, Playback, PlaybackOptions, Played, PlayedDelta, PlayedFrame,
+    Sight, UnknownMoment,
 };
 pub use regularity::{
     BaseBucket, SeriesGaps, SeriesRebuilds, SeriesRegularity, regularity, series_gaps, series_rebuilds,

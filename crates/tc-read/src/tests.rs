@@ -13,6 +13,7 @@ mod health;
 mod integrity;
 mod lookups;
 mod packages;
+mod playback;
 mod record;
 mod refusals;
 
