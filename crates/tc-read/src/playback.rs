@@ -156,6 +156,12 @@ impl Playback {
         self.clock_at >= self.last
     }
 
+    /// The candle of the clock with which a shown bar is complete.
+    #[must_use]
+    pub fn end_of(&self, bar: CandleTime) -> CandleTime {
+        bar.shifted(-self.lead_s())
+    }
+
     fn clock(&self) -> &SeriesId {
         self.options.clock.as_ref().unwrap_or(&self.options.series)
     }
@@ -219,7 +225,7 @@ impl ReadModel {
         playback: &mut Playback,
         clock_at: CandleTime,
     ) -> Result<Played, ReadError> {
-        let earliest = playback.first.shifted(-playback.lead_s());
+        let earliest = playback.end_of(playback.first);
         let wanted = clock_at.max(earliest).seconds();
         let clock = StoredSeries::open(snapshot, playback.clock())?.ok_or(ReadError::NoData)?;
         let clock_at = clock.floor(Some(wanted))?.ok_or(ReadError::NoData)?;

@@ -75,6 +75,18 @@ impl ApiError {
         }
     }
 
+    /// The word that clients match on; that of the code when the detail is a list.
+    #[must_use]
+    pub fn word(&self) -> &str {
+        self.detail.as_str().unwrap_or_else(|| self.code.detail())
+    }
+
+    /// One sentence for people.
+    #[must_use]
+    pub fn message(&self) -> &str {
+        &self.message
+    }
+
     /// HTTP status.
     #[must_use]
     pub const fn status(&self) -> StatusCode {
@@ -151,7 +163,7 @@ impl From<ReadError> for ApiError {
                 tracing::error!(%error, "storage failed during a read");
                 Self::new(ErrorCode::StorageUnavailable)
             }
-            error @ (ReadError::Fold(_) | ReadError::Codec(_)) => {
+            error @ (ReadError::Fold(_) | ReadError::Codec(_) | ReadError::Record(_)) => {
                 tracing::error!(%error, "read failed");
                 Self::new(ErrorCode::Internal)
             }

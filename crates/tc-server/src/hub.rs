@@ -125,7 +125,7 @@ impl Hub {
     }
 
     /// Counts one more connection unless there are too many.
-    fn admit(&self) -> bool {
+    pub(crate) fn admit(&self) -> bool {
         let most = self.options.max_connections;
         let one_more = |open: usize| (open < most).then_some(open + 1);
         self.connections
@@ -134,7 +134,7 @@ impl Hub {
     }
 
     /// One connection fewer; at most `deepest` frames waited for it.
-    fn leave(&self, deepest: usize) {
+    pub(crate) fn leave(&self, deepest: usize) {
         self.connections.fetch_sub(1, Ordering::Relaxed);
         let deepest = deepest.max(self.deepest.fetch_max(deepest, Ordering::Relaxed));
         metrics::gauge!("market_ws_queue_depth_max").set(count(deepest));

@@ -38,11 +38,26 @@ impl Default for HttpOptions {
     }
 }
 
+/// What of replay is served.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ReplayOptions {
+    /// Serve the stream.
+    pub enabled: bool,
+}
+
+impl Default for ReplayOptions {
+    fn default() -> Self {
+        Self { enabled: true }
+    }
+}
+
 /// Options of the server.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ServerOptions {
     /// The HTTP interface.
     pub http: HttpOptions,
+    /// Replay.
+    pub replay: ReplayOptions,
     /// Series of the whitelist, in file order.
     pub whitelist: Vec<SeriesId>,
     /// Whether the exchange is a simulator in this process.
@@ -55,6 +70,7 @@ impl Default for ServerOptions {
     fn default() -> Self {
         Self {
             http: HttpOptions::default(),
+            replay: ReplayOptions::default(),
             whitelist: Vec::new(),
             demo: false,
             writer_queue_limit: 1024,

@@ -1,4 +1,4 @@
-//! Sockets: `/ws/market`, the hub, and `/ws/debug`, the debug events.
+//! Sockets: `/ws/market`, the hub, `/ws/debug`, the debug events, and `/ws/replay`, the played past.
 
 pub mod messages;
 mod socket;
@@ -20,6 +20,7 @@ use crate::{
     ApiError, AppState,
     error::ErrorCode,
     hub::{Connection, ConnectionParts, Watcher},
+    playback::Playing,
 };
 
 use socket::{Client, READ_LIMIT_BYTES};
@@ -29,6 +30,7 @@ pub(crate) fn routes() -> Router<AppState> {
     Router::new()
         .route("/ws/market", any(market))
         .route("/ws/debug", any(debug))
+        .route("/ws/replay", any(replay))
         .route("/ws/{*path}", any(unknown))
 }
 
@@ -70,6 +72,21 @@ async fn debug(
     let watcher = Watcher::open(parts.hub.clone(), parts.debug.clone());
     let watcher = watcher.ok_or_else(|| ApiError::new(ErrorCode::TooManySockets))?;
     Ok(accept(&state, upgrade, watcher))
+}
+
+async fn replay(
+    State(state): State<AppState>,
+    upgrade: Result<WebSocketUpgrade, WebSocketUpgradeRejection>,
+) -> Result<Response, ApiError> {
+    if !state.options().replay.enabled {
+        return Ok(StatusCode::FORBIDDEN.into_response());
+    }
+    let upgrade = upgrade.map_err(|_| ApiError::new(ErrorCode::RouteUnknown))?;
+    if !state.parts().hub.is_open() {
+        return Err(ApiError::new(ErrorCode::ShuttingDown));
+    }
+    let playing = Playing::open(&state).ok_or_else(|| ApiError::new(ErrorCode::TooManySockets))?;
+    Ok(accept(&state, upgrade, playing))
 }
 
 fn accept(state: &AppState, upgrade: WebSocketUpgrade, client: impl Client + 'static) -> Response {

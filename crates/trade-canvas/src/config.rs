@@ -13,6 +13,7 @@ mod load;
 pub(crate) mod nearest;
 mod notice;
 mod reference;
+mod replay;
 mod resolved;
 mod row;
 mod settings;
@@ -30,6 +31,7 @@ pub use history::{FreqtradeConfig, HistoryConfig, HistorySource};
 pub use load::{CliValues, Loaded, Origin, ResolvedOption, Sources, load};
 pub use notice::{Notice, NoticeLevel};
 pub use reference::reference_markdown;
+pub use replay::ReplayConfig;
 pub(crate) use row::flag_of;
 pub use row::{Blank, DemoMode, DemoPreset, ENVIRONMENT_PREFIX, Kind, OptionRow, Preset, Profile, Section};
 pub use settings::{

@@ -1402,6 +1402,7 @@ export interface components {
              */
             value: number;
         };
+        RawFrame: components["schemas"]["WorldStateV1"];
         /** @description Results of the checks, `ok` or a short text. */
         ReadyChecks: {
             /** @description Whether a snapshot can be read. */
@@ -1524,6 +1525,191 @@ export interface components {
             /** @description What was done, in order. */
             steps: string[];
         };
+        /** @description A command as it is on the wire. */
+        ReplayCommand: {
+            /**
+             * Format: int64
+             * @description Instant to begin at, Unix seconds: that of the newest candle of the clock at or before it.
+             */
+            at_time: number;
+            /**
+             * @description Shorter timeframe of the same market whose stored candles move the time, for example `1m`; absent: the bars
+             *     of the series itself. Steps, speeds and times count its candles.
+             */
+            clock?: string | null;
+            /** @description The series. */
+            series_id: string;
+            /**
+             * @description Deltas tell what changes in the slices.
+             * @default false
+             */
+            slices: boolean | null;
+            /** @enum {string} */
+            type: "open";
+            /**
+             * Format: int32
+             * @description Length of the window.
+             * @default 2000
+             */
+            window_candles: number | null;
+        } | {
+            /**
+             * Format: int64
+             * @description Unix seconds.
+             */
+            at_time: number;
+            /** @enum {string} */
+            type: "seek";
+        } | {
+            /**
+             * Format: double
+             * @description Bars per second.
+             */
+            speed: number;
+            /** @description Kinds of moments to stop at; absent: none. */
+            stop_at?: string[] | null;
+            /** @enum {string} */
+            type: "play";
+        } | {
+            /** @enum {string} */
+            type: "pause";
+        } | {
+            /**
+             * Format: int64
+             * @description Not 0; negative: back.
+             */
+            count: number;
+            /** @enum {string} */
+            type: "step";
+        } | {
+            /**
+             * Format: int64
+             * @description 1: later, -1: earlier.
+             */
+            direction: number;
+            /** @description Kinds of the ledger, `zhongshu.formed`, `sr.broken`. */
+            kinds: string[];
+            /** @enum {string} */
+            type: "jump";
+        };
+        /** @description What becomes of the slice of a factor at a bar. */
+        ReplayFactorSnapshotV1: {
+            /**
+             * Format: int64
+             * @description The bar.
+             */
+            candle_time: number;
+            /** @description The factor. */
+            factor_name: string;
+            /** @description A whole slice, a difference to the slice before, or null: the factor has none any more. */
+            snapshot: Record<string, never> | null;
+        };
+        /** @description What `/ws/replay` sends. One text frame each. */
+        ReplayMessage: {
+            /** @description The bar. */
+            candle: components["schemas"]["CandleClosed"];
+            /**
+             * Format: int32
+             * @description Epoch of the ledgers.
+             */
+            epoch: number;
+            /** @description What the chart shows at it. */
+            frame: components["schemas"]["RawFrame"];
+            /** @enum {string} */
+            type: "replay_frame";
+        } | {
+            /** @description The bars of the move. */
+            candles: components["schemas"]["CandleClosed"][];
+            /** @description From the drawing at `from_time` to that at `to_time`. */
+            draw_delta: components["schemas"]["DrawDeltaV1"];
+            /**
+             * Format: int32
+             * @description Epoch of the ledgers.
+             */
+            epoch: number;
+            /** @description From the slices at `from_time` to those at `to_time`; null: not wanted. */
+            factor_snapshots: components["schemas"]["ReplayFactorSnapshotV1"][] | null;
+            /**
+             * Format: int64
+             * @description The bar before the move.
+             */
+            from_time: number;
+            /**
+             * Format: int64
+             * @description The last of them.
+             */
+            to_time: number;
+            /** @enum {string} */
+            type: "replay_delta";
+        } | {
+            /** @description The bar so far. */
+            candle: components["schemas"]["CandleClosed"];
+            /**
+             * Format: int64
+             * @description The newest candle of the clock in it.
+             */
+            clock_time: number;
+            /**
+             * Format: int32
+             * @description Epoch of the ledgers.
+             */
+            epoch: number;
+            /** @enum {string} */
+            type: "replay_forming";
+        } | {
+            /**
+             * Format: int64
+             * @description The newest bar that is shown.
+             */
+            at_time: number;
+            /**
+             * Format: int64
+             * @description The newest candle of the clock that has passed; null without a clock.
+             */
+            clock_time: number | null;
+            /**
+             * Format: int64
+             * @description The oldest stored bar.
+             */
+            first_time: number;
+            /**
+             * Format: int64
+             * @description The newest candle that can be reached, of the clock if there is one.
+             */
+            last_time: number;
+            moment: components["schemas"]["ReplayMomentV1"] | null;
+            /**
+             * Format: double
+             * @description Bars per second, now or when it plays again.
+             */
+            speed: number;
+            /** @description What it does. */
+            state: components["schemas"]["ReplayStateName"];
+            /** @enum {string} */
+            type: "replay_state";
+        } | {
+            /** @description `bad_request`, `no_data`, `ledger_out_of_sync:…`, `unavailable`. */
+            code: string;
+            /** @description What is wrong. */
+            message: string;
+            /** @enum {string} */
+            type: "error";
+        };
+        /** @description What was found where a playback stopped. */
+        ReplayMomentV1: {
+            /** @description Kinds of what becomes visible there. */
+            kinds: string[];
+            /**
+             * Format: int64
+             * @description The bar.
+             */
+            time: number;
+        };
+        /**
+         * @description What a playback does.
+         * @enum {string}
+         */
+        ReplayStateName: "paused" | "playing" | "ended";
         /** @description How regular the candles of a series are. */
         SeriesHealthResponse: {
             /** @description Ascending; empty for a series of one minute, or when the base has no candle. */

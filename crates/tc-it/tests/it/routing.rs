@@ -11,7 +11,7 @@ use crate::{
 };
 
 /// Method and path of every route of the contract that this build serves.
-pub(crate) const ROUTES: [(&str, &str); 31] = [
+pub(crate) const ROUTES: [(&str, &str); 32] = [
     ("GET", "/api/delta/poll"),
     ("GET", "/api/draw/delta"),
     ("GET", "/api/factor/catalog"),
@@ -43,6 +43,7 @@ pub(crate) const ROUTES: [(&str, &str); 31] = [
     ("POST", "/api/market/ingest/candle_forming"),
     ("GET", "/ws/debug"),
     ("GET", "/ws/market"),
+    ("GET", "/ws/replay"),
 ];
 
 fn http_routes() -> impl Iterator<Item = (Method, &'static str)> {
@@ -153,8 +154,13 @@ async fn gates() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn sockets_open_on_known_paths_only() {
-    let server = Site::new().with("ENABLE_DEBUG_API", "0").start().await;
-    assert_eq!(Socket::open(server.address(), "/ws/debug").await.err(), Some(403));
+    let closed = Site::new()
+        .with("ENABLE_DEBUG_API", "0")
+        .with("ENABLE_REPLAY_V1", "0");
+    let server = closed.start().await;
+    for path in ["/ws/debug", "/ws/replay"] {
+        assert_eq!(Socket::open(server.address(), path).await.err(), Some(403));
+    }
     for path in ["/ws/nothing", "/ws/market/x", "/ws", "/api/ws/market"] {
         let refused = Socket::open(server.address(), path).await.err();
         assert!(matches!(refused, Some(403 | 404)), "{path}: {refused:?}");
@@ -174,6 +180,7 @@ async fn sockets_open_on_known_paths_only() {
     let plain = ask(&server, Method::GET, "/ws/debug").await;
     assert_error(&plain, 404, "Not Found", "/ws/debug");
     assert!(Socket::open(server.address(), "/ws/debug").await.is_ok());
+    assert!(Socket::open(server.address(), "/ws/replay").await.is_ok());
     server.stop().await;
 }
 

@@ -154,6 +154,21 @@ impl ReadModel {
         self.go_to_clock(snapshot, playback, target)
     }
 
+    /// Candles of the clock between where the playback stands and `until`, inclusive.
+    ///
+    /// # Errors
+    /// [`ReadError::NoData`] when the series is gone, or what the storage says.
+    pub fn bars_until(
+        &self,
+        snapshot: &dyn Snapshot,
+        playback: &Playback,
+        until: CandleTime,
+    ) -> Result<usize, ReadError> {
+        let clock = StoredSeries::open(snapshot, playback.clock())?.ok_or(ReadError::NoData)?;
+        let bars = snapshot.count_between(clock.key, playback.clock_at.shifted(1), until)?;
+        Ok(usize::try_from(bars).unwrap_or(usize::MAX))
+    }
+
     /// Looks for candles that came since the end was found.
     ///
     /// # Errors

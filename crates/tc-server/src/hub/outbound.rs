@@ -156,6 +156,25 @@ impl Outbound {
         }
     }
 
+    /// Waits until fewer than `frames` frames wait for the socket. `false` when closed.
+    pub(crate) async fn fewer_than(&self, frames: usize) -> bool {
+        loop {
+            let changed = self.room.notified();
+            tokio::pin!(changed);
+            changed.as_mut().enable();
+            {
+                let state = self.lock();
+                if state.reason.is_some() {
+                    return false;
+                }
+                if state.queue.frames() < frames {
+                    return true;
+                }
+            }
+            changed.await;
+        }
+    }
+
     /// Drops what waits for a subscription.
     pub(super) fn purge(&self, subscription: SubscriptionId, what: Purge) {
         self.lock().queue.purge(subscription, what);

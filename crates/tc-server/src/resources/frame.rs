@@ -1,7 +1,7 @@
 //! World frames: slices and drawing of one candle in one answer, and what is new since a candle.
 
 pub(crate) mod dto;
-mod frames;
+pub(crate) mod frames;
 mod poll;
 
 use utoipa_axum::{router::OpenApiRouter, routes};

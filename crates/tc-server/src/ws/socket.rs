@@ -12,7 +12,10 @@ use tokio_tungstenite::tungstenite::Error as ProtocolError;
 use tokio_util::sync::CancellationToken;
 
 use super::messages::{BadMessage, ClientMessage};
-use crate::hub::{CloseReason, Connection, Entry, HubOptions, Outbound, Watcher};
+use crate::{
+    hub::{CloseReason, Connection, Entry, HubOptions, Outbound, Watcher},
+    playback::Playing,
+};
 
 /// Larger frames of a client close its connection.
 pub(crate) const INBOUND_LIMIT_BYTES: usize = 64 << 10;
@@ -143,6 +146,28 @@ impl Client for Watcher {
         if let Inbound::Text(text) = frame {
             Self::obey(self, text);
         }
+    }
+}
+
+impl Client for Playing {
+    fn options(&self) -> &HubOptions {
+        self.options()
+    }
+
+    fn outbound(&self) -> &Arc<Outbound> {
+        self.outbound()
+    }
+
+    fn stopping(&self) -> CancellationToken {
+        self.stopping()
+    }
+
+    async fn obey(&mut self, frame: Inbound<'_>) {
+        let text = match frame {
+            Inbound::Text(text) => Some(text),
+            Inbound::Binary => None,
+        };
+        Self::obey(self, text).await;
     }
 }
 

@@ -7,7 +7,7 @@ use tc_ingest::{BackfillBounds, BatcherOptions, SupervisorOptions};
 use tc_market::SeriesId;
 use tc_read::ReadOptions;
 use tc_server::{
-    HttpOptions, MarketListOptions,
+    HttpOptions, MarketListOptions, ReplayOptions,
     debug::DebugLog,
     hub::HubOptions,
     tasks::{LiveOptions, PublishStrategy},
@@ -39,6 +39,13 @@ pub(super) fn http(config: &Config) -> HttpOptions {
         repair_api: http.repair_api,
         candle_health: http.candle_health,
         backfill_recent_s: i64::try_from(http.backfill_recent_s).unwrap_or(i64::MAX),
+    }
+}
+
+/// Replay.
+pub(super) const fn replay(config: &Config) -> ReplayOptions {
+    ReplayOptions {
+        enabled: config.replay.enabled,
     }
 }
 

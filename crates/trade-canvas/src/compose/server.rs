@@ -102,6 +102,7 @@ impl RunningServer {
         let state = AppState::new(AppParts {
             options: ServerOptions {
                 http: options::http(&config),
+                replay: options::replay(&config),
                 whitelist: surroundings.whitelist.clone(),
                 demo: surroundings.demo.is_some(),
                 writer_queue_limit: WRITER_QUEUE,

@@ -12,6 +12,7 @@ use super::{
     ConfigError, Notice, Origin,
     derived::{self, DerivedConfig},
     history::{self, FreqtradeConfig, HistoryConfig},
+    replay::{self, ReplayConfig},
     resolved::Resolved,
     row::{DemoMode, Profile},
     whitelist,
@@ -35,6 +36,8 @@ pub struct Config {
     pub http: HttpConfig,
     /// The market socket.
     pub market_ws: MarketWsConfig,
+    /// Replay.
+    pub replay: ReplayConfig,
     /// Candle history, from the exchange and from files.
     pub history: HistoryConfig,
     /// Where freqtrade is.
@@ -263,6 +266,7 @@ pub(super) fn build(
         },
         http: http(options),
         market_ws: market_ws(options),
+        replay: replay::read(options),
         history: history::read(options),
         freqtrade: history::freqtrade(options),
         ingest: ingest(options),

@@ -164,6 +164,10 @@ pub const SECTIONS: &[Section] = &[
         int("OVERLAY_WINDOW_CANDLES", 2000, 100).unit("candles")
             .about(V0_1, "Candles that drawings reach back."),
     ] },
+    Section { heading: "Replay", rows: &[
+        switch("ENABLE_REPLAY_V1", true)
+            .about(V0_1, "Serve the replay stream `/ws/replay`."),
+    ] },
     Section { heading: "Exchange endpoints", rows: &[
         url("BINANCE_SPOT_WS_BASE_URL", "wss://stream.binance.com:9443").demo(DemoPreset::Simulator)
             .about(V0_1, "WebSocket of the spot market; `/stream?streams=…` is appended."),

@@ -133,6 +133,11 @@ impl Queue {
         self.frames == 0 || (self.frames < self.limits.frames / 2 && self.bytes < self.limits.bytes / 2)
     }
 
+    /// Frames that wait.
+    pub(super) const fn frames(&self) -> usize {
+        self.frames
+    }
+
     pub(super) fn pop(&mut self) -> Option<Entry> {
         loop {
             let slot = self.slots.pop_front()?;

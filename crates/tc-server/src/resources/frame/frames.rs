@@ -78,7 +78,7 @@ async fn answer(
 }
 
 /// The wire form of a frame, [`WorldStateV1`].
-fn write(out: &mut Vec<u8>, series: &SeriesId, frame: WorldFrame) -> Written {
+pub(crate) fn write(out: &mut Vec<u8>, series: &SeriesId, frame: WorldFrame) -> Written {
     let time = WorldTimeV1 {
         at_time: frame.at_time,
         aligned_time: frame.aligned.seconds(),

@@ -31,6 +31,7 @@ const SWITCHES: &[(&str, bool, bool)] = &[
     ("ENABLE_FEATURE_INGEST", true, true),
     ("ENABLE_FEATURE_STRICT_READ", true, true),
     ("ENABLE_OVERLAY_INGEST", true, true),
+    ("ENABLE_REPLAY_V1", true, true),
     ("ENABLE_PG_STORE", false, false),
     ("ENABLE_PG_ONLY", false, false),
     ("ENABLE_WS_PUBSUB", false, false),
