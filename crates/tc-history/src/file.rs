@@ -50,7 +50,11 @@ impl CandleFile {
         Ok(candles)
     }
 
-    pub(crate) fn decode_bytes(
+    /// As [`CandleFile::decode`], of bytes that are at hand already.
+    ///
+    /// # Errors
+    /// As [`CandleFile::decode`].
+    pub fn decode_bytes(
         &self,
         bytes: Vec<u8>,
         latest_closed: Option<CandleTime>,

@@ -2,7 +2,7 @@
 
 use utoipa::openapi::OpenApi;
 
-use crate::{playback, resources, ws::messages};
+use crate::{resources, ws::messages};
 
 /// OpenAPI 3.1 document of the HTTP interface; socket messages are schema components of it.
 #[must_use]
@@ -15,6 +15,5 @@ pub fn document() -> OpenApi {
     document.info.license = None;
     document.info.contact = None;
     messages::add_schemas(&mut document);
-    playback::add_schemas(&mut document);
     document
 }

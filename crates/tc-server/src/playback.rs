@@ -4,21 +4,19 @@
 //! what comes of it is queued for the socket. The task waits for the socket before it moves on, so bars are never skipped
 //! and the queue never grows: a slow socket gets fewer, larger deltas.
 
-mod command;
 mod pace;
 mod player;
-mod wire;
 
 use std::sync::Arc;
 
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
-pub(crate) use self::wire::add_schemas;
-use self::{command::Command, player::Player};
+use self::player::Player;
 use crate::{
     AppState,
     hub::{Hub, HubOptions, Outbound},
+    ws::messages::ReplayCommand,
 };
 
 /// Commands of a client that wait while the one before is carried out; further frames stay in the socket.
@@ -29,7 +27,7 @@ const WAITING_COMMANDS: usize = 64;
 pub(crate) struct Playing {
     hub: Arc<Hub>,
     outbound: Arc<Outbound>,
-    commands: mpsc::Sender<Command>,
+    commands: mpsc::Sender<ReplayCommand>,
 }
 
 impl Playing {
@@ -67,7 +65,7 @@ impl Playing {
 
     /// Takes a text frame of the client; waits while too many are not carried out yet.
     pub(crate) async fn obey(&self, text: Option<&str>) {
-        let command = Command::parse(text);
+        let command = ReplayCommand::parse(text);
         // The task ends only with the connection.
         let _ended = self.commands.send(command).await;
     }

@@ -8,14 +8,11 @@ use tc_read::{Direction, Moment, MomentKind, Playback, PlaybackOptions, Played, 
 use tc_store::Snapshot;
 use tokio::{sync::mpsc, time::Instant};
 
-use super::{
-    command::{Command, Open, Refusal},
-    pace::Pace,
-    wire::{ReplayMessage, ReplayStateName, encode},
-};
+use super::pace::Pace;
 use crate::{
     ApiError, AppState, debug,
     hub::{CloseReason, Outbound},
+    ws::messages::{OpenReplay, ReplayCommand, ReplayMessage, ReplayRefusal, ReplayStateName, encode_played},
 };
 
 /// Most bars of one delta.
@@ -63,7 +60,7 @@ impl Player {
     }
 
     /// Carries commands out and plays, until the connection is over.
-    pub(super) async fn run(mut self, mut commands: mpsc::Receiver<Command>) {
+    pub(super) async fn run(mut self, mut commands: mpsc::Receiver<ReplayCommand>) {
         let outbound = Arc::clone(&self.outbound);
         loop {
             if !outbound.fewer_than(MOST_UNSENT).await {
@@ -91,25 +88,25 @@ impl Player {
         }
     }
 
-    async fn obey(&mut self, command: Command) {
+    async fn obey(&mut self, command: ReplayCommand) {
         match command {
-            Command::Refused(refusal) => self.refuse(&refusal),
-            Command::Open(open) => self.open(open).await,
-            _ if self.playback.is_none() => self.refuse(&Refusal::NotOpen),
-            Command::Seek(at_time) => self.seek(at_time).await,
-            Command::Play { speed, stop_at } => self.play(speed, &stop_at).await,
-            Command::Pause => {
+            ReplayCommand::Refused(refusal) => self.refuse(&refusal),
+            ReplayCommand::Open(open) => self.open(open).await,
+            _ if self.playback.is_none() => self.refuse(&ReplayRefusal::NotOpen),
+            ReplayCommand::Seek(at_time) => self.seek(at_time).await,
+            ReplayCommand::Play { speed, stop_at } => self.play(speed, &stop_at).await,
+            ReplayCommand::Pause => {
                 self.pause();
                 self.tell_state(Told::Moved(None));
             }
-            Command::Step(count) => {
+            ReplayCommand::Step(count) => {
                 self.pause();
                 let told = self
                     .ask(move |snapshot, model, playback| step(snapshot, model, playback, count))
                     .await;
                 self.tell_state(told);
             }
-            Command::Jump { kinds, later } => {
+            ReplayCommand::Jump { kinds, later } => {
                 self.pause();
                 let Some(kinds) = self.kinds(&kinds, "kinds") else {
                     return;
@@ -122,7 +119,7 @@ impl Player {
         }
     }
 
-    async fn open(&mut self, open: Open) {
+    async fn open(&mut self, open: OpenReplay) {
         self.pause();
         self.playback = None;
         let options = PlaybackOptions {
@@ -136,7 +133,7 @@ impl Player {
         let answered = read(state, series.clone(), move |snapshot, model| {
             match model.open_playback(snapshot, options, at_time) {
                 Ok((playback, played)) => Answered {
-                    told: encode(&series, played)
+                    told: encode_played(&series, played)
                         .map(|frames| (frames, None))
                         .map_err(ReadError::from),
                     playback: Some(playback),
@@ -242,7 +239,7 @@ impl Player {
         let graph = &self.state.parts().model.setup().factors;
         let kinds: Result<Vec<_>, _> = names.iter().map(|name| MomentKind::named(graph, name)).collect();
         if kinds.is_err() {
-            self.refuse(&Refusal::Field(field));
+            self.refuse(&ReplayRefusal::Field(field));
         }
         kinds.ok()
     }
@@ -261,7 +258,7 @@ impl Player {
         let state = self.state.clone();
         let answered = read(state, series.clone(), move |snapshot, model| {
             let played = question(snapshot, model, &mut playback);
-            let told = played.and_then(|(played, moment)| Ok((encode(&series, played)?, moment)));
+            let told = played.and_then(|(played, moment)| Ok((encode_played(&series, played)?, moment)));
             Answered {
                 playback: Some(playback),
                 told,
@@ -309,7 +306,7 @@ impl Player {
         self.send(&ReplayMessage::state(playback, state, self.speed, moment));
     }
 
-    fn refuse(&self, refusal: &Refusal) {
+    fn refuse(&self, refusal: &ReplayRefusal) {
         self.send(&ReplayMessage::Error {
             code: "bad_request".to_owned(),
             message: refusal.to_string(),
@@ -344,9 +341,9 @@ where
 }
 
 /// Of seeks that wait one behind the other only the last one matters.
-fn newest_seek(command: Command, commands: &mut mpsc::Receiver<Command>) -> Command {
+fn newest_seek(command: ReplayCommand, commands: &mut mpsc::Receiver<ReplayCommand>) -> ReplayCommand {
     let mut newest = command;
-    while matches!(newest, Command::Seek(_)) {
+    while matches!(newest, ReplayCommand::Seek(_)) {
         match commands.try_recv() {
             Ok(next) => newest = next,
             Err(_) => break,

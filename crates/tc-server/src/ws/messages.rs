@@ -1,6 +1,8 @@
 //! Messages of the socket, as they are on the wire.
 
 mod debug;
+mod replay;
+mod replay_command;
 #[cfg(test)]
 mod tests;
 
@@ -11,6 +13,9 @@ use tc_market::{CandleTime, SeriesId};
 use utoipa::{PartialSchema, ToSchema, openapi::OpenApi};
 
 pub use debug::{DebugEventV1, DebugMessage};
+pub(crate) use replay::{ReplayMessage, ReplayStateName, encode_played};
+use replay_command::ReplayCommandDocument;
+pub use replay_command::{OpenReplay, ReplayCommand, ReplayRefusal};
 
 use crate::resources::market::dto::CandleClosed;
 
@@ -177,10 +182,17 @@ pub(crate) fn add_schemas(document: &mut OpenApi) {
             ClientMessageDocument::schema(),
         ),
         (DebugMessage::name().into_owned(), DebugMessage::schema()),
+        (ReplayMessage::name().into_owned(), ReplayMessage::schema()),
+        (
+            ReplayCommandDocument::name().into_owned(),
+            ReplayCommandDocument::schema(),
+        ),
     ];
     ServerMessage::schemas(&mut schemas);
     ClientMessageDocument::schemas(&mut schemas);
     DebugMessage::schemas(&mut schemas);
+    ReplayMessage::schemas(&mut schemas);
+    ReplayCommandDocument::schemas(&mut schemas);
     document
         .components
         .get_or_insert_default()

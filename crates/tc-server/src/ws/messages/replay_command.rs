@@ -14,9 +14,9 @@ const MOST_KINDS: usize = 64;
 
 /// A command of a client, or why it was none.
 #[derive(Debug, Clone, PartialEq)]
-pub(super) enum Command {
+pub enum ReplayCommand {
     /// Begin a playback.
-    Open(Open),
+    Open(OpenReplay),
     /// Go to an instant, Unix seconds.
     Seek(i64),
     /// Move on by oneself.
@@ -38,22 +38,27 @@ pub(super) enum Command {
         later: bool,
     },
     /// The frame was refused.
-    Refused(Refusal),
+    Refused(ReplayRefusal),
 }
 
 /// What a playback begins with.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Open {
-    pub(super) series: SeriesId,
-    pub(super) clock: Option<SeriesId>,
-    pub(super) at_time: i64,
-    pub(super) window_candles: u32,
-    pub(super) slices: bool,
+pub struct OpenReplay {
+    /// The series that is shown.
+    pub series: SeriesId,
+    /// The series whose candles move the time; `None`: the shown one.
+    pub clock: Option<SeriesId>,
+    /// Where to begin, Unix seconds.
+    pub at_time: i64,
+    /// Length of the window, candles.
+    pub window_candles: u32,
+    /// Deltas tell what changes in the slices.
+    pub slices: bool,
 }
 
 /// Why a frame was refused. The texts are exact; clients match on them.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub(super) enum Refusal {
+pub enum ReplayRefusal {
     /// Not JSON, a binary frame, or a JSON value that is no object.
     #[error("invalid message envelope")]
     Envelope,
@@ -76,7 +81,7 @@ pub(super) enum Refusal {
 #[serde(tag = "type", rename_all = "snake_case")]
 #[schema(as = ReplayCommand)]
 #[expect(dead_code, reason = "documents the message; fields are read one by one")]
-pub(super) enum ReplayCommandDocument {
+pub(crate) enum ReplayCommandDocument {
     /// Begins a playback, paused; replaces the one before.
     Open {
         /// The series.
@@ -123,28 +128,29 @@ pub(super) enum ReplayCommandDocument {
     },
 }
 
-impl Command {
+impl ReplayCommand {
     /// Reads a frame of a client; `None` is a binary one.
-    pub(super) fn parse(text: Option<&str>) -> Self {
+    #[must_use]
+    pub fn parse(text: Option<&str>) -> Self {
         Self::read(text).unwrap_or_else(Self::Refused)
     }
 
-    fn read(text: Option<&str>) -> Result<Self, Refusal> {
+    fn read(text: Option<&str>) -> Result<Self, ReplayRefusal> {
         let Some(Ok(Value::Object(fields))) = text.map(serde_json::from_str) else {
-            return Err(Refusal::Envelope);
+            return Err(ReplayRefusal::Envelope);
         };
         let kind = fields
             .get("type")
             .and_then(Value::as_str)
             .filter(|kind| !kind.is_empty());
-        match kind.ok_or(Refusal::MissingType)? {
+        match kind.ok_or(ReplayRefusal::MissingType)? {
             "open" => open(&fields).map(Self::Open),
             "seek" => at_time(&fields).map(Self::Seek),
             "play" => Ok(Self::Play {
                 speed: speed(&fields)?,
                 stop_at: match fields.get("stop_at") {
                     None | Some(Value::Null) => Vec::new(),
-                    Some(kinds) => words(kinds).ok_or(Refusal::Field("stop_at"))?,
+                    Some(kinds) => words(kinds).ok_or(ReplayRefusal::Field("stop_at"))?,
                 },
             }),
             "pause" => Ok(Self::Pause),
@@ -152,35 +158,35 @@ impl Command {
                 let count = fields.get("count").and_then(Value::as_i64);
                 let count =
                     count.filter(|count| *count != 0 && count.unsigned_abs() <= MOST_BARS.unsigned_abs());
-                count.map(Self::Step).ok_or(Refusal::Field("count"))
+                count.map(Self::Step).ok_or(ReplayRefusal::Field("count"))
             }
             "jump" => {
                 let kinds = fields
                     .get("kinds")
                     .and_then(words)
                     .filter(|kinds| !kinds.is_empty());
-                let kinds = kinds.ok_or(Refusal::Field("kinds"))?;
+                let kinds = kinds.ok_or(ReplayRefusal::Field("kinds"))?;
                 let later = match fields.get("direction").and_then(Value::as_i64) {
                     Some(1) => true,
                     Some(-1) => false,
-                    _ => return Err(Refusal::Field("direction")),
+                    _ => return Err(ReplayRefusal::Field("direction")),
                 };
                 Ok(Self::Jump { kinds, later })
             }
-            other => Err(Refusal::UnknownType(other.to_owned())),
+            other => Err(ReplayRefusal::UnknownType(other.to_owned())),
         }
     }
 }
 
-fn open(fields: &Map<String, Value>) -> Result<Open, Refusal> {
+fn open(fields: &Map<String, Value>) -> Result<OpenReplay, ReplayRefusal> {
     let series = fields.get("series_id").and_then(Value::as_str);
     let series: SeriesId = series
         .and_then(|series| series.parse().ok())
-        .ok_or(Refusal::Field("series_id"))?;
+        .ok_or(ReplayRefusal::Field("series_id"))?;
     let clock = match fields.get("clock") {
         None | Some(Value::Null) => None,
         Some(clock) => {
-            let refusal = Refusal::Field("clock");
+            let refusal = ReplayRefusal::Field("clock");
             let timeframe = clock
                 .as_str()
                 .and_then(|text| text.parse().ok())
@@ -200,28 +206,28 @@ fn open(fields: &Map<String, Value>) -> Result<Open, Refusal> {
         None | Some(Value::Null) => Some(false),
         Some(slices) => slices.as_bool(),
     };
-    Ok(Open {
+    Ok(OpenReplay {
         at_time: at_time(fields)?,
-        window_candles: window_candles.ok_or(Refusal::Field("window_candles"))?,
-        slices: slices.ok_or(Refusal::Field("slices"))?,
+        window_candles: window_candles.ok_or(ReplayRefusal::Field("window_candles"))?,
+        slices: slices.ok_or(ReplayRefusal::Field("slices"))?,
         series,
         clock,
     })
 }
 
-fn at_time(fields: &Map<String, Value>) -> Result<i64, Refusal> {
+fn at_time(fields: &Map<String, Value>) -> Result<i64, ReplayRefusal> {
     let time = fields
         .get("at_time")
         .and_then(Value::as_i64)
         .filter(|time| *time >= 0);
-    time.ok_or(Refusal::Field("at_time"))
+    time.ok_or(ReplayRefusal::Field("at_time"))
 }
 
-fn speed(fields: &Map<String, Value>) -> Result<f64, Refusal> {
+fn speed(fields: &Map<String, Value>) -> Result<f64, ReplayRefusal> {
     let speed = fields.get("speed").and_then(Value::as_f64);
     speed
         .filter(|speed| SPEEDS.contains(speed))
-        .ok_or(Refusal::Field("speed"))
+        .ok_or(ReplayRefusal::Field("speed"))
 }
 
 fn words(value: &Value) -> Option<Vec<String>> {
@@ -239,8 +245,8 @@ mod tests {
     use super::*;
 
     fn refused(message: &Value) -> String {
-        match Command::parse(Some(&message.to_string())) {
-            Command::Refused(refusal) => refusal.to_string(),
+        match ReplayCommand::parse(Some(&message.to_string())) {
+            ReplayCommand::Refused(refusal) => refusal.to_string(),
             other => panic!("{other:?}"),
         }
     }
@@ -249,12 +255,12 @@ mod tests {
     fn a_playback_as_it_is_asked_for() {
         let message =
             json!({"type": "open", "series_id": "binance:spot:A/B:5m", "at_time": 7, "clock": "1m"});
-        let Command::Open(open) = Command::parse(Some(&message.to_string())) else {
+        let ReplayCommand::Open(open) = ReplayCommand::parse(Some(&message.to_string())) else {
             panic!("refused");
         };
         assert_eq!(
             open,
-            Open {
+            OpenReplay {
                 series: "binance:spot:A/B:5m".parse().unwrap(),
                 clock: Some("binance:spot:A/B:1m".parse().unwrap()),
                 at_time: 7,
@@ -301,7 +307,13 @@ mod tests {
         );
         assert_eq!(refused(&json!({})), "missing message type");
         assert_eq!(refused(&json!([])), "invalid message envelope");
-        assert_eq!(Command::parse(None), Command::Refused(Refusal::Envelope));
-        assert_eq!(Command::parse(Some("{")), Command::Refused(Refusal::Envelope));
+        assert_eq!(
+            ReplayCommand::parse(None),
+            ReplayCommand::Refused(ReplayRefusal::Envelope)
+        );
+        assert_eq!(
+            ReplayCommand::parse(Some("{")),
+            ReplayCommand::Refused(ReplayRefusal::Envelope)
+        );
     }
 }

@@ -6,9 +6,8 @@ use serde_json::value::RawValue;
 use tc_factor::CodecError;
 use tc_market::{CandleTime, SeriesId};
 use tc_read::{FormingBar, Moment, Playback, Played, PlayedDelta, PlayedFrame, Sight};
-use utoipa::{PartialSchema, ToSchema, openapi::OpenApi};
+use utoipa::{PartialSchema, ToSchema};
 
-use super::command::ReplayCommandDocument;
 use crate::{
     ApiError, json,
     resources::{
@@ -131,7 +130,7 @@ impl PartialSchema for RawFrame {
 impl ToSchema for RawFrame {}
 
 impl ReplayMessage {
-    pub(super) fn encode(&self) -> Result<Utf8Bytes, CodecError> {
+    pub(crate) fn encode(&self) -> Result<Utf8Bytes, CodecError> {
         let text = serde_json::to_string(self).map_err(|_| CodecError::Json)?;
         Ok(text.into())
     }
@@ -168,7 +167,7 @@ impl ReplayMessage {
     }
 
     /// The refusal that a route would answer with.
-    pub(super) fn error(error: &ApiError) -> Self {
+    pub(crate) fn error(error: &ApiError) -> Self {
         Self::Error {
             code: error.word().to_owned(),
             message: error.message().to_owned(),
@@ -183,7 +182,7 @@ impl ReplayMessage {
         }
     }
 
-    pub(super) fn state(
+    pub(crate) fn state(
         playback: &Playback,
         state: ReplayStateName,
         speed: f64,
@@ -205,7 +204,7 @@ impl ReplayMessage {
 }
 
 /// The frames that tell a client of a move.
-pub(super) fn encode(series: &SeriesId, played: Played) -> Result<Vec<Utf8Bytes>, CodecError> {
+pub(crate) fn encode_played(series: &SeriesId, played: Played) -> Result<Vec<Utf8Bytes>, CodecError> {
     let mut frames = Vec::with_capacity(2);
     match played.sight {
         Some(Sight::Frame(frame)) => frames.push(ReplayMessage::frame(series, *frame)?.encode()?),
@@ -216,19 +215,4 @@ pub(super) fn encode(series: &SeriesId, played: Played) -> Result<Vec<Utf8Bytes>
         frames.push(ReplayMessage::forming(forming).encode()?);
     }
     Ok(frames)
-}
-
-/// Adds the messages of the socket to the components of the interface description.
-pub(crate) fn add_schemas(document: &mut OpenApi) {
-    let mut schemas = vec![
-        (ReplayMessage::name().into_owned(), ReplayMessage::schema()),
-        (
-            ReplayCommandDocument::name().into_owned(),
-            ReplayCommandDocument::schema(),
-        ),
-    ];
-    ReplayMessage::schemas(&mut schemas);
-    ReplayCommandDocument::schemas(&mut schemas);
-    let components = document.components.get_or_insert_default();
-    components.schemas.extend(schemas);
 }
