@@ -32,8 +32,19 @@ const TARGETS: &[(&str, Target)] = &[
     ("ws_commands", targets::ws_commands::run),
 ];
 
+/// In place of a target: prints the names of all of them.
+const LIST: &str = "list";
+
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the command line belongs to the fuzzer's own library"
+)]
 fn chosen() -> Target {
     let name = std::env::var("TRADE_CANVAS_FUZZ_TARGET").unwrap_or_default();
+    if name == LIST {
+        TARGETS.iter().for_each(|(name, _)| println!("{name}"));
+        std::process::exit(0);
+    }
     let known = TARGETS.iter().find(|(known, _)| *known == name);
     let Some((_, target)) = known else {
         panic!("TRADE_CANVAS_FUZZ_TARGET={name} names no target");

@@ -19,6 +19,8 @@ Project automation. Usage: cargo xtask <command> [options]
                      --check        write nothing, fail if something is out of date
   bench [suite]    benchmarks of the release build: the named suites, or all of them
                      --readme       put the table of all suites into the README
+  fuzz [target]    any bytes for the parsers: the named targets, or all of them
+                     --seconds n    time for each, 60 if not given
   new adr <title>  the next decision record, listed in the index
   new factor <name>
                    a factor that runs: folder, registration and first tests
@@ -77,6 +79,14 @@ xflags::xflags! {
             optional --readme
             /// Names of suites; all without one.
             repeated suites: String
+        }
+
+        /// Runs fuzz targets.
+        cmd fuzz {
+            /// Seconds for each target; 60 if not given.
+            optional --seconds seconds: u32
+            /// Names of targets; all without one.
+            repeated targets: String
         }
 
         /// Creates something new and registers it.
@@ -143,6 +153,7 @@ mod tests {
             "tidy",
             "gen",
             "bench",
+            "fuzz",
             "new adr",
             "new factor",
         ] {

@@ -17,6 +17,7 @@ mod checkout;
 mod dev;
 mod factor;
 mod flags;
+mod fuzz;
 mod generate;
 mod install;
 mod product;
@@ -72,6 +73,10 @@ fn dispatch(command: XtaskCmd) -> anyhow::Result<ExitCode> {
             &options.suites,
             bench::Table::from_readme(options.readme),
         ),
+        XtaskCmd::Fuzz(options) => {
+            let seconds = options.seconds.unwrap_or(fuzz::NIGHTLY_S);
+            fuzz::run(&checkout, seconds, &options.targets)
+        }
         XtaskCmd::New(new) => match new.subcommand {
             NewCmd::Adr(options) => adr::create(&checkout, &options.name),
             NewCmd::Factor(options) => factor::create(&checkout, &options.name),

@@ -9,7 +9,7 @@ use crate::checkout::{Checkout, unnested};
 use crate::generate::Mode;
 use crate::product::{self, Profile};
 use crate::steps::Report;
-use crate::{factor, flags, generate, install, tidy, web};
+use crate::{factor, flags, fuzz, generate, install, tidy, web};
 
 /// One question.
 struct Step {
@@ -110,6 +110,13 @@ const STEPS: &[Step] = &[
         run: rust,
     },
     Step {
+        name: "fuzz",
+        question: "do the parsers survive any bytes",
+        browser: false,
+        fast: false,
+        run: any_bytes,
+    },
+    Step {
         name: "scaffold",
         question: "does a new factor compile and pass its tests",
         browser: false,
@@ -131,6 +138,9 @@ const STEPS: &[Step] = &[
         run: e2e,
     },
 ];
+
+/// The targets of the fuzzer are a workspace of their own.
+const FUZZ_MANIFEST: &str = "fuzz/Cargo.toml";
 
 const BY_BROWSER: &str = "--no-browser";
 const BY_FAST: &str = "--fast";
@@ -217,7 +227,10 @@ fn names() -> String {
 
 fn fmt(checkout: &Checkout, _: &Selection) -> Result<()> {
     let sh = checkout.shell()?;
-    Ok(unnested(cmd!(sh, "cargo fmt --all --check")).run()?)
+    for manifest in ["Cargo.toml", FUZZ_MANIFEST] {
+        unnested(cmd!(sh, "cargo fmt --all --check --manifest-path {manifest}")).run()?;
+    }
+    Ok(())
 }
 
 fn rules(checkout: &Checkout, _: &Selection) -> Result<()> {
@@ -230,11 +243,14 @@ fn rules(checkout: &Checkout, _: &Selection) -> Result<()> {
 fn deny(checkout: &Checkout, _: &Selection) -> Result<()> {
     let sh = checkout.shell()?;
     let cargo_deny = install::cargo_deny(checkout, &sh)?;
-    Ok(cmd!(
-        sh,
-        "{cargo_deny} --locked check --hide-inclusion-graph bans licenses sources"
-    )
-    .run()?)
+    for manifest in ["Cargo.toml", FUZZ_MANIFEST] {
+        cmd!(
+            sh,
+            "{cargo_deny} --locked --config deny.toml --manifest-path {manifest} check --hide-inclusion-graph bans licenses sources"
+        )
+        .run()?;
+    }
+    Ok(())
 }
 
 fn web_build(checkout: &Checkout, _: &Selection) -> Result<()> {
@@ -260,11 +276,16 @@ fn web_unit(checkout: &Checkout, _: &Selection) -> Result<()> {
 fn clippy(checkout: &Checkout, _: &Selection) -> Result<()> {
     install::require_c_compiler()?;
     let sh = checkout.shell()?;
-    Ok(unnested(cmd!(
-        sh,
-        "cargo clippy --workspace --all-targets --locked -- -D warnings"
-    ))
-    .run()?)
+    // What both workspaces depend on is checked once.
+    let _target = sh.push_env("CARGO_TARGET_DIR", &checkout.target);
+    for manifest in ["Cargo.toml", FUZZ_MANIFEST] {
+        unnested(cmd!(
+            sh,
+            "cargo clippy --manifest-path {manifest} --workspace --all-targets --locked -- -D warnings"
+        ))
+        .run()?;
+    }
+    Ok(())
 }
 
 fn rustdoc(checkout: &Checkout, _: &Selection) -> Result<()> {
@@ -283,6 +304,10 @@ fn rust(checkout: &Checkout, _: &Selection) -> Result<()> {
     let sh = checkout.shell()?;
     install::nextest(&sh)?;
     Ok(unnested(cmd!(sh, "cargo nextest run --workspace --locked --no-fail-fast")).run()?)
+}
+
+fn any_bytes(checkout: &Checkout, _: &Selection) -> Result<()> {
+    fuzz::run(checkout, fuzz::TEST_S, &[]).map(|_| ())
 }
 
 fn scaffold(checkout: &Checkout, _: &Selection) -> Result<()> {

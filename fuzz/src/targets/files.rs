@@ -53,7 +53,9 @@ fn layout(name: &str) -> &'static Layout {
 fn decode(layout_name: &str, data: &[u8]) {
     let file = CandleFile {
         path: PathBuf::from("fuzz"),
-        series: "binance:spot:BTC/USDT:1m".parse::<SeriesId>().expect("a series id"),
+        series: "binance:spot:BTC/USDT:1m"
+            .parse::<SeriesId>()
+            .expect("a series id"),
         layout: layout(layout_name),
         period: None,
         size_bytes: data.len() as u64,
@@ -61,7 +63,8 @@ fn decode(layout_name: &str, data: &[u8]) {
     if let Ok(decoded) = file.decode_bytes(data.to_vec(), None) {
         assert!(decoded.candles.is_sorted_by(|a, b| a.time() < b.time()));
         let report = &decoded.report;
-        let others = report.null_rows + report.duplicate_rows + report.unfinished_rows + report.left_out_rows();
+        let others =
+            report.null_rows + report.duplicate_rows + report.unfinished_rows + report.left_out_rows();
         assert_eq!(report.rows, decoded.candles.len() as u64 + others);
     }
 }

@@ -11,7 +11,9 @@ pub(crate) fn run(data: &[u8]) {
         assert_eq!(series.as_str(), text);
         let again: SeriesId = series.to_string().parse().expect("it can be read");
         assert_eq!(again, series);
-        let same = series.with_timeframe(series.timeframe()).expect("it has that timeframe");
+        let same = series
+            .with_timeframe(series.timeframe())
+            .expect("it has that timeframe");
         assert_eq!(same.timeframe(), series.timeframe());
     }
     if let Ok(timeframe) = text.parse::<Timeframe>() {
