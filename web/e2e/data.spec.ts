@@ -142,6 +142,18 @@ test("failures say what, with an id; the panel goes on by itself", async ({ desk
   broken = false;
   await panel.getByRole("button", { name: "Try again" }).click();
   await expect(panel).toHaveAttribute("data-state", "ready");
+
+  // What was read before stays, and says that it is old and why.
+  broken = true;
+  const note = panel.locator("[data-stale]");
+  await expect(note).toContainText("Something broke.", { timeout: 20_000 });
+  await expect(note).toContainText("old");
+  await expect(panel).toHaveAttribute("data-state", "stale");
+  await expect(panel.getByTestId("data-epoch")).toBeVisible();
+  broken = false;
+  await note.getByRole("button", { name: "Try again" }).click();
+  await expect(note).toHaveCount(0);
+  await expect(panel).toHaveAttribute("data-state", "ready");
   expect(complaints.every((text) => text.includes("500"))).toBe(true);
   complaints.length = 0;
 });

@@ -124,6 +124,33 @@ test.describe("behind a closed gate", () => {
   });
 });
 
+test("its tools take one row on a tablet and two on a phone", async ({ desk, server, page }) => {
+  await store(server.url, SERIES, walk(600));
+  for (const [width, rows] of [
+    [820, 1],
+    [390, 2],
+  ] as const) {
+    await page.setViewportSize({ width, height: 844 });
+    await desk.open(`/live?s=${SERIES}&d=log`);
+    const tools = page.locator(LOG).locator(".log-tools");
+    if (!(await tools.isVisible())) {
+      await desk.command("menu.open").click();
+      await page.getByRole("menuitem", { name: "Log" }).click();
+    }
+    const middles = await tools.locator("> *").evaluateAll((parts) =>
+      parts.map((part) => {
+        const { top, height } = part.getBoundingClientRect();
+        return top + height / 2;
+      }),
+    );
+    middles.sort((a, b) => a - b);
+    const steps = middles.filter((middle, at) => at > 0 && middle - (middles[at - 1] ?? 0) > 14);
+    expect(1 + steps.length, `${width}`).toBe(rows);
+    const overflow = await tools.evaluate((node) => node.scrollWidth - node.clientWidth);
+    expect(overflow, `${width}`).toBeLessThanOrEqual(0);
+  }
+});
+
 test("a phone reads it in a sheet, in Chinese", async ({ desk, server, page }) => {
   await page.setViewportSize({ width: 390, height: 844 });
   await page.addInitScript(() => localStorage.setItem("tc:v1:preferences", '{"language":"zh-CN"}'));

@@ -6,6 +6,7 @@
 mod read;
 #[cfg(test)]
 mod tests;
+mod times;
 mod write;
 
 use std::{

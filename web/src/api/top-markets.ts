@@ -65,8 +65,10 @@ export class TopMarketsFeed {
     return this.current;
   }
 
+  /** Asks at once, also when the stream is open and tells of nothing but failures. */
   retryNow(): void {
-    if (this.stream === null) this.connect();
+    this.drop();
+    this.connect();
   }
 
   stop(): void {

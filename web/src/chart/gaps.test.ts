@@ -41,7 +41,7 @@ async function gapsWith(ledger: readonly Gap[]) {
   gaps.open("binance:futures:BTC/USDT:1m");
   gaps.look(window);
   await vi.advanceTimersByTimeAsync(0);
-  return { gaps, onChange, hole: slots.gaps()[0] as GapSpan };
+  return { api, gaps, onChange, hole: slots.gaps()[0] as GapSpan };
 }
 
 describe("bands of holes", () => {
@@ -84,7 +84,9 @@ describe("bands of holes", () => {
   });
 
   it("that were filled on this visit are marked for a while where they were", async () => {
-    const { gaps } = await gapsWith([entry("healed", START + 1)]);
+    const { api, gaps } = await gapsWith([entry("open")]);
+    api.gapLedger = [entry("healed", START + 1)];
+    await vi.advanceTimersByTimeAsync(5_000);
     const filled = SlotTable.of(60, [60, 120, 180, 240, 300, 360]);
     expect(gaps.bands(filled, settings).healed).toEqual([{ from: 2, to: 3 }]);
     await vi.advanceTimersByTimeAsync(10_100);

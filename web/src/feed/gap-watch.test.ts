@@ -98,10 +98,11 @@ describe("GapWatch", () => {
     const { api, socket, told, onChange, watch } = watching([]);
     watch.look(windowOf(60, 120));
     vi.setSystemTime(START + 1_000);
-    api.gapLedger = [gap({ detected_at_ms: START + 900 })];
+    // The server's clock is behind this one.
+    api.gapLedger = [gap({ detected_at_ms: START - 90_000 })];
     socket.say({ type: "gap", series_id: SERIES, expected_next_time: 180, actual_time: 300 });
     await settle();
-    api.gapLedger = [gap({ detected_at_ms: START + 900, state: "healed", healed_at_ms: START + 2_000 })];
+    api.gapLedger = [gap({ detected_at_ms: START - 90_000, state: "healed", healed_at_ms: START - 80_000 })];
     socket.say({ type: "system", series_id: SERIES, event: "factor.rebuild", message: "", data: {} });
     await settle();
     socket.say({ type: "system", series_id: SERIES, event: "factor.rebuild", message: "", data: {} });
@@ -112,6 +113,31 @@ describe("GapWatch", () => {
     await vi.advanceTimersByTimeAsync(10_100);
     expect(onChange).toHaveBeenCalled();
     expect(watch.healed()).toEqual([]);
+  });
+
+  it("what is left of a hole that was partly filled is no new one", async () => {
+    const { api, told, watch } = watching([gap({ from_time: 180, to_time: 600, missing_candles: 8 })]);
+    watch.look(windowOf(120, 660));
+    await settle();
+    api.gapLedger = [
+      gap({ from_time: 180, to_time: 180, missing_candles: 1, detected_at_ms: START + 1_000 }),
+      gap({ from_time: 420, to_time: 600, missing_candles: 4, detected_at_ms: START + 1_000 }),
+      gap({
+        from_time: 240,
+        to_time: 360,
+        state: "healed",
+        detected_at_ms: START + 1_000,
+        healed_at_ms: START + 1_000,
+      }),
+    ];
+    await vi.advanceTimersByTimeAsync(5_000);
+    expect(told.map(({ kind, gap: { from_time } }) => [kind, from_time])).toEqual([["healed", 240]]);
+    api.gapLedger = [gap({ from_time: 900, to_time: 960 }), ...api.gapLedger];
+    await vi.advanceTimersByTimeAsync(5_000);
+    expect(told.map(({ kind, gap: { from_time } }) => [kind, from_time])).toEqual([
+      ["healed", 240],
+      ["opened", 900],
+    ]);
   });
 
   it("what was there before is not news, and other series are none of its business", async () => {

@@ -32,12 +32,15 @@ const NOT_FOUND = 404;
 
 export class GapWatch {
   private readonly options: GapWatchOptions;
-  private readonly startedMs: number;
   private readonly abort = new AbortController();
   private readonly stopObserving: () => void;
   private readonly retry: RetryTimer;
   private readonly told = new Set<string>();
   private ledger: readonly Gap[] = [];
+  /** Oldest time that `ledger` was read from; none before the first answer. */
+  private knownFrom = Number.POSITIVE_INFINITY;
+  /** Holes that messages spoke of and no answer has shown yet. */
+  private announced: readonly { readonly from: number; readonly until: number }[] = [];
   private healedAt = new Map<number, number>();
   /** First candle of the window that was last looked at. */
   private from: number | null = null;
@@ -52,7 +55,6 @@ export class GapWatch {
 
   constructor(options: GapWatchOptions) {
     this.options = options;
-    this.startedMs = options.now();
     this.retry = new RetryTimer(options.now, () => this.read());
     this.stopObserving = options.socket.observe((message) => this.heard(message));
   }
@@ -99,6 +101,8 @@ export class GapWatch {
   /** A hole appears with a message; one that was filled behind the newest candle leads to a rebuild. */
   private heard(message: MarketMessage): void {
     if (message.series_id !== this.options.seriesId) return;
+    if (message.type === "gap")
+      this.announced = [...this.announced, { from: message.expected_next_time, until: message.actual_time }];
     const rebuilt = message.type === "system" && message.event === "factor.rebuild";
     if (message.type === "gap" || (rebuilt && this.readFrom !== Number.POSITIVE_INFINITY)) this.read();
   }
@@ -131,7 +135,7 @@ export class GapWatch {
       const { gaps } = await api.gaps({ series_id, state: "all", from_time, limit: LIMIT }, this.abort.signal);
       if (this.abort.signal.aborted) return;
       this.retry.succeeded();
-      this.take(gaps);
+      this.take(gaps, from_time);
     } catch (cause) {
       if (this.abort.signal.aborted) return;
       this.absent = cause instanceof ApiError && cause.status === NOT_FOUND;
@@ -139,16 +143,28 @@ export class GapWatch {
     }
   }
 
-  private take(gaps: readonly Gap[]): void {
-    this.ledger = gaps;
+  /** News is what differs from the answer before, or what a message spoke of: the clocks of server and page differ. */
+  private take(gaps: readonly Gap[], from: number): void {
+    const before = this.ledger;
+    const isOpen = ({ state }: Gap) => state !== "healed";
     for (const gap of gaps) {
-      if (gap.detected_at_ms >= this.startedMs) this.tell("opened", gap);
-      if (gap.healed_at_ms !== null && gap.healed_at_ms >= this.startedMs && this.tell("healed", gap)) {
+      const known = before.filter((former) => former.from_time <= gap.from_time && former.to_time >= gap.to_time);
+      const spokenOf = this.announced.some(({ from, until }) => gap.from_time < until && gap.to_time >= from);
+      if (isOpen(gap)) {
+        // What is left of a hole that was partly filled lies inside of the former one.
+        if (known.every((former) => !isOpen(former)) && (gap.from_time >= this.knownFrom || spokenOf))
+          this.tell("opened", gap);
+      } else if ((known.some(isOpen) || spokenOf) && this.tell("healed", gap)) {
         this.healedAt.set(gap.from_time, this.options.now());
         clearTimeout(this.healedTimer);
         this.healedTimer = setTimeout(() => this.options.onChange(), HEALED_SHOWN_MS + 50);
       }
     }
+    this.announced = this.announced.filter(
+      ({ from, until }) => !gaps.some((gap) => gap.from_time < until && gap.to_time >= from),
+    );
+    this.ledger = gaps;
+    this.knownFrom = from;
     this.options.onChange();
   }
 

@@ -153,7 +153,7 @@ export const zhCN: Catalogue = {
   "health.connection.down": "已断开 {age}",
   "health.candles.upToDate": "完整至 {time}",
   "health.candles.missing": "缺失 {n} 根，最新 {time}",
-  "health.candles.ahead": "早于时钟，最新 {time}：时钟与数据不一致",
+  "health.candles.ahead": "超前于时钟，最新 {time}：时钟与数据不一致",
   "health.candles.none": "没有数据",
   "health.factors.ok": "已算至 {time}",
   "health.factors.behind": "落后 {n} 根",

@@ -6,7 +6,7 @@ use tc_read::{
     CandlePage, CandleQuery, DrawDelta, DrawQuery, DrawingsCheck, Finding, ReadError, WorldFrame, WorldRecord,
 };
 
-use super::{DebugEvent, Level, Pipe};
+use super::{DebugEvent, Level, Pipe, times::utc};
 use crate::tasks::WarmUp;
 
 fn info(event: &'static str, series: &SeriesId, message: String, data: Value) -> DebugEvent {
@@ -27,7 +27,7 @@ pub(crate) fn candle_page(series: &SeriesId, query: &CandleQuery, page: &CandleP
     Some(info(
         "read.http.market_candles",
         series,
-        format!("{count} candles answered, up to {last}."),
+        format!("{count} candles answered, up to {}.", utc(last)),
         json!({
             "since": query.since,
             "limit": query.limit,
@@ -60,7 +60,7 @@ pub(crate) fn ledger_warm_up(series: &SeriesId, warm_up: &WarmUp) -> DebugEvent 
         }
         None => (
             Level::Info,
-            format!("The ledgers were brought up to {target} after a read."),
+            format!("The ledgers were brought up to {} after a read.", utc(target)),
         ),
     };
     DebugEvent {
@@ -79,10 +79,10 @@ pub(crate) fn draw_delta(series: &SeriesId, query: &DrawQuery, delta: &DrawDelta
     Some(info(
         "read.http.draw_delta",
         series,
-        format!(
-            "{patch} drawings answered for cursor {}, up to {next}.",
-            query.cursor
-        ),
+        match delta.to {
+            Some(to) => format!("{patch} drawings answered, up to {}.", utc(to)),
+            None => format!("{patch} drawings answered."),
+        },
         json!({
             "cursor_version_id": query.cursor,
             "next_version_id": next,
@@ -100,7 +100,7 @@ pub(crate) fn world_frame(event: &'static str, series: &SeriesId, frame: &WorldF
     info(
         event,
         series,
-        format!("A frame of the candle at {aligned} answered."),
+        format!("A frame of the candle at {} answered.", utc(aligned)),
         json!({
             "at_time": frame.at_time,
             "aligned_time": aligned.seconds(),
@@ -116,7 +116,7 @@ pub(crate) fn world_record(series: &SeriesId, after_id: i64, record: &WorldRecor
     info(
         "read.http.world_delta_poll",
         series,
-        format!("What is new since {after_id} answered, up to {to}."),
+        format!("What is new answered, up to {}.", utc(to)),
         json!({
             "after_id": after_id,
             "to_candle_time": to.seconds(),
@@ -137,7 +137,7 @@ pub(crate) fn out_of_sync(series: &SeriesId, error: &ReadError) -> Option<DebugE
         ..info(
             "read.http.draw_delta.overlay_out_of_sync",
             series,
-            format!("Stored drawings at {at} differ from a fresh render."),
+            format!("Stored drawings at {} differ from a fresh render.", utc(*at)),
             json!({
                 "series_id": series.as_str(),
                 "to": at.seconds(),
@@ -154,7 +154,7 @@ pub(crate) fn overlay_repair(series: &SeriesId, check: &DrawingsCheck, steps: &[
     info(
         "read.http.overlay_repair",
         series,
-        format!("The drawings were made again, up to {}.", check.overlay_head),
+        format!("The drawings were made again, up to {}.", utc(check.overlay_head)),
         json!({
             "aligned_time": check.aligned.seconds(),
             "factor_head_time": check.factor_head.seconds(),

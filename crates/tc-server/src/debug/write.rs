@@ -5,7 +5,7 @@ use tc_ingest::{IngestReport, JobOrigin, PipelineError, Rebuild, RebuildReason, 
 use tc_market::{CandleTime, SeriesId};
 use tc_store::{GapRecord, GapState};
 
-use super::{DebugEvent, Level, Pipe};
+use super::{DebugEvent, Level, Pipe, times::utc};
 use crate::tasks::{StartupSyncReport, SyncedSeries};
 
 fn event(event: &'static str, series: &SeriesId, level: Level, message: String, data: Value) -> DebugEvent {
@@ -62,8 +62,9 @@ fn corrected(origin: JobOrigin, report: &IngestReport) -> Option<DebugEvent> {
         &report.series,
         Level::Warn,
         format!(
-            "{} stored candles got other values, from {first} on.",
-            report.changed
+            "{} stored candles got other values, from {} on.",
+            report.changed,
+            utc(first)
         ),
         json!({ "candle_time": first.seconds(), "source": origin.name(), "candles": report.changed }),
     ))
@@ -78,7 +79,9 @@ fn gaps(report: &IngestReport) -> impl Iterator<Item = DebugEvent> {
     let opened = opened.map(|gap| {
         let message = format!(
             "{} candles are missing from {} to {}.",
-            gap.missing, gap.from, gap.to
+            gap.missing,
+            utc(gap.from),
+            utc(gap.to)
         );
         gap_event(
             "write.market.gap_opened",
@@ -93,7 +96,7 @@ fn gaps(report: &IngestReport) -> impl Iterator<Item = DebugEvent> {
         let GapState::Healed { from, .. } = gap.state else {
             return None;
         };
-        let message = format!("The gap from {} to {} is filled.", gap.from, gap.to);
+        let message = format!("The gap from {} to {} is filled.", utc(gap.from), utc(gap.to));
         let healed_from = ("healed_from", from.name());
         Some(gap_event(
             "write.market.gap_healed",
@@ -191,7 +194,11 @@ fn drawings_done(report: &IngestReport) -> Option<DebugEvent> {
         "write.overlay.ingest_done",
         &report.series,
         Level::Info,
-        format!("{} drawings settled, complete up to {head}.", work.drawn_rows),
+        format!(
+            "{} drawings settled, complete up to {}.",
+            work.drawn_rows,
+            utc(head)
+        ),
         json!({
             "up_to_candle_time": head.seconds(),
             "factor_rows": work.drawn_events,

@@ -1,9 +1,13 @@
 //! What a live job tells about itself.
 
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::{
+    ops::{Deref, DerefMut},
+    sync::{Mutex, MutexGuard, PoisonError},
+};
 
 use tc_exchange::GuardrailSnapshot;
 use tc_market::CandleTime;
+use tokio::time::Instant;
 
 use crate::clock::unix_ms;
 
@@ -30,13 +34,40 @@ pub struct JobSnapshot {
 
 /// The state of one job, written by the job and read by everybody.
 #[derive(Debug, Default)]
-pub struct JobStatus(Mutex<JobSnapshot>);
+pub struct JobStatus(Mutex<Status>);
+
+#[derive(Debug, Default)]
+struct Status {
+    snapshot: JobSnapshot,
+    /// When the guardrail said how long to wait.
+    held_since: Option<Instant>,
+}
+
+impl Deref for Status {
+    type Target = JobSnapshot;
+
+    fn deref(&self) -> &JobSnapshot {
+        &self.snapshot
+    }
+}
+
+impl DerefMut for Status {
+    fn deref_mut(&mut self) -> &mut JobSnapshot {
+        &mut self.snapshot
+    }
+}
 
 impl JobStatus {
-    /// A copy of the present state.
+    /// A copy of the present state; what is left of a wait is what is left now.
     #[must_use]
     pub fn snapshot(&self) -> JobSnapshot {
-        self.lock().clone()
+        let state = self.lock();
+        let mut snapshot = state.snapshot.clone();
+        if let (Some(guardrail), Some(since)) = (&mut snapshot.guardrail, state.held_since) {
+            let passed_ms = u64::try_from(since.elapsed().as_millis()).unwrap_or(u64::MAX);
+            guardrail.next_retry_in_ms = guardrail.next_retry_in_ms.saturating_sub(passed_ms);
+        }
+        snapshot
     }
 
     pub(super) fn live(&self) {
@@ -57,7 +88,9 @@ impl JobStatus {
     }
 
     pub(super) fn waiting(&self, guardrail: GuardrailSnapshot) {
-        self.lock().guardrail = Some(guardrail);
+        let mut state = self.lock();
+        state.guardrail = Some(guardrail);
+        state.held_since = Some(Instant::now());
     }
 
     pub(super) fn frame(&self) {
@@ -79,7 +112,40 @@ impl JobStatus {
         self.lock().connected = false;
     }
 
-    fn lock(&self) -> MutexGuard<'_, JobSnapshot> {
+    fn lock(&self) -> MutexGuard<'_, Status> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use tc_exchange::{Guardrail, GuardrailOptions};
+
+    use super::*;
+
+    #[tokio::test(start_paused = true)]
+    async fn a_wait_counts_down() {
+        let mut guardrail = Guardrail::new(GuardrailOptions {
+            backoff_initial_ms: 5_000,
+            ..GuardrailOptions::default()
+        });
+        guardrail.failure(0, 1.0, "refused");
+        let status = JobStatus::default();
+        status.waiting(guardrail.snapshot(0));
+        let left = || {
+            status
+                .snapshot()
+                .guardrail
+                .map(|guardrail| guardrail.next_retry_in_ms)
+        };
+        assert_eq!(left(), Some(5_000));
+        tokio::time::advance(Duration::from_millis(3_500)).await;
+        assert_eq!(left(), Some(1_500));
+        tokio::time::advance(Duration::from_millis(3_500)).await;
+        assert_eq!(left(), Some(0));
+        status.recovered();
+        assert_eq!(left(), None);
     }
 }

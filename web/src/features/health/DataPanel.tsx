@@ -5,7 +5,7 @@ import type { EpochsResponse } from "../../api/types";
 import type { ChartFormats, ChartHost } from "../../chart/types";
 import { useT } from "../../i18n/react";
 import { retried, retryAt } from "../../ui/feedback/retry";
-import { EmptyState, ErrorState, SkeletonRows } from "../../ui/feedback/States";
+import { EmptyState, ErrorState, SkeletonRows, StaleNote } from "../../ui/feedback/States";
 import { GapsSection, useGapList } from "./GapsSection";
 import { HealthSection } from "./HealthSection";
 import { SeriesSection } from "./SeriesSection";
@@ -34,7 +34,7 @@ export default function DataPanel({ api, health, series, live, host }: DataPanel
     enabled: series !== null,
     ...retried(EPOCHS_EVERY_MS),
   });
-  const failed = epochs.error ?? null;
+  const failed = epochs.error ?? gaps.query.error ?? null;
   const formats = host?.formats();
   const state =
     series === null || !formats
@@ -85,7 +85,14 @@ interface EpochsProps {
 
 function Epochs({ epochs, health, live, formats }: EpochsProps) {
   const t = useT();
-  if (epochs.data) return <HealthSection health={health} epochs={epochs.data} live={live} formats={formats} />;
+  if (epochs.data) {
+    return (
+      <>
+        <StaleNote query={epochs} formats={formats} />
+        <HealthSection health={health} epochs={epochs.data} live={live} formats={formats} />
+      </>
+    );
+  }
   if (epochs.error) {
     return (
       <ErrorState

@@ -9,7 +9,7 @@ import { Segmented } from "../../ui/controls/Choice";
 import { Part } from "../../ui/controls/Facts";
 import { Icon, type IconName } from "../../ui/controls/Icon";
 import { retried, retryAt } from "../../ui/feedback/retry";
-import { ErrorState, SkeletonRows } from "../../ui/feedback/States";
+import { ErrorState, SkeletonRows, StaleNote } from "../../ui/feedback/States";
 
 type Filter = "open" | "healed" | "all";
 
@@ -63,6 +63,7 @@ export function GapsSection({ list: { filter, setFilter, query }, host, formats 
         />
       )}
       {!data && !query.error && <SkeletonRows rows={["72%", "64%"]} words={t("data.loading")} />}
+      {data && <StaleNote query={query} formats={formats} />}
       {data && (
         <>
           <p

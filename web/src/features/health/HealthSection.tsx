@@ -32,16 +32,19 @@ interface HealthSectionProps {
 export function HealthSection({ health, epochs, live, formats }: HealthSectionProps) {
   const t = useT();
   const locale = useLocale();
-  const { market, factors } = health.facts;
+  const { market, marketOff, factors } = health.facts;
   const reason = REASONS.find((known) => known === market?.status_reason);
   const { icon, tone } = LOOKS[market?.status ?? ""] ?? { icon: "info", tone: "text-text-3" };
   const time = (at: number | null) => (at === null ? t("common.dash") : formats.dateTime(at));
   const head = market ? market.head_time : health.facts.lastTime;
   return (
     <Part title={t("data.health")} testId="data-health">
-      <p data-status={market?.status ?? "off"} className={`mb-2 flex items-start gap-2 font-semibold ${tone}`}>
+      <p
+        data-status={market?.status ?? (marketOff ? "off" : "unknown")}
+        className={`mb-2 flex items-start gap-2 font-semibold ${tone}`}
+      >
         <Icon name={icon} className="mt-0.5" />
-        {t(reason ? `data.status.${reason}` : "data.status.off")}
+        {t(reason ? `data.status.${reason}` : marketOff ? "data.status.off" : "data.status.unknown")}
       </p>
       <Facts>
         <Fact name={t("data.head")}>{time(head)}</Fact>

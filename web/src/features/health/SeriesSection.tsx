@@ -5,6 +5,7 @@ import type { BaseBucket, SeriesHealth } from "../../api/types";
 import type { ChartFormats } from "../../chart/types";
 import { useT } from "../../i18n/react";
 import { Fact, Facts, Part } from "../../ui/controls/Facts";
+import { StaleNote } from "../../ui/feedback/States";
 
 const EVERY_MS = 15_000;
 const NOT_FOUND = 404;
@@ -18,15 +19,17 @@ interface SeriesSectionProps {
 /** Counted from the candles themselves. Behind a closed debug gate it does not exist. */
 export function SeriesSection({ api, series, formats }: SeriesSectionProps) {
   const t = useT();
-  const { data } = useQuery<SeriesHealth, ApiError>({
+  const query = useQuery<SeriesHealth, ApiError>({
     queryKey: ["series-health", series],
     queryFn: ({ signal }) => api.seriesHealth(series, signal),
     refetchInterval: ({ state }) => (state.error?.status === NOT_FOUND ? false : EVERY_MS),
     retry: false,
   });
+  const { data } = query;
   if (!data) return null;
   return (
     <Part title={t("data.series")} testId="data-series">
+      <StaleNote query={query} formats={formats} />
       <Facts>
         <Fact name={t("data.series.candles")}>{data.candle_count}</Fact>
         {data.first_time !== null && <Fact name={t("data.series.first")}>{formats.dateTime(data.first_time)}</Fact>}

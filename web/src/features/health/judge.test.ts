@@ -9,6 +9,7 @@ const facts = (change: Partial<HealthFacts> = {}): HealthFacts => ({
   nowMs: NOW,
   connection: open,
   market: null,
+  marketOff: false,
   factors: null,
   drawings: null,
   empty: false,

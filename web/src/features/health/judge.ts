@@ -9,9 +9,11 @@ export interface HealthFacts {
   /** Wall clock, milliseconds. */
   nowMs: number;
   connection: ConnectionState;
-  /** What the server says of the candles; null: not asked yet, or switched off. */
+  /** What the server says of the candles; null: not known at the moment, or switched off. */
   market: MarketHealth | null;
-  /** Null: not asked yet. */
+  /** The server does not watch its candles. */
+  marketOff: boolean;
+  /** Null: not known at the moment. */
   factors: FactorHealth | null;
   drawings: DrawingsState | null;
   /** The chart shows no candle and is not loading. */

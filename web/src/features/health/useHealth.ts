@@ -50,7 +50,8 @@ export function useHealth(sources: HealthSources): HealthPicture {
   const facts: HealthFacts = {
     nowMs,
     connection,
-    market,
+    market: market === OFF ? null : market,
+    marketOff: market === OFF,
     factors,
     drawings: chart?.drawings ?? null,
     empty: chart?.status === "empty" || (chart?.status === "error" && chart.candles.count === 0),
@@ -65,8 +66,11 @@ export function useHealth(sources: HealthSources): HealthPicture {
   return { ...judge(facts), facts, demo: clock.demo() };
 }
 
+/** The server does not tell. */
+const OFF = "off";
+
 /** A server without this route is asked once, and again when another one may answer. */
-function useMarketHealth(api: ApiClient, series: string | null, connected: boolean): MarketHealth | null {
+function useMarketHealth(api: ApiClient, series: string | null, connected: boolean): MarketHealth | typeof OFF | null {
   const [off, setOff] = useState(false);
   useEffect(() => {
     if (!connected) setOff(false);
@@ -82,7 +86,9 @@ function useMarketHealth(api: ApiClient, series: string | null, connected: boole
   useEffect(() => {
     if (absent) setOff(true);
   }, [absent]);
-  return absent || off ? null : (query.data ?? null);
+  if (absent || off) return OFF;
+  // An answer that could not be renewed says nothing of now.
+  return query.data && !query.error ? query.data : null;
 }
 
 function useFactorHealth(api: ApiClient, series: string | null, enabled: boolean): FactorHealth | null {
@@ -93,7 +99,7 @@ function useFactorHealth(api: ApiClient, series: string | null, enabled: boolean
     refetchInterval: POLL_MS,
     retry: false,
   });
-  return query.data ?? null;
+  return query.data && !query.error ? query.data : null;
 }
 
 function useOpenedAt(series: string | null): number {

@@ -51,10 +51,9 @@ export default function LogPanel({ log, recorder, timeZone, offline }: LogPanelP
       data-gate={gate}
       className="flex min-h-0 flex-1 flex-col"
     >
-      <div className="flex flex-wrap items-center gap-x-3 gap-y-1 border-b border-line px-2 py-1">
+      <div className="log-tools border-b border-line px-2 py-1">
         <Filters entries={entries} filter={filter} onChange={setFilter} />
-        <div className="min-w-0 flex-1" />
-        <p className="text-12 whitespace-nowrap text-text-3">
+        <p className="log-note truncate text-right text-12 text-text-3">
           {paused
             ? t("log.paused", { n: newer(all, paused) })
             : gate === "open"
@@ -138,7 +137,7 @@ function Filters({ entries, filter, onChange }: FiltersProps) {
         placeholder={t("log.search")}
         value={filter.text}
         onChange={(event) => onChange({ ...filter, text: event.target.value })}
-        className="h-(--control) w-[180px] min-w-0 rounded-control border border-line-strong bg-bg-2 px-2 text-12"
+        className="log-search h-(--control) min-w-0 rounded-control border border-line-strong bg-bg-2 px-2 text-12"
       />
     </>
   );

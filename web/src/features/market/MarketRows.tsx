@@ -62,7 +62,6 @@ export function MarketRows(props: MarketRowsProps) {
         if (active === null) setActive(current ?? rows[0]?.key ?? null);
       }}
       onPointerEnter={() => onPoint(true)}
-      onPointerLeave={() => onPoint(false)}
       className="min-h-0 flex-1 overflow-y-auto outline-offset-[-2px] [scrollbar-gutter:stable]"
     >
       <div role="presentation" style={{ height: rows.length * rowHeight }} className="relative">
@@ -147,7 +146,8 @@ const Row = memo(function Row(props: RowProps) {
       aria-setsize={total}
       aria-selected={active}
       aria-current={shown}
-      data-key={key}
+      data-key={symbol}
+      data-market={quote.market}
       onClick={() => {
         props.onSelect(key);
         props.onOpen(key, false);

@@ -30,7 +30,7 @@ export function MarketsFooter({ source }: { source: Source }) {
       <p data-testid="markets-age" data-age={state} className="min-w-0 flex-1 truncate" title={words}>
         {words}
       </p>
-      {state === "lost" && (
+      {(state === "lost" || state === "stale") && (
         <button
           type="button"
           data-cmd="markets.retry"

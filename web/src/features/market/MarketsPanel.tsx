@@ -47,6 +47,11 @@ export default function MarketsPanel({ current, numberLocale, onOpen }: MarketsP
       data-state={state}
       data-rows={rows.length}
       data-held={held}
+      // The list itself may be gone by the time the pointer leaves it.
+      onPointerLeave={() => onPoint(false)}
+      onPointerMove={(event) => {
+        if (!(event.target as Element).closest('[role="listbox"]')) onPoint(false);
+      }}
       className="markets flex min-h-0 flex-1 flex-col"
     >
       <div className="flex flex-col gap-1.5 border-b border-line px-3 py-2">

@@ -1,7 +1,8 @@
 import { beforeAll, expect, it } from "vitest";
+import type { Gap } from "../../api/types";
 import type { ChartFormats } from "../../chart/types";
 import { loadLocale, translator } from "../../i18n/locale";
-import { gapLines } from "./gaps";
+import { gapLines, nextAttemptMs } from "./gaps";
 
 beforeAll(() => loadLocale("zh-CN"));
 
@@ -29,12 +30,13 @@ const facts = {
   },
 } as const;
 
-it("tells a hole in at most four lines", () => {
+it("tells a hole in at most five lines", () => {
   expect(gapLines(facts, formats, translator("en"))).toEqual([
     "60–180: 3 candles missing",
     "Open, cause: stream jumped ahead",
     "2 attempts, last T5",
     "Last error: rest_timeout",
+    "Next attempt T65",
   ]);
   const untried = { ...facts.entry, cause: "new_cause", state: "absent", last_attempt_at_ms: null, last_error: null };
   expect(
@@ -47,4 +49,15 @@ it("says so when the server knows nothing of it", () => {
     "60–180: 3 candles missing",
     "The server has no entry for this gap.",
   ]);
+});
+
+it("knows when the server tries next", () => {
+  const after = (change: Partial<Gap>) => nextAttemptMs({ ...facts.entry, ...change });
+  expect(after({ attempts: 1 })).toBe(35_000);
+  expect(after({ attempts: 3 })).toBe(125_000);
+  expect(after({ attempts: 99 })).toBe(3_605_000);
+  expect(after({ state: "absent" })).toBe(86_405_000);
+  for (const change of [{ state: "filling" }, { state: "healed" }, { last_attempt_at_ms: null }] as const) {
+    expect(after(change)).toBeNull();
+  }
 });

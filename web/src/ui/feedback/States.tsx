@@ -34,6 +34,47 @@ export function EmptyState({
 }
 
 /** A failure with everything a person needs to go on or to ask for help. */
+/** Says of what was read earlier that it could not be renewed: why, of when it is, and how to try again. */
+export function StaleNote({ query, formats }: { query: StaleQuery; formats: StaleFormats }) {
+  const t = useT();
+  const nowMs = useNow(1_000);
+  if (!query.error || query.dataUpdatedAt === 0) return null;
+  const { message, code, requestId } = query.error;
+  return (
+    <div
+      role="status"
+      data-stale
+      data-error-code={code}
+      data-request-id={requestId}
+      className="mx-3 mt-3 flex items-start gap-2 rounded-card border border-line bg-bg-2 py-1.5 pr-1.5 pl-3 text-12"
+    >
+      <Icon name="warn" size={14} className="mt-1 text-warn" />
+      <p className="min-w-0 flex-1 py-0.5 break-words">
+        {t("data.stale", {
+          reason: message,
+          time: formats.dateTime(query.dataUpdatedAt / 1_000),
+          age: formats.duration((nowMs - query.dataUpdatedAt) / 1_000),
+        })}
+      </p>
+      <Button onClick={() => void query.refetch()}>{t("common.retry")}</Button>
+    </div>
+  );
+}
+
+/** How a stale note writes times and ages, both in seconds. */
+interface StaleFormats {
+  dateTime(seconds: number): string;
+  duration(seconds: number): string;
+}
+
+/** The part of a query that a stale note needs. */
+interface StaleQuery {
+  error: Failure | null;
+  /** Wall clock of the answer on screen, milliseconds; 0: there is none. */
+  dataUpdatedAt: number;
+  refetch(): unknown;
+}
+
 export function ErrorState({
   title,
   failure,

@@ -27,7 +27,7 @@ export function onToast(listener: (notice: NewToast) => void): () => void {
   return () => listeners.delete(listener);
 }
 
-/** Shows a notice; at most three stay, the oldest goes first. */
+/** Shows a notice; at most three stay: the oldest goes first, an error only when there is nothing else. */
 export function toast(input: NewToast): void {
   for (const listener of listeners) listener(input);
   const { list } = toasts.getState();
@@ -45,7 +45,13 @@ export function toast(input: NewToast): void {
     ...(input.action && { action: input.action }),
   };
   nextId += 1;
-  toasts.setState({ list: [...list, added].slice(-LIMIT) });
+  toasts.setState({ list: fitting([...list, added]) });
+}
+
+function fitting(list: readonly Toast[]): readonly Toast[] {
+  if (list.length <= LIMIT) return list;
+  const leaving = list.find(({ tone }) => tone !== "error") ?? list[0];
+  return list.filter((entry) => entry !== leaving);
 }
 
 export function dismissToast(id: number): void {
