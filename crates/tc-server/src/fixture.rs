@@ -183,6 +183,7 @@ impl Bench {
             readers: self.readers.clone(),
             clock: self.clock.clone(),
             backfills: Backfills::default(),
+            downloads: None,
         };
         let options = CoverageOptions {
             derived: derived(),

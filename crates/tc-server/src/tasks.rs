@@ -2,6 +2,7 @@
 
 mod backfills;
 mod coverage;
+mod downloads;
 mod gap_heal;
 mod gap_keeper;
 mod history;
@@ -16,6 +17,7 @@ mod supervise;
 
 pub use backfills::Backfills;
 pub use coverage::{Coverage, CoverageOptions, CoverageParts, Covered};
+pub use downloads::{CandleFetcher, Downloads, FetchError, Fetching};
 pub use gap_heal::{GapHealOptions, GapHealer};
 pub use gap_keeper::{announce_gaps, keep_gaps};
 pub use live::{FillRetry, LiveError, LiveOptions, LiveRunner, LiveSource, PublishStrategy};

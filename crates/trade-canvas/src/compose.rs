@@ -2,6 +2,7 @@
 
 mod clock;
 mod demo;
+mod download;
 mod exchange;
 mod history;
 mod options;

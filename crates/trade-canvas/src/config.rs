@@ -27,7 +27,7 @@ mod tests;
 
 pub use derived::DerivedConfig;
 pub use error::{ConfigError, Subject};
-pub use history::{FreqtradeConfig, HistoryConfig, HistorySource};
+pub use history::{DownloadConfig, FreqtradeConfig, HistoryConfig, HistorySource};
 pub use load::{CliValues, Loaded, Origin, ResolvedOption, Sources, load};
 pub use notice::{Notice, NoticeLevel};
 pub use reference::reference_markdown;

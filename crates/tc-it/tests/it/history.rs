@@ -101,3 +101,72 @@ async fn a_hole_that_the_file_can_fill_is_never_told_of() {
     assert_eq!(socket.json().await["event"], "factor.rebuild");
     server.stop().await;
 }
+
+/// A server whose data directory is empty, and a program in the place of freqtrade that does what `script` says.
+fn site_with_program(script: &str) -> Site {
+    let site = Site::new();
+    let program = site.path("freqtrade");
+    std::fs::write(&program, format!("#!/bin/sh\n{script}\n")).unwrap();
+    std::fs::set_permissions(&program, std::os::unix::fs::PermissionsExt::from_mode(0o755)).unwrap();
+    let data = site.path("data");
+    site.with("MARKET_HISTORY_SOURCE", "freqtrade")
+        .with("FREQTRADE_DATADIR", data.to_str().unwrap())
+        .with("FREQTRADE_BIN", program.to_str().unwrap())
+        .with("ENABLE_MARKET_AUTO_TAIL_BACKFILL", "1")
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn missing_candles_are_downloaded_once_and_then_read_from_the_file() {
+    let site = Site::new();
+    let prepared = site.path("prepared");
+    datadir::write(&prepared, "BTC_USDT_USDT", "1m", &minutes(BTC)[..120]);
+    let runs = site.path("runs");
+    let script = format!(
+        "echo \"$@\" >> {}; while [ \"$1\" != --datadir ]; do shift; done; mkdir -p \"$2\"; cp -r {}/. \"$2\"",
+        runs.display(),
+        prepared.display()
+    );
+    let server_site = site_with_program(&script).with("ENABLE_FREQTRADE_DOWNLOAD", "1");
+    let server = server_site.start().await;
+    eventually("the downloaded candles are there", async || {
+        let page = server.candles(BTC, &[("limit", "200")]).await;
+        Some(()).filter(|()| times(&page["candles"]).len() == 120)
+    })
+    .await;
+    server.stop().await;
+    let runs = std::fs::read_to_string(runs).unwrap();
+    let runs: Vec<&str> = runs.lines().collect();
+    assert_eq!(runs.len(), 1, "{runs:?}");
+    assert!(
+        runs[0].starts_with("download-data --") && runs[0].contains("--pairs BTC/USDT:USDT --timeframes 1m"),
+        "{runs:?}"
+    );
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_download_that_fails_is_told_and_one_that_nobody_allowed_never_runs() {
+    let server = site_with_program("echo no such pair >&2; exit 2")
+        .with("ENABLE_FREQTRADE_DOWNLOAD", "1")
+        .start()
+        .await;
+    server.candles(BTC, &[]).await;
+    let error = eventually("the failure is told", async || {
+        let error = health(&server).await["backfill"]["error"].clone();
+        error.as_str().map(str::to_owned)
+    })
+    .await;
+    assert_eq!(error, "download_failed:exit status: 2: no such pair");
+    server.stop().await;
+
+    let site = site_with_program("touch \"$0.ran\"");
+    let server = site.start().await;
+    server.candles(BTC, &[]).await;
+    let state = eventually("the backfill is over", async || {
+        let state = health(&server).await["backfill"]["state"].clone();
+        Some(state).filter(|state| state == "succeeded" || state == "failed")
+    })
+    .await;
+    assert_eq!(state, "succeeded");
+    server.stop().await;
+    assert!(!site.path("freqtrade.ran").exists());
+}

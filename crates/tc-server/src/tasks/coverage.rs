@@ -15,7 +15,7 @@ use tc_market::{Candle, CandleBatch, CandleTime, DerivedTimeframes, Gap, SeriesI
 use tc_store::Snapshot;
 use tokio::sync::Semaphore;
 
-use super::{Backfills, LocalHistory, RebuildParts, history::refresh, local_history};
+use super::{Backfills, Downloads, LocalHistory, RebuildParts, history::refresh, local_history};
 use crate::{
     clock::MarketClock,
     threads::{ReaderPool, SubmitError, WriterHandle},
@@ -39,6 +39,8 @@ pub struct CoverageParts {
     pub clock: Arc<dyn MarketClock>,
     /// Is told how far each backfill is.
     pub backfills: Backfills,
+    /// Brings newer candles into the files; `None`: nobody does.
+    pub downloads: Option<Downloads>,
 }
 
 impl fmt::Debug for CoverageParts {

@@ -8,12 +8,12 @@ use tc_market::{Candle, CandleTime, SeriesId};
 use tc_server::{
     debug::DebugLog,
     tasks::{
-        Backfills, Background, Coverage, CoverageOptions, CoverageParts, GapHealOptions, GapHealer,
-        LocalHistory, LocalHistoryError, ReadFollowUp, ReadFollowUpOptions,
+        Backfills, Background, Coverage, CoverageOptions, CoverageParts, Downloads, GapHealOptions,
+        GapHealer, LocalHistory, LocalHistoryError, ReadFollowUp, ReadFollowUpOptions,
     },
 };
 
-use super::options::bounded;
+use super::{download::FreqtradeDownload, options::bounded};
 use crate::config::{Config, FreqtradeConfig, HistorySource};
 
 /// Folder of what outlives the process beside the store.
@@ -41,6 +41,27 @@ fn freqtrade(config: &FreqtradeConfig) -> FreqtradeHistory {
             .clone()
             .or_else(|| own().filter(|own| own.is_dir())),
         home: env::home_dir(),
+    }
+}
+
+/// Who brings newer candles into these files, if anybody may.
+pub(super) fn downloads(config: &Config) -> Option<Downloads> {
+    let FreqtradeConfig {
+        bin,
+        timeout,
+        download,
+        ..
+    } = &config.freqtrade;
+    match config.history.source {
+        HistorySource::Freqtrade if download.enabled => {
+            let fetcher = FreqtradeDownload {
+                bin: bin.clone(),
+                places: freqtrade(&config.freqtrade),
+                timeout: *timeout,
+            };
+            Some(Downloads::new(Arc::new(fetcher), download.cooldown_s))
+        }
+        HistorySource::Freqtrade | HistorySource::None => None,
     }
 }
 

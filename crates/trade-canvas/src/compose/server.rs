@@ -281,6 +281,7 @@ fn moving_parts(
         readers: readers.clone(),
         clock: Arc::clone(&surroundings.clock),
         backfills: history::backfills(config, &background),
+        downloads: history::downloads(config),
     };
     let coverage = history::coverage(config, coverage);
     let live = LiveSource {

@@ -1,6 +1,6 @@
 //! The options of candle history: from the exchange, from files, and what sets a backfill off.
 
-use std::path::PathBuf;
+use std::{path::PathBuf, time::Duration};
 
 use super::resolved::Resolved;
 
@@ -57,6 +57,21 @@ pub struct FreqtradeConfig {
     pub config: Option<PathBuf>,
     /// Data directory.
     pub data_dir: Option<PathBuf>,
+    /// The program.
+    pub bin: PathBuf,
+    /// Longest run of it; at least a second.
+    pub timeout: Duration,
+    /// Downloads of candles that are missing.
+    pub download: DownloadConfig,
+}
+
+/// Downloads of candles.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DownloadConfig {
+    /// Whether the program may be run for them.
+    pub enabled: bool,
+    /// Seconds between two downloads of a series; at least 1.
+    pub cooldown_s: u64,
 }
 
 pub(super) fn read(options: &Resolved) -> HistoryConfig {
@@ -92,5 +107,11 @@ pub(super) fn freqtrade(options: &Resolved) -> FreqtradeConfig {
         user_dir: path("FREQTRADE_USERDIR"),
         config: path("FREQTRADE_CONFIG"),
         data_dir: path("FREQTRADE_DATADIR"),
+        bin: options.text("FREQTRADE_BIN").into(),
+        timeout: Duration::from_secs_f64(options.float("FREQTRADE_SUBPROCESS_TIMEOUT_S")),
+        download: DownloadConfig {
+            enabled: options.switch("ENABLE_FREQTRADE_DOWNLOAD"),
+            cooldown_s: options.number("FREQTRADE_DOWNLOAD_COOLDOWN_S"),
+        },
     }
 }

@@ -191,6 +191,14 @@ pub const SECTIONS: &[Section] = &[
             .about(V0_1, "Its configuration file, a relative one under `FREQTRADE_ROOT`; its `datadir` counts when `FREQTRADE_DATADIR` is unset."),
         optional_path("FREQTRADE_DATADIR")
             .about(V0_1, "Its data directory, a relative one under `FREQTRADE_ROOT`; it and its folder named after the exchange are searched."),
+        text("FREQTRADE_BIN", "freqtrade").blank(Blank::Unusable)
+            .about(V0_1, "Its program, by name or path."),
+        float("FREQTRADE_SUBPROCESS_TIMEOUT_S", 900.0, 1.0).unit("s")
+            .about(V0_1, "Longest run of the program; then it is killed."),
+        switch("ENABLE_FREQTRADE_DOWNLOAD", false)
+            .about(V0_1, "With `MARKET_HISTORY_SOURCE=freqtrade`: run `freqtrade download-data` for a series whose file lacks candles that are wanted, before the exchange is asked for them."),
+        int("FREQTRADE_DOWNLOAD_COOLDOWN_S", 600, 1).unit("s")
+            .about(V0_1, "Least time between two such runs for a series."),
     ] },
     Section { heading: "Several processes (not part of this build)", rows: &[
         switch("ENABLE_PG_STORE", false)

@@ -69,7 +69,10 @@ impl<'a> Run<'a> {
             self.tell(|tracker, series, now_s| tracker.begin(series, now_s, missing, REASON));
         }
         // A file behind a complete window would only add older candles, and fold the series again.
-        let imported = if self.is_full() { 0 } else { self.import().await };
+        let mut imported = if self.is_full() { 0 } else { self.import().await };
+        if !self.is_full() && self.download().await {
+            imported += self.import().await;
+        }
         if !self.is_full() {
             self.roll_up().await;
         }
@@ -109,6 +112,20 @@ impl<'a> Run<'a> {
             self.advance();
         }
         imported
+    }
+
+    /// Has newer candles put into the file, if somebody does that; whether there may be any.
+    async fn download(&mut self) -> bool {
+        let Some(downloads) = &self.coverage.parts().downloads else {
+            return false;
+        };
+        match downloads.fetch(self.series, self.window.from).await {
+            Ok(fetched) => fetched,
+            Err(error) => {
+                self.errors.push(format!("download_failed:{error}"));
+                false
+            }
+        }
     }
 
     async fn roll_up(&mut self) {

@@ -32,6 +32,7 @@ const SWITCHES: &[(&str, bool, bool)] = &[
     ("ENABLE_FEATURE_STRICT_READ", true, true),
     ("ENABLE_OVERLAY_INGEST", true, true),
     ("ENABLE_REPLAY_V1", true, true),
+    ("ENABLE_FREQTRADE_DOWNLOAD", false, false),
     ("ENABLE_PG_STORE", false, false),
     ("ENABLE_PG_ONLY", false, false),
     ("ENABLE_WS_PUBSUB", false, false),
@@ -152,7 +153,8 @@ fn plain_defaults() {
         BINANCE_FUTURES_WS_BASE_URL wss://fstream.binance.com/market\nBINANCE_SPOT_BASE_URL https://api.binance.com\n\
         BINANCE_FUTURES_BASE_URL https://fapi.binance.com\n\
         BINANCE_EXCHANGEINFO_TTL_S 3600\nBINANCE_TICKER_TTL_S 10\nFREQTRADE_ROOT (unset)\nFREQTRADE_USERDIR (unset)\n\
-        FREQTRADE_CONFIG (unset)\nFREQTRADE_DATADIR (unset)\nPOSTGRES_DSN \nPOSTGRES_SCHEMA public\nNATS_URL \nREDIS_URL ";
+        FREQTRADE_CONFIG (unset)\nFREQTRADE_DATADIR (unset)\nFREQTRADE_BIN freqtrade\n\
+        FREQTRADE_SUBPROCESS_TIMEOUT_S 900\nFREQTRADE_DOWNLOAD_COOLDOWN_S 600\nPOSTGRES_DSN \nPOSTGRES_SCHEMA public\nNATS_URL \nREDIS_URL ";
     let loaded = Given::default().load();
     let others = loaded
         .options
