@@ -87,3 +87,44 @@ pub fn series_list(
     series.truncate(limit);
     Ok(series)
 }
+
+/// The newest candles at or before each of at most `points` instants that lie evenly between the oldest candle and
+/// `until`, Unix seconds; ascending, each once. Look-ups, not a scan: the length of the history does not matter.
+///
+/// # Errors
+/// [`ReadError::Store`].
+pub fn outline(
+    snapshot: &dyn Snapshot,
+    series: &SeriesId,
+    until: i64,
+    points: usize,
+) -> Result<Vec<Candle>, ReadError> {
+    let Some(key) = snapshot.series_key(series)? else {
+        return Ok(Vec::new());
+    };
+    let (Some(first), Some(last)) = (
+        snapshot.first_time(key)?,
+        snapshot
+            .floor_time(key, CandleTime::clamped(until))?
+            .filter(|_| until >= 0),
+    ) else {
+        return Ok(Vec::new());
+    };
+    let steps = i64::try_from(points.max(2) - 1).unwrap_or(i64::MAX);
+    let span = last.seconds() - first.seconds();
+    let mut candles: Vec<Candle> = Vec::new();
+    for step in 0..=steps {
+        let at = first.shifted(
+            (i128::from(span) * i128::from(step) / i128::from(steps))
+                .try_into()
+                .unwrap_or(span),
+        );
+        let Some(time) = snapshot.floor_time(key, at)? else {
+            continue;
+        };
+        if candles.last().is_none_or(|last| last.time() < time) {
+            candles.append(&mut snapshot.candles_between(key, time, time, 1)?);
+        }
+    }
+    Ok(candles)
+}

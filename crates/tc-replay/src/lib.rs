@@ -17,6 +17,8 @@ mod plan;
 mod rebuild;
 mod recorder;
 mod slices;
+#[cfg(test)]
+mod tests;
 mod window;
 
 pub use drawings::{DrawingChange, DrawingTracker};

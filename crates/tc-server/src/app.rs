@@ -17,8 +17,10 @@ use crate::{
     hub::Hub,
     layers,
     market_list::MarketLists,
-    openapi, resources,
-    tasks::{Coverage, GapHealer, IngestControl, ReadFollowUp, RebuildParts},
+    openapi,
+    packages::PackageJobs,
+    resources,
+    tasks::{Coverage, CoverageJobs, GapHealer, IngestControl, ReadFollowUp, RebuildParts},
     telemetry::Telemetry,
     threads::{ReaderPool, WriterHandle},
     ws,
@@ -50,6 +52,10 @@ pub struct AppParts {
     pub coverage: Coverage,
     /// Heals holes before subscribers are told of them; `None`: they are told of.
     pub healer: Option<GapHealer>,
+    /// Coverage that was asked for.
+    pub coverage_jobs: CoverageJobs,
+    /// Replay packages.
+    pub packages: PackageJobs,
     /// What candle reads set off.
     pub follow_up: ReadFollowUp,
     /// Market clock.

@@ -20,7 +20,8 @@ use serde_json::{Value, value::RawValue};
 use tc_market::SeriesId;
 
 pub(crate) use read::{
-    candle_page, draw_delta, ledger_warm_up, out_of_sync, overlay_repair, world_frame, world_record,
+    candle_page, draw_delta, ledger_warm_up, out_of_sync, overlay_repair, replay_prepared, world_frame,
+    world_record,
 };
 pub(crate) use write::{HttpWrite, outcome, sync_done, synced_series};
 

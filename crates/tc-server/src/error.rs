@@ -16,7 +16,7 @@ use tc_read::{Ledger, ReadError};
 use crate::{
     market_list::MarketListError,
     request::Violation,
-    tasks::RebuildError,
+    tasks::{CountError, RebuildError},
     threads::{ReadPoolError, SubmitError},
 };
 
@@ -167,6 +167,15 @@ impl From<ReadError> for ApiError {
                 tracing::error!(%error, "read failed");
                 Self::new(ErrorCode::Internal)
             }
+        }
+    }
+}
+
+impl From<CountError> for ApiError {
+    fn from(error: CountError) -> Self {
+        match error {
+            CountError::Pool(error) => error.into(),
+            CountError::Read(error) => error.into(),
         }
     }
 }

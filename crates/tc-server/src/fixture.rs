@@ -12,6 +12,7 @@ use tc_ingest::{
 };
 use tc_market::{Candle, CandleBatch, CandleTime, DerivedTimeframes, SeriesId};
 use tc_overlay::{FoldSetup, OverlayGraph, OverlaySettings, renderers::RENDERERS};
+use tc_read::{ReadModel, ReadOptions};
 use tc_store::{MemoryStorage, Names, Storage};
 
 use crate::{
@@ -19,9 +20,10 @@ use crate::{
     clock::MarketClock,
     debug::DebugLog,
     hub::{ConnectionParts, Hub, HubOptions},
+    packages::{PackageJobs, PackageJobsParts, PackageLimits, PackageStore},
     tasks::{
-        Backfills, Background, Coverage, CoverageOptions, CoverageParts, IngestControl, LocalHistory,
-        LocalHistoryError, ReadFollowUp, ReadFollowUpOptions,
+        Backfills, Background, Coverage, CoverageJobs, CoverageOptions, CoverageParts, IngestControl,
+        LocalHistory, LocalHistoryError, ReadFollowUp, ReadFollowUpOptions,
     },
     threads::{ReaderPool, WriterHandle, WriterThread},
 };
@@ -106,6 +108,8 @@ pub(crate) struct Bench {
     pub(crate) readers: ReaderPool,
     pub(crate) clock: Arc<ManualClock>,
     pub(crate) debug: DebugLog,
+    /// Where files of the test lie.
+    pub(crate) folder: tempfile::TempDir,
 }
 
 pub(crate) fn fold_setup() -> Arc<FoldSetup> {
@@ -155,6 +159,7 @@ impl Bench {
             readers,
             clock: Arc::new(ManualClock(AtomicI64::new(LATER_MS))),
             debug,
+            folder: tempfile::tempdir().unwrap(),
         }
     }
 
@@ -190,6 +195,25 @@ impl Bench {
             ..CoverageOptions::default()
         };
         Coverage::new(parts, options)
+    }
+
+    /// Coverage that is asked for by name, over the store of the bench alone.
+    pub(crate) fn coverage_jobs(&self) -> CoverageJobs {
+        CoverageJobs::new(self.coverage(None, None), Background::default())
+    }
+
+    /// Packages in a folder that goes with the bench.
+    pub(crate) fn packages(&self) -> PackageJobs {
+        let limits = PackageLimits {
+            max_bytes: 1 << 30,
+            max_age_ms: i64::MAX,
+        };
+        PackageJobs::new(PackageJobsParts {
+            store: PackageStore::open(self.folder.path().to_owned(), limits).unwrap(),
+            builders: self.readers.clone(),
+            model: Arc::new(ReadModel::new(Arc::clone(&self.setup), ReadOptions::default())),
+            background: Background::default(),
+        })
     }
 
     /// What reads set off, over the store of the bench alone.

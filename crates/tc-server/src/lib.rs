@@ -23,6 +23,7 @@ mod layers;
 mod market_list;
 mod openapi;
 mod options;
+pub mod packages;
 mod playback;
 mod request;
 mod resources;

@@ -41,13 +41,24 @@ impl Default for HttpOptions {
 /// What of replay is served.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ReplayOptions {
-    /// Serve the stream.
+    /// Serve the stream, packages and the state of coverage jobs.
     pub enabled: bool,
+    /// With `enabled`: start coverage jobs.
+    pub ensure_coverage: bool,
+    /// Serve packages of drawings alone.
+    pub drawing_packages: bool,
+    /// Largest package file that is imported, bytes.
+    pub import_max_bytes: usize,
 }
 
 impl Default for ReplayOptions {
     fn default() -> Self {
-        Self { enabled: true }
+        Self {
+            enabled: true,
+            ensure_coverage: true,
+            drawing_packages: false,
+            import_max_bytes: 256 << 20,
+        }
     }
 }
 

@@ -5,6 +5,7 @@ pub(crate) mod factor;
 pub(crate) mod frame;
 pub(crate) mod market;
 pub(crate) mod repair;
+pub(crate) mod replay;
 pub(crate) mod system;
 
 use utoipa_axum::router::OpenApiRouter;
@@ -19,5 +20,6 @@ pub(crate) fn routes() -> OpenApiRouter<AppState> {
         .merge(frame::routes())
         .merge(market::routes())
         .merge(repair::routes())
+        .merge(replay::routes())
         .merge(system::routes())
 }

@@ -2,6 +2,7 @@
 
 mod backfills;
 mod coverage;
+mod coverage_jobs;
 mod downloads;
 mod gap_heal;
 mod gap_keeper;
@@ -17,9 +18,11 @@ mod supervise;
 
 pub use backfills::Backfills;
 pub use coverage::{Coverage, CoverageOptions, CoverageParts, Covered};
+pub use coverage_jobs::{CountError, CoverageJob, CoverageJobId, CoverageJobState, CoverageJobs};
 pub use downloads::{CandleFetcher, Downloads, FetchError, Fetching};
 pub use gap_heal::{GapHealOptions, GapHealer};
 pub use gap_keeper::{announce_gaps, keep_gaps};
+pub(crate) use history::refresh;
 pub use live::{FillRetry, LiveError, LiveOptions, LiveRunner, LiveSource, PublishStrategy};
 pub use local_history::{LocalHistory, LocalHistoryError};
 pub use read_follow_up::{Background, ReadFollowUp, ReadFollowUpOptions};

@@ -34,6 +34,10 @@ pub enum Command {
     Import(ImportArguments),
     /// Folds a stored series again.
     Rebuild(RebuildArguments),
+    /// Writes a stretch of the past into a file.
+    ReplayExport(ReplayExportArguments),
+    /// Says what is in such a file.
+    ReplayInspect(ReplayInspectArguments),
     /// Prints every option.
     ConfigShow(ShowFormat),
     /// Prints a page of the generated reference.
@@ -81,6 +85,28 @@ pub struct RebuildArguments {
     pub series: SeriesId,
     /// Whose candles replace and complete the stored ones first.
     pub source: RebuildSource,
+}
+
+/// What to write into a package file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ReplayExportArguments {
+    /// The series.
+    pub series: SeriesId,
+    /// Last instant, Unix seconds; `None`: the newest candle.
+    pub to_time: Option<i64>,
+    /// Bars; 1 to 20,000.
+    pub candles: u32,
+    /// The file; `None`: one named after the series in the working directory.
+    pub out: Option<PathBuf>,
+}
+
+/// Which package file to look at.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ReplayInspectArguments {
+    /// The file.
+    pub file: PathBuf,
+    /// Bar whose frame is wanted, counted from 0.
+    pub frame: Option<usize>,
 }
 
 /// Form of `config show`.

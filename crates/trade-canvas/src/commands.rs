@@ -4,4 +4,5 @@ pub mod config_show;
 pub mod import;
 pub mod rebuild;
 pub mod reference;
+pub mod replay;
 pub mod serve;

@@ -8,12 +8,14 @@ mod history;
 mod options;
 mod pipeline;
 mod rebuild;
+mod replay;
 mod server;
 mod storage;
 
 pub use clock::{monotonic_micros, unix_seconds};
 pub use pipeline::{fold_setup, ingest_pipeline};
 pub use rebuild::Rebuilder;
+pub use replay::{ExportWish, export_package};
 pub use server::RunningServer;
 pub use storage::open_store;
 pub use tc_server::telemetry::Telemetry;

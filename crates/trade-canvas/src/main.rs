@@ -55,6 +55,8 @@ fn run(invocation: Invocation, environment: &BTreeMap<String, String>) -> anyhow
         Command::Serve => commands::serve::run(load()?.config),
         Command::Import(arguments) => commands::import::run(load()?.config, arguments),
         Command::Rebuild(arguments) => commands::rebuild::run(&load()?.config, &arguments),
+        Command::ReplayExport(arguments) => commands::replay::export(&load()?.config, &arguments),
+        Command::ReplayInspect(arguments) => commands::replay::inspect(&arguments),
         Command::ConfigShow(format) => commands::config_show::run(&load()?, format),
         Command::Reference(page) => commands::reference::run(page),
     }

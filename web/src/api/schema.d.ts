@@ -449,6 +449,244 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/replay/build": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Makes the package of a range, unless it is there or on its way. */
+        post: operations["build"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/replay/coverage_status": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How far a coverage job is. */
+        get: operations["get_coverage_status"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/replay/ensure_coverage": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Makes sure, as far as possible, that candles are stored. The same job is not started twice. */
+        post: operations["ensure_coverage"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/replay/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The package as one file. */
+        get: operations["get_export"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/replay/import": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Takes a package file. It never stands in for a package that is made here. */
+        post: operations["import"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/replay/outline": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Last prices of evenly spaced candles between the oldest one and an instant. */
+        get: operations["get_outline"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/replay/overlay_package/build": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Makes the package of drawings of a range, unless it is there or on its way. */
+        post: operations["build_overlay_package"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/replay/overlay_package/read_only": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What a build would come to. Never builds. */
+        get: operations["get_overlay_package_read_only"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/replay/overlay_package/status": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How far a package of drawings is. */
+        get: operations["get_overlay_package_status"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/replay/overlay_package/window": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The window that holds a bar. */
+        get: operations["get_overlay_package_window"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/replay/prepare": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Brings the ledgers of a series up to a candle, if they are behind. Never rewinds anything. */
+        post: operations["prepare"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/replay/read_only": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What a build would come to. Never builds. */
+        get: operations["get_read_only"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/replay/status": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How far a package is. */
+        get: operations["get_status"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/replay/window": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The window that holds a bar. */
+        get: operations["get_window"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/health/live": {
         parameters: {
             query?: never;
@@ -1389,6 +1627,149 @@ export interface components {
              */
             visible_time: number;
         };
+        /** @description Which package of drawings is wanted. */
+        OverlayReplayBuildRequestV1: {
+            /** @description The series. */
+            series_id: string;
+            /**
+             * Format: int64
+             * @description Bars between two complete lists of active drawings; raised to at least 5.
+             * @default 25
+             */
+            snapshot_interval: number | null;
+            /**
+             * Format: int64
+             * @description Instant that is floored to the last bar; absent or null: the newest.
+             */
+            to_time?: number | null;
+            /**
+             * Format: int64
+             * @description Bars, and length of the window of each frame; raised to at least 100.
+             * @default 2000
+             */
+            window_candles: number | null;
+            /**
+             * Format: int64
+             * @description Bars per window of the package; raised to at least 50.
+             * @default 500
+             */
+            window_size: number | null;
+        };
+        /** @description What readers of a package of drawings need to know first. */
+        OverlayReplayDeltaMetaV1: {
+            /**
+             * Format: int64
+             * @description First bar.
+             */
+            from_candle_time: number;
+            /**
+             * Format: int64
+             * @description Newest version in the package: its last bar.
+             */
+            overlay_store_last_version_id: number;
+            /**
+             * Format: int32
+             * @description Always 1.
+             */
+            schema_version: number;
+            /** @description The series. */
+            series_id: string;
+            /**
+             * Format: int32
+             * @description Bars between two complete lists of active drawings.
+             */
+            snapshot_interval: number;
+            /**
+             * Format: int64
+             * @description Last bar.
+             */
+            to_candle_time: number;
+            /** @description Number of bars. */
+            total_candles: number;
+            /**
+             * Format: int32
+             * @description Bars per window.
+             */
+            window_size: number;
+            /** @description The windows. */
+            windows: components["schemas"]["OverlayReplayWindowMetaV1"][];
+        };
+        /** @description What a build would come to. */
+        OverlayReplayReadOnlyResponseV1: {
+            /** @description Name of the package. */
+            cache_key: string;
+            /** @description What to do, when it is not. */
+            compute_hint: string | null;
+            delta_meta: components["schemas"]["OverlayReplayDeltaMetaV1"] | null;
+            /** @description Name that the job would have. */
+            job_id: string;
+            /** @description `build_required` or `done`. */
+            status: string;
+        };
+        /** @description How far a package of drawings is. */
+        OverlayReplayStatusResponseV1: {
+            /** @description Name of the package. */
+            cache_key: string;
+            delta_meta: components["schemas"]["OverlayReplayDeltaMetaV1"] | null;
+            /** @description Why it failed. */
+            error: string | null;
+            /** @description Name of the job. */
+            job_id: string;
+            /** @description All bars. */
+            kline: components["schemas"]["ReplayKlineBarV1"][] | null;
+            preload_window: components["schemas"]["OverlayReplayWindowV1"] | null;
+            /** @description Whole percent of the bars. */
+            progress: number | null;
+            /** @description `building`, `done` or `error`. */
+            status: string;
+        };
+        /** @description Where a window lies. */
+        OverlayReplayWindowMetaV1: {
+            /** @description One past the last bar. */
+            end_idx: number;
+            /**
+             * Format: int64
+             * @description Last bar, Unix seconds.
+             */
+            end_time: number;
+            /** @description First bar. */
+            start_idx: number;
+            /**
+             * Format: int64
+             * @description First bar, Unix seconds.
+             */
+            start_time: number;
+            /** @description Position of the window. */
+            window_index: number;
+        };
+        /** @description A window of a package of drawings. */
+        OverlayReplayWindowResponseV1: {
+            /** @description The package. */
+            job_id: string;
+            /** @description Bars and drawings. */
+            window: components["schemas"]["OverlayReplayWindowV1"];
+        };
+        /** @description Bars and drawings of a window; indices count over the package. */
+        OverlayReplayWindowV1: {
+            /** @description Active drawings of the first bar. */
+            catalog_base: components["schemas"]["OverlayInstructionPatchItemV1"][];
+            /** @description What later bars add or change. */
+            catalog_patch: components["schemas"]["OverlayInstructionPatchItemV1"][];
+            /** @description Complete lists of active drawings. */
+            checkpoints: components["schemas"]["ReplayActiveCheckpointV1"][];
+            /** @description What changed between two bars. */
+            diffs: components["schemas"]["ReplayActiveDiffV1"][];
+            /** @description One past the last bar. */
+            end_idx: number;
+            /** @description Always null. */
+            event_catalog: Record<string, never> | null;
+            /** @description The bars. */
+            kline: components["schemas"]["ReplayKlineBarV1"][];
+            /** @description First bar. */
+            start_idx: number;
+            /** @description Position of the window. */
+            window_index: number;
+        };
         /** @description A point of a reserved series. */
         PlotLinePointV1: {
             /**
@@ -1525,6 +1906,59 @@ export interface components {
             /** @description What was done, in order. */
             steps: string[];
         };
+        /** @description All active drawings of a bar. */
+        ReplayActiveCheckpointV1: {
+            /** @description Ids, ascending. */
+            active_ids: string[];
+            /** @description The bar. */
+            at_idx: number;
+        };
+        /** @description Which drawings came and went at a bar. */
+        ReplayActiveDiffV1: {
+            /** @description Ids that were not active before. */
+            add_ids: string[];
+            /** @description The bar. */
+            at_idx: number;
+            /** @description Ids that are not active any more. */
+            remove_ids: string[];
+        };
+        /** @description Which package is wanted. */
+        ReplayBuildRequestV1: {
+            /** @description The series. */
+            series_id: string;
+            /**
+             * Format: int64
+             * @description Bars between two complete lists of active drawings; raised to at least 5.
+             * @default 25
+             */
+            snapshot_interval: number | null;
+            /**
+             * Format: int64
+             * @description Instant that is floored to the last bar; absent or null: the newest.
+             */
+            to_time?: number | null;
+            /**
+             * Format: int64
+             * @description Bars, and length of the window of each frame.
+             * @default 2000
+             */
+            window_candles: number | null;
+            /**
+             * Format: int64
+             * @description Bars per window of the package.
+             * @default 500
+             */
+            window_size: number | null;
+        };
+        /** @description A package, or the job that makes it. */
+        ReplayBuildResponseV1: {
+            /** @description Name of the package. */
+            cache_key: string;
+            /** @description Name of the job: that of the package. */
+            job_id: string;
+            /** @description `building` or `done`. */
+            status: string;
+        };
         /** @description A command as it is on the wire. */
         ReplayCommand: {
             /**
@@ -1592,6 +2026,87 @@ export interface components {
             /** @enum {string} */
             type: "jump";
         };
+        /** @description How far a coverage job is. */
+        ReplayCoverageStatusResponseV1: {
+            /**
+             * Format: int64
+             * @description Candles of the range that are stored.
+             */
+            candles_ready: number;
+            /** @description Why it failed. */
+            error: string | null;
+            /**
+             * Format: int64
+             * @description The newest stored candle of the series.
+             */
+            head_time: number | null;
+            /** @description Its name. */
+            job_id: string;
+            /**
+             * Format: int32
+             * @description Candles that are wanted.
+             */
+            required_candles: number;
+            /** @description `building`, `done` or `error`. */
+            status: string;
+        };
+        /** @description How much of a range is stored. */
+        ReplayCoverageV1: {
+            /**
+             * Format: int64
+             * @description Candles that are stored in it.
+             */
+            candles_ready: number;
+            /**
+             * Format: int64
+             * @description Its first time.
+             */
+            from_time: number;
+            /**
+             * Format: int32
+             * @description Candles that the range has room for.
+             */
+            required_candles: number;
+            /**
+             * Format: int64
+             * @description Its last time.
+             */
+            to_time: number;
+        };
+        /** @description Which candles are wanted. */
+        ReplayEnsureCoverageRequestV1: {
+            /** @description The series. */
+            series_id: string;
+            /**
+             * Format: int64
+             * @description How many.
+             * @default 2000
+             */
+            target_candles: number | null;
+            /**
+             * Format: int64
+             * @description The last one; absent or null: the newest.
+             */
+            to_time?: number | null;
+        };
+        /** @description A coverage job. */
+        ReplayEnsureCoverageResponseV1: {
+            /** @description Always null; the state of the job tells. */
+            error: string | null;
+            /** @description Its name. */
+            job_id: string;
+            /** @description `building`, `done` or `error`. */
+            status: string;
+        };
+        /** @description Keys that the slices of a factor have in any frame of a package. */
+        ReplayFactorSchemaV1: {
+            /** @description The factor. */
+            factor_name: string;
+            /** @description Keys of heads, ascending. */
+            head_keys: string[];
+            /** @description Keys of histories, ascending. */
+            history_keys: string[];
+        };
         /** @description What becomes of the slice of a factor at a bar. */
         ReplayFactorSnapshotV1: {
             /**
@@ -1603,6 +2118,48 @@ export interface components {
             factor_name: string;
             /** @description A whole slice, a difference to the slice before, or null: the factor has none any more. */
             snapshot: Record<string, never> | null;
+        };
+        /** @description A package that was taken. */
+        ReplayImportResponseV1: {
+            /** @description Name under which it is served. */
+            job_id: string;
+            /** @description What readers need to know first. */
+            metadata: components["schemas"]["ReplayPackageMetadataV1"];
+            /** @description Always `done`. */
+            status: string;
+        };
+        /** @description A bar of a package. */
+        ReplayKlineBarV1: {
+            /**
+             * Format: double
+             * @description Last price.
+             */
+            close: number;
+            /**
+             * Format: double
+             * @description Highest price.
+             */
+            high: number;
+            /**
+             * Format: double
+             * @description Lowest price.
+             */
+            low: number;
+            /**
+             * Format: double
+             * @description First price.
+             */
+            open: number;
+            /**
+             * Format: int64
+             * @description Open time, Unix seconds.
+             */
+            time: number;
+            /**
+             * Format: double
+             * @description Amount in base currency.
+             */
+            volume: number;
         };
         /** @description What `/ws/replay` sends. One text frame each. */
         ReplayMessage: {
@@ -1705,11 +2262,183 @@ export interface components {
              */
             time: number;
         };
+        /** @description The course of a history, thinned out. */
+        ReplayOutlineResponseV1: {
+            /** @description The last price of each. */
+            closes: number[];
+            /**
+             * Format: int64
+             * @description The oldest stored candle.
+             */
+            first_time: number;
+            /** @description The series. */
+            series_id: string;
+            /** @description Candles, ascending. */
+            times: number[];
+            /**
+             * Format: int64
+             * @description The newest one that was looked at; never later than `until`.
+             */
+            to_time: number;
+        };
+        /** @description What readers of a package need to know first. */
+        ReplayPackageMetadataV1: {
+            /** @description Every factor, by name. */
+            factor_schema: components["schemas"]["ReplayFactorSchemaV1"][];
+            /**
+             * Format: int64
+             * @description First bar.
+             */
+            from_candle_time: number;
+            /** @description Where the times of the bars are. */
+            idx_to_time: string;
+            /**
+             * Format: int32
+             * @description Always 0.
+             */
+            preload_offset: number;
+            /**
+             * Format: int32
+             * @description Always 1.
+             */
+            schema_version: number;
+            /** @description The series. */
+            series_id: string;
+            /**
+             * Format: int32
+             * @description Bars between two complete lists of active drawings.
+             */
+            snapshot_interval: number;
+            /**
+             * Format: int64
+             * @description Length of the timeframe, seconds.
+             */
+            timeframe_s: number;
+            /**
+             * Format: int64
+             * @description Last bar.
+             */
+            to_candle_time: number;
+            /** @description Number of bars. */
+            total_candles: number;
+            /**
+             * Format: int32
+             * @description Bars per window.
+             */
+            window_size: number;
+        };
+        /** @description Which series to prepare, and up to where. */
+        ReplayPrepareRequestV1: {
+            /** @description The series. */
+            series_id: string;
+            /**
+             * Format: int64
+             * @description Instant that is floored to a stored candle; absent or null: the newest.
+             */
+            to_time?: number | null;
+            /**
+             * Format: int64
+             * @description Echoed after clamping to 100..5000.
+             * @default 2000
+             */
+            window_candles: number | null;
+        };
+        /** @description Ledgers that cover a candle. */
+        ReplayPrepareResponseV1: {
+            /**
+             * Format: int64
+             * @description The stored candle.
+             */
+            aligned_time: number;
+            /** @description Whether the ledgers had to be brought forward. */
+            computed: boolean;
+            /**
+             * Format: int64
+             * @description Newest candle that the factors cover.
+             */
+            factor_head_time: number;
+            /** @description Always true. */
+            ok: boolean;
+            /**
+             * Format: int64
+             * @description Newest candle that the drawings cover.
+             */
+            overlay_head_time: number;
+            /**
+             * Format: int64
+             * @description What was asked for, or the newest candle.
+             */
+            requested_time: number;
+            /** @description The series. */
+            series_id: string;
+            /**
+             * Format: int64
+             * @description As it was asked for, clamped.
+             */
+            window_candles: number;
+        };
+        /** @description What a build would come to. */
+        ReplayReadOnlyResponseV1: {
+            /** @description Name of the package. */
+            cache_key: string;
+            /** @description What to do, when it is not. */
+            compute_hint: string | null;
+            /** @description How much of the range is stored. */
+            coverage: components["schemas"]["ReplayCoverageV1"];
+            /** @description Name that the job would have. */
+            job_id: string;
+            metadata: components["schemas"]["ReplayPackageMetadataV1"] | null;
+            /** @description `coverage_missing`, `out_of_sync`, `build_required` or `done`. */
+            status: string;
+        };
         /**
          * @description What a playback does.
          * @enum {string}
          */
         ReplayStateName: "paused" | "playing" | "ended";
+        /** @description How far a package is. */
+        ReplayStatusResponseV1: {
+            /** @description Name of the package. */
+            cache_key: string;
+            /** @description Why it failed. */
+            error: string | null;
+            /** @description Name of the job. */
+            job_id: string;
+            metadata: components["schemas"]["ReplayPackageMetadataV1"] | null;
+            preload_window: components["schemas"]["ReplayWindowV1"] | null;
+            /** @description Whole percent of the bars. */
+            progress: number | null;
+            /** @description `building`, `done` or `error`. */
+            status: string;
+        };
+        /** @description A window with the slices of its bars. */
+        ReplayWindowResponseV1: {
+            /** @description By time, then factor: whole slices, differences, or null. */
+            factor_snapshots: components["schemas"]["ReplayFactorSnapshotV1"][];
+            /** @description The package. */
+            job_id: string;
+            /** @description Bars and drawings. */
+            window: components["schemas"]["ReplayWindowV1"];
+        };
+        /** @description Bars and drawings of a window; indices count over the package. */
+        ReplayWindowV1: {
+            /** @description Complete lists of active drawings. */
+            draw_active_checkpoints: components["schemas"]["ReplayActiveCheckpointV1"][];
+            /** @description What changed between two bars. */
+            draw_active_diffs: components["schemas"]["ReplayActiveDiffV1"][];
+            /** @description Active drawings of the first bar. */
+            draw_catalog_base: components["schemas"]["OverlayInstructionPatchItemV1"][];
+            /** @description What later bars add or change. */
+            draw_catalog_patch: components["schemas"]["OverlayInstructionPatchItemV1"][];
+            /** @description One past the last bar. */
+            end_idx: number;
+            /** @description The bars. */
+            kline: components["schemas"]["ReplayKlineBarV1"][];
+            /** @description First bar. */
+            start_idx: number;
+            /** @description Position of the window. */
+            window_index: number;
+        };
         /** @description How regular the candles of a series are. */
         SeriesHealthResponse: {
             /** @description Ascending; empty for a series of one minute, or when the base has no candle. */
@@ -3245,6 +3974,675 @@ export interface operations {
                 };
                 content: {
                     "application/json": Record<string, never>;
+                };
+            };
+        };
+    };
+    build: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReplayBuildRequestV1"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReplayBuildResponseV1"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBodyV1"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBodyV1"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBodyV1"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBodyV1"];
+                };
+            };
+        };
+    };
+    get_coverage_status: {
+        parameters: {
+            query: {
+                /** @description The job. */
+                job_id: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReplayCoverageStatusResponseV1"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBodyV1"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBodyV1"];
+                };
+            };
+        };
+    };
+    ensure_coverage: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReplayEnsureCoverageRequestV1"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReplayEnsureCoverageResponseV1"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBodyV1"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBodyV1"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBodyV1"];
+                };
+            };
+        };
+    };
+    get_export: {
+        parameters: {
+            query: {
+                /** @description The package. */
+                job_id: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": number[];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBodyV1"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBodyV1"];
+                };
+            };
+        };
+    };
+    import: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/octet-stream": number[];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReplayImportResponseV1"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBodyV1"];
+                };
+            };
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBodyV1"];
+                };
+            };
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBodyV1"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBodyV1"];
+                };
+            };
+        };
+    };
+    get_outline: {
+        parameters: {
+            query: {
+                /** @description The series. */
+                series_id: string;
+                /** @description Last instant that is looked at, Unix seconds. */
+                until: number;
+                /** @description Most points. */
+                points?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReplayOutlineResponseV1"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBodyV1"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBodyV1"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBodyV1"];
+                };
+            };
+        };
+    };
+    build_overlay_package: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OverlayReplayBuildRequestV1"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReplayBuildResponseV1"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBodyV1"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBodyV1"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBodyV1"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBodyV1"];
+                };
+            };
+        };
+    };
+    get_overlay_package_read_only: {
+        parameters: {
+            query: {
+                /** @description The series. */
+                series_id: string;
+                /** @description Instant that is floored to the last bar; absent: the newest. */
+                to_time?: number;
+                /** @description Bars, and length of the window of each frame; raised to at least 100. */
+                window_candles?: number;
+                /** @description Bars per window of the package; raised to at least 50. */
+                window_size?: number;
+                /** @description Bars between two complete lists of active drawings; raised to at least 5. */
+                snapshot_interval?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OverlayReplayReadOnlyResponseV1"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBodyV1"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBodyV1"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBodyV1"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBodyV1"];
+                };
+            };
+        };
+    };
+    get_overlay_package_status: {
+        parameters: {
+            query: {
+                /** @description The job. */
+                job_id: string;
+                /** @description Answer all bars and the first window as well. */
+                include_delta_package?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OverlayReplayStatusResponseV1"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBodyV1"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBodyV1"];
+                };
+            };
+        };
+    };
+    get_overlay_package_window: {
+        parameters: {
+            query: {
+                /** @description The package. */
+                job_id: string;
+                /** @description A bar of the window, counted over the package. */
+                target_idx: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OverlayReplayWindowResponseV1"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBodyV1"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBodyV1"];
+                };
+            };
+        };
+    };
+    prepare: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReplayPrepareRequestV1"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReplayPrepareResponseV1"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBodyV1"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBodyV1"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBodyV1"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBodyV1"];
+                };
+            };
+        };
+    };
+    get_read_only: {
+        parameters: {
+            query: {
+                /** @description The series. */
+                series_id: string;
+                /** @description Instant that is floored to the last bar; absent: the newest. */
+                to_time?: number;
+                /** @description Bars, and length of the window of each frame. */
+                window_candles?: number;
+                /** @description Bars per window of the package. */
+                window_size?: number;
+                /** @description Bars between two complete lists of active drawings; raised to at least 5. */
+                snapshot_interval?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReplayReadOnlyResponseV1"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBodyV1"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBodyV1"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBodyV1"];
+                };
+            };
+        };
+    };
+    get_status: {
+        parameters: {
+            query: {
+                /** @description The job. */
+                job_id: string;
+                /** @description Answer the last window as well. */
+                include_preload?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReplayStatusResponseV1"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBodyV1"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBodyV1"];
+                };
+            };
+        };
+    };
+    get_window: {
+        parameters: {
+            query: {
+                /** @description The package. */
+                job_id: string;
+                /** @description A bar of the window, counted over the package. */
+                target_idx: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReplayWindowResponseV1"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBodyV1"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBodyV1"];
                 };
             };
         };

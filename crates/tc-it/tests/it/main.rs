@@ -19,6 +19,7 @@ mod market_socket;
 mod observe;
 mod openapi;
 mod operator;
+mod replay_packages;
 mod replay_stream;
 mod restart;
 mod routing;

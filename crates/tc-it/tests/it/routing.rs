@@ -11,7 +11,7 @@ use crate::{
 };
 
 /// Method and path of every route of the contract that this build serves.
-pub(crate) const ROUTES: [(&str, &str); 32] = [
+pub(crate) const ROUTES: [(&str, &str); 46] = [
     ("GET", "/api/delta/poll"),
     ("GET", "/api/draw/delta"),
     ("GET", "/api/factor/catalog"),
@@ -41,6 +41,20 @@ pub(crate) const ROUTES: [(&str, &str); 32] = [
     ("POST", "/api/dev/repair/overlay"),
     ("POST", "/api/market/ingest/candle_closed"),
     ("POST", "/api/market/ingest/candle_forming"),
+    ("GET", "/api/replay/coverage_status"),
+    ("GET", "/api/replay/export"),
+    ("GET", "/api/replay/outline"),
+    ("GET", "/api/replay/overlay_package/read_only"),
+    ("GET", "/api/replay/overlay_package/status"),
+    ("GET", "/api/replay/overlay_package/window"),
+    ("GET", "/api/replay/read_only"),
+    ("GET", "/api/replay/status"),
+    ("GET", "/api/replay/window"),
+    ("POST", "/api/replay/build"),
+    ("POST", "/api/replay/ensure_coverage"),
+    ("POST", "/api/replay/import"),
+    ("POST", "/api/replay/overlay_package/build"),
+    ("POST", "/api/replay/prepare"),
     ("GET", "/ws/debug"),
     ("GET", "/ws/market"),
     ("GET", "/ws/replay"),

@@ -163,3 +163,14 @@ pub(crate) fn overlay_repair(series: &SeriesId, check: &DrawingsCheck, steps: &[
         }),
     )
 }
+
+/// A replay was prepared.
+pub(crate) fn replay_prepared(series: &SeriesId, aligned: CandleTime, computed: bool) -> DebugEvent {
+    let how = if computed { "were brought" } else { "reach" };
+    info(
+        "read.http.replay_prepare",
+        series,
+        format!("For a replay the ledgers {how} up to {}.", utc(aligned)),
+        json!({ "aligned_time": aligned.seconds(), "computed": computed }),
+    )
+}

@@ -19,7 +19,7 @@ mod tests {
     fn readable_to_the_minute() {
         let utc = |seconds| utc(CandleTime::clamped(seconds));
         assert_eq!(utc(0), "1970-01-01 00:00 UTC");
-        assert_eq!(utc(1_795_798_500), "2026-11-27 18:15 UTC");
+        assert_eq!(utc(1_795_798_500), "2026-11-27 16:55 UTC");
         assert_eq!(utc(CandleTime::MAX.seconds()), "2242-03-16 12:56 UTC");
     }
 }

@@ -1,8 +1,12 @@
 //! Every error code of the HTTP interface, in one list.
 
+mod lines;
+
 use std::fmt::Write;
 
 use axum::http::StatusCode;
+
+use self::lines::{LINES, Line};
 
 /// A stable error code.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -45,6 +49,40 @@ pub enum ErrorCode {
     WorldNoData,
     /// The newest frame of a series that was never drawn.
     WorldNoOverlay,
+    /// The body is of another type.
+    UnsupportedMediaType,
+    /// There is no candle to prepare for.
+    ReplayPrepareNoData,
+    /// The factor ledger is behind, also after a refresh.
+    ReplayPrepareFactorOutOfSync,
+    /// The drawings are behind, also after a refresh.
+    ReplayPrepareOverlayOutOfSync,
+    /// There is no candle to replay.
+    ReplayNoData,
+    /// Candles of a package are missing.
+    ReplayCoverageMissing,
+    /// The ledgers do not cover a package.
+    ReplayOutOfSync,
+    /// No such job or package.
+    ReplayStatusNotFound,
+    /// No such package.
+    ReplayWindowNotFound,
+    /// A bar past the last one of a package.
+    ReplayIndexOutOfRange,
+    /// No such coverage job.
+    ReplayCoverageNotFound,
+    /// No package to export.
+    ReplayExportNotFound,
+    /// A package file that cannot be used.
+    ReplayBadPackage,
+    /// There is no candle for a package of drawings.
+    OverlayReplayNoData,
+    /// The ledgers do not cover a package of drawings.
+    OverlayReplayOutOfSync,
+    /// No such package of drawings.
+    OverlayReplayNotFound,
+    /// A bar past the last one of a package of drawings.
+    OverlayReplayIndexOutOfRange,
     /// The store does not answer.
     StorageUnavailable,
     /// The process is not ready to serve.
@@ -56,202 +94,6 @@ pub enum ErrorCode {
     /// A bug.
     Internal,
 }
-
-/// One line of the list: code, status, detail, what happened and what to do.
-struct Line {
-    code: ErrorCode,
-    name: &'static str,
-    status: StatusCode,
-    detail: &'static str,
-    message: &'static str,
-}
-
-const fn line(
-    code: ErrorCode,
-    name: &'static str,
-    status: StatusCode,
-    detail: &'static str,
-    message: &'static str,
-) -> Line {
-    Line {
-        code,
-        name,
-        status,
-        detail,
-        message,
-    }
-}
-
-const LINES: &[Line] = &[
-    line(
-        ErrorCode::RequestInvalid,
-        "request.invalid",
-        StatusCode::UNPROCESSABLE_ENTITY,
-        "[{type, loc, msg, input}]",
-        "The request is not valid; the detail lists every field that breaks a rule.",
-    ),
-    line(
-        ErrorCode::PayloadTooLarge,
-        "request.payload_too_large",
-        StatusCode::PAYLOAD_TOO_LARGE,
-        "payload_too_large",
-        "The request body is larger than this server accepts; send less at once.",
-    ),
-    line(
-        ErrorCode::RouteUnknown,
-        "request.route_unknown",
-        StatusCode::NOT_FOUND,
-        "Not Found",
-        "There is nothing at this path; /api/openapi.json lists what there is.",
-    ),
-    line(
-        ErrorCode::MethodNotAllowed,
-        "request.method_not_allowed",
-        StatusCode::METHOD_NOT_ALLOWED,
-        "Method Not Allowed",
-        "This path does not answer to this method; the allow header names those it does.",
-    ),
-    line(
-        ErrorCode::NotFound,
-        "request.not_found",
-        StatusCode::NOT_FOUND,
-        "not_found",
-        "This is switched off or does not exist.",
-    ),
-    line(
-        ErrorCode::SeriesInvalid,
-        "series.invalid_id",
-        StatusCode::BAD_REQUEST,
-        "invalid_series_id",
-        "The series id is malformed; it looks like binance:futures:BTC/USDT:1m.",
-    ),
-    line(
-        ErrorCode::UnsupportedExchange,
-        "market.unsupported_exchange",
-        StatusCode::BAD_REQUEST,
-        "unsupported exchange",
-        "This exchange is not spoken to; binance is.",
-    ),
-    line(
-        ErrorCode::RateLimited,
-        "market.rate_limited",
-        StatusCode::TOO_MANY_REQUESTS,
-        "rate_limited",
-        "A fresh list was asked for less than two seconds ago; leave force out or wait.",
-    ),
-    line(
-        ErrorCode::IngestFailed,
-        "market.ingest_pipeline_failed",
-        StatusCode::INTERNAL_SERVER_ERROR,
-        "ingest_pipeline_failed",
-        "A step of the write path failed; the log names the cause, and the next write of the series catches up.",
-    ),
-    line(
-        ErrorCode::FactorOutOfSync,
-        "factor_read.ledger_out_of_sync",
-        StatusCode::CONFLICT,
-        "ledger_out_of_sync:factor",
-        "The factor ledger does not cover this candle yet; try again shortly.",
-    ),
-    line(
-        ErrorCode::FeatureOutOfSync,
-        "feature_read.ledger_out_of_sync",
-        StatusCode::CONFLICT,
-        "ledger_out_of_sync:feature",
-        "The feature rows do not cover this candle yet; try again shortly.",
-    ),
-    line(
-        ErrorCode::OverlayOutOfSync,
-        "draw_read.ledger_out_of_sync.overlay",
-        StatusCode::CONFLICT,
-        "ledger_out_of_sync:overlay",
-        "The drawings do not cover this candle yet; try again shortly.",
-    ),
-    line(
-        ErrorCode::RepairNoData,
-        "read_repair.no_data",
-        StatusCode::NOT_FOUND,
-        "no_data",
-        "No candle is stored at or before this time; import or ingest some first.",
-    ),
-    line(
-        ErrorCode::RepairFactorOutOfSync,
-        "read_repair.ledger_out_of_sync.factor",
-        StatusCode::CONFLICT,
-        "ledger_out_of_sync:factor",
-        "The factor ledger does not cover the newest candle; look whether factors are switched off, or rebuild the series.",
-    ),
-    line(
-        ErrorCode::RepairOverlayOutOfSync,
-        "read_repair.ledger_out_of_sync.overlay",
-        StatusCode::CONFLICT,
-        "ledger_out_of_sync:overlay",
-        "The drawings disagree with the factor ledger; look whether drawings are switched off, or rebuild the series.",
-    ),
-    line(
-        ErrorCode::RepairFailed,
-        "read_repair.overlay_repair_failed",
-        StatusCode::INTERNAL_SERVER_ERROR,
-        "overlay_repair_failed",
-        "A step of the repair failed and nothing was changed; the log names the cause.",
-    ),
-    line(
-        ErrorCode::Upstream,
-        "market.upstream_error",
-        StatusCode::BAD_GATEWAY,
-        "upstream_error",
-        "The source of the candles gave no usable answer; the detail says why.",
-    ),
-    line(
-        ErrorCode::WorldNoData,
-        "world_read.no_data",
-        StatusCode::NOT_FOUND,
-        "no_data",
-        "There is no candle at or before this time; import or ingest some first.",
-    ),
-    line(
-        ErrorCode::WorldNoOverlay,
-        "world_read.no_overlay",
-        StatusCode::NOT_FOUND,
-        "no_overlay",
-        "Nothing was ever drawn for this series; the next write of it does so.",
-    ),
-    line(
-        ErrorCode::StorageUnavailable,
-        "system.storage_unavailable",
-        StatusCode::SERVICE_UNAVAILABLE,
-        "storage_unavailable",
-        "The store does not answer; look at the log of the server.",
-    ),
-    line(
-        ErrorCode::NotReady,
-        "system.not_ready",
-        StatusCode::SERVICE_UNAVAILABLE,
-        "not_ready",
-        "The server is not ready; the checks say what it waits for.",
-    ),
-    line(
-        ErrorCode::ShuttingDown,
-        "system.shutting_down",
-        StatusCode::SERVICE_UNAVAILABLE,
-        "server_shutting_down",
-        "The server is stopping; try again when it is back.",
-    ),
-    line(
-        ErrorCode::TooManySockets,
-        "system.too_many_sockets",
-        StatusCode::SERVICE_UNAVAILABLE,
-        "too_many_connections",
-        "No further socket is accepted; close one that is not needed.",
-    ),
-    line(
-        ErrorCode::Internal,
-        "system.internal_error",
-        StatusCode::INTERNAL_SERVER_ERROR,
-        "internal_error",
-        "Something went wrong in the server; the log holds the cause under this request id.",
-    ),
-];
 
 /// Every code, for the reference page.
 const ERROR_CODES: &[ErrorCode] = &[
@@ -274,6 +116,23 @@ const ERROR_CODES: &[ErrorCode] = &[
     ErrorCode::Upstream,
     ErrorCode::WorldNoData,
     ErrorCode::WorldNoOverlay,
+    ErrorCode::UnsupportedMediaType,
+    ErrorCode::ReplayPrepareNoData,
+    ErrorCode::ReplayPrepareFactorOutOfSync,
+    ErrorCode::ReplayPrepareOverlayOutOfSync,
+    ErrorCode::ReplayNoData,
+    ErrorCode::ReplayCoverageMissing,
+    ErrorCode::ReplayOutOfSync,
+    ErrorCode::ReplayStatusNotFound,
+    ErrorCode::ReplayWindowNotFound,
+    ErrorCode::ReplayIndexOutOfRange,
+    ErrorCode::ReplayCoverageNotFound,
+    ErrorCode::ReplayExportNotFound,
+    ErrorCode::ReplayBadPackage,
+    ErrorCode::OverlayReplayNoData,
+    ErrorCode::OverlayReplayOutOfSync,
+    ErrorCode::OverlayReplayNotFound,
+    ErrorCode::OverlayReplayIndexOutOfRange,
     ErrorCode::StorageUnavailable,
     ErrorCode::NotReady,
     ErrorCode::ShuttingDown,

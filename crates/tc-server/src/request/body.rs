@@ -1,20 +1,16 @@
 //! JSON bodies.
 
+use std::ops::RangeInclusive;
+
 use axum::{
-    body::Body,
     extract::{FromRequest, Request},
     http::header::CONTENT_TYPE,
 };
-use bytes::{Bytes, BytesMut};
-use http_body_util::{BodyExt, LengthLimitError, Limited};
 use serde_json::{Map, Value, json};
 use tc_market::{Candle, CandleError, CandleTime};
 
-use super::{Violation, ViolationKind, query::parse_int};
-use crate::{ApiError, AppState, error::ErrorCode};
-
-/// Of a body that is too large so much more is read before the connection is given up.
-const DISCARDED_BYTES: usize = 64 << 20;
+use super::{Violation, ViolationKind, bytes::read_body, query::parse_int};
+use crate::{ApiError, AppState};
 
 /// A request body that is a JSON object.
 #[derive(Debug)]
@@ -73,41 +69,7 @@ impl FromRequest<AppState> for JsonBody {
     }
 }
 
-/// Reads at most `limit` bytes. Of a larger body the rest is read and thrown away, within bounds: a client that is
-/// still sending would otherwise see a broken connection instead of the answer.
-async fn read_body(body: Body, limit: usize) -> Result<Bytes, ApiError> {
-    let mut body = Limited::new(body, limit.saturating_add(DISCARDED_BYTES));
-    let mut bytes = BytesMut::new();
-    let mut too_large = false;
-    loop {
-        match body.frame().await {
-            None if too_large => return Err(ApiError::new(ErrorCode::PayloadTooLarge)),
-            None => return Ok(bytes.freeze()),
-            Some(Ok(frame)) => {
-                let Ok(data) = frame.into_data() else { continue };
-                too_large = too_large || bytes.len() + data.len() > limit;
-                if too_large {
-                    bytes.clear();
-                } else {
-                    bytes.extend_from_slice(&data);
-                }
-            }
-            Some(Err(error)) if error.is::<LengthLimitError>() => {
-                return Err(ApiError::new(ErrorCode::PayloadTooLarge));
-            }
-            Some(Err(_)) => {
-                return Err(refuse(
-                    ViolationKind::JsonInvalid,
-                    &[json!("body"), json!(0)],
-                    "ended early",
-                    Value::Null,
-                ));
-            }
-        }
-    }
-}
-
-fn refuse(kind: ViolationKind, loc: &[Value], message: &str, input: Value) -> ApiError {
+pub(super) fn refuse(kind: ViolationKind, loc: &[Value], message: &str, input: Value) -> ApiError {
     ApiError::invalid(&[Violation::new(kind, loc, message, input)])
 }
 
@@ -178,6 +140,23 @@ impl Object {
                 json!(value),
             );
             self.violations.push(violation.bound("ge", json!(least)));
+            return None;
+        }
+        Some(value)
+    }
+
+    /// A whole number within `range`; `None` when it is absent or null.
+    pub(crate) fn optional_int_within(&mut self, name: &str, range: RangeInclusive<i64>) -> Option<i64> {
+        let value = self.optional_int(name, *range.start())?;
+        if value > *range.end() {
+            let message = format!("must be at most {}", range.end());
+            let violation = Violation::new(
+                ViolationKind::LessThanEqual,
+                &self.at(name),
+                message,
+                json!(value),
+            );
+            self.violations.push(violation.bound("le", json!(range.end())));
             return None;
         }
         Some(value)

@@ -88,7 +88,7 @@ pub(super) async fn write(
 }
 
 /// Brings the derived ledgers up to the newest stored candle, late candles included.
-pub(super) async fn refresh(
+pub(crate) async fn refresh(
     writer: &WriterHandle,
     series: &SeriesId,
     up_to: CandleTime,

@@ -13,7 +13,7 @@ use tc_market::{CandleTime, SeriesId};
 use utoipa::{PartialSchema, ToSchema, openapi::OpenApi};
 
 pub use debug::{DebugEventV1, DebugMessage};
-pub(crate) use replay::{ReplayMessage, ReplayStateName, encode_played};
+pub(crate) use replay::{ReplayFactorSnapshotV1, ReplayMessage, ReplayStateName, encode_played};
 use replay_command::ReplayCommandDocument;
 pub use replay_command::{OpenReplay, ReplayCommand, ReplayRefusal};
 

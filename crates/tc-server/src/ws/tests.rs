@@ -43,6 +43,8 @@ impl Server {
             stopping: CancellationToken::new(),
             coverage: bench.coverage(None, None),
             healer: None,
+            coverage_jobs: bench.coverage_jobs(),
+            packages: bench.packages(),
             follow_up: bench.follow_up(ReadFollowUpOptions::default()),
             clock: bench.clock.clone(),
             metrics: None,

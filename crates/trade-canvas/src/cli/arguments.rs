@@ -1,5 +1,7 @@
 //! The commands and flags as clap knows them; the flags come from the option table.
 
+mod replay;
+
 use clap::{Arg, ArgAction, ArgMatches, Command as Clap, builder::ValueParser};
 use std::path::PathBuf;
 use tc_market::{MarketKind, SeriesId, Timeframe};
@@ -37,6 +39,7 @@ pub(super) fn program() -> Clap {
         .subcommand(serve())
         .subcommand(import())
         .subcommand(rebuild())
+        .subcommand(replay::command())
         .subcommand(config())
         .subcommand(
             Clap::new(OPENAPI)
@@ -285,6 +288,7 @@ pub(super) fn invocation(matches: &ArgMatches) -> Invocation {
             command: Command::Rebuild(rebuild_arguments(inner)),
             values: values(inner),
         },
+        Some(("replay", inner)) => replay::invocation(inner),
         Some(("config", config)) => match config.subcommand() {
             Some((REFERENCE, _)) => page(ReferencePage::Options),
             Some((_, inner)) => {

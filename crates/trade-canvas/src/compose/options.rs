@@ -46,6 +46,9 @@ pub(super) fn http(config: &Config) -> HttpOptions {
 pub(super) const fn replay(config: &Config) -> ReplayOptions {
     ReplayOptions {
         enabled: config.replay.enabled,
+        ensure_coverage: config.replay.ensure_coverage,
+        drawing_packages: config.replay.drawing_packages,
+        import_max_bytes: config.replay.import_max_bytes,
     }
 }
 

@@ -14,8 +14,9 @@ use tc_server::{
     hub::Hub,
     router,
     tasks::{
-        Background, Coverage, CoverageParts, IngestControl, LiveRunner, LiveSource, ShutdownParts,
-        StartupSyncOptions, StartupSyncParts, announce_gaps, keep_gaps, shut_down, startup_sync,
+        Background, Coverage, CoverageJobs, CoverageParts, IngestControl, LiveRunner, LiveSource,
+        ShutdownParts, StartupSyncOptions, StartupSyncParts, announce_gaps, keep_gaps, shut_down,
+        startup_sync,
     },
     telemetry::Telemetry,
     threads::{ReaderPool, WriterThread},
@@ -26,7 +27,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::{
     demo::{self, Demo},
-    exchange, fold_setup, history, ingest_pipeline, open_store, options,
+    exchange, fold_setup, history, ingest_pipeline, open_store, options, replay,
 };
 use crate::config::{Config, built_in_whitelist};
 
@@ -99,6 +100,7 @@ impl RunningServer {
             moving.background.spawn(upkeep);
         }
         let accept_stop = CancellationToken::new();
+        let model = Arc::new(ReadModel::new(setup, options::reads(&config)));
         let state = AppState::new(AppParts {
             options: ServerOptions {
                 http: options::http(&config),
@@ -108,7 +110,9 @@ impl RunningServer {
                 writer_queue_limit: WRITER_QUEUE,
             },
             readers: moving.readers.clone(),
-            model: Arc::new(ReadModel::new(setup, options::reads(&config))),
+            packages: replay::packages(&config, &storage, &model, &background)?,
+            coverage_jobs: CoverageJobs::new(coverage.clone(), background.clone()),
+            model,
             writer: moving.writer.clone(),
             hub: Arc::clone(&moving.hub),
             ingest: moving.ingest.clone(),

@@ -166,7 +166,19 @@ pub const SECTIONS: &[Section] = &[
     ] },
     Section { heading: "Replay", rows: &[
         switch("ENABLE_REPLAY_V1", true)
-            .about(V0_1, "Serve the replay stream `/ws/replay`."),
+            .about(V0_1, "Serve the replay stream, packages, the outline and the state of coverage jobs."),
+        switch("ENABLE_REPLAY_ENSURE_COVERAGE", true)
+            .about(V0_1, "With `ENABLE_REPLAY_V1`: start jobs that fetch the candles of a replay."),
+        switch("ENABLE_REPLAY_PACKAGE", false)
+            .about(V0_1, "Serve packages of drawings alone."),
+        path("ARTIFACTS_DIR", "data/artifacts").demo(DemoPreset::Text("data/demo/artifacts"))
+            .about(V0_1, "Folder that replay packages lie in; it is created when missing."),
+        int("REPLAY_CACHE_MAX_MB", 2048, 64).unit("MiB")
+            .about(V0_1, "Size of all replay packages; the least recently read ones go first."),
+        int("REPLAY_CACHE_MAX_AGE_H", 168, 1).unit("h")
+            .about(V0_1, "Replay packages that were not read for longer are removed."),
+        int("REPLAY_IMPORT_MAX_MB", 256, 1).unit("MiB")
+            .about(V0_1, "Largest package file that is imported."),
     ] },
     Section { heading: "Exchange endpoints", rows: &[
         url("BINANCE_SPOT_WS_BASE_URL", "wss://stream.binance.com:9443").demo(DemoPreset::Simulator)

@@ -81,6 +81,9 @@ impl Projection {
                 columns.retain(|column| column["key"].as_str().is_none_or(|key| self.has_column(key)));
             }
             ("values", Value::Object(values)) => values.retain(|key, _| self.has_column(key)),
+            ("factor_schema" | "factor_snapshots", Value::Array(rows)) => {
+                rows.retain(|row| row["factor_name"].as_str().is_none_or(|name| self.has(name)));
+            }
             ("snapshots", Value::Object(snapshots)) => snapshots.retain(|name, _| self.has(name)),
             ("active_ids", Value::Array(ids)) => {
                 ids.retain(|id| id.as_str().is_none_or(|id| self.has(factor_of(id))));

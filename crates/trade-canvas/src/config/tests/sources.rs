@@ -177,14 +177,14 @@ fn file_is_found_by_flag_before_variable() {
 fn unknown_variables_are_warned_about() {
     let loaded = Given::default()
         .variable("PROT", "1")
-        .variable("ARTIFACTS_DIR", "x")
+        .variable("NO_SUCH_DIR", "x")
         .home("/h")
         .load();
     let sentences: Vec<String> = loaded.notices.iter().map(ToString::to_string).collect();
     assert_eq!(
         sentences,
         [
-            "TRADE_CANVAS_ARTIFACTS_DIR is not an option and is ignored",
+            "TRADE_CANVAS_NO_SUCH_DIR is not an option and is ignored",
             "TRADE_CANVAS_PROT is not an option and is ignored, did you mean TRADE_CANVAS_PORT?",
         ]
     );
