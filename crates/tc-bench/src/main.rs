@@ -12,6 +12,7 @@ mod live;
 mod month;
 mod open;
 mod pipeline;
+mod replay;
 mod report;
 mod server;
 mod start;
@@ -30,6 +31,7 @@ const SUITES: &[Suite] = &[
     ("factors", factor_engine::run),
     ("ingest", ingest::run),
     ("frames", frames::run),
+    ("replay", replay::run),
     ("http", http::run),
     ("ws", ws::run),
     ("start", start::run),
