@@ -59,6 +59,7 @@ struct Place {
     epoch: u32,
     fold: SeriesFold,
     drawings: DrawingTracker,
+    /// Begins with the first move on, if moves tell of slices: whoever only looks around never needs it.
     slices: Option<SliceTracker>,
 }
 
@@ -273,8 +274,7 @@ impl ReadModel {
             window: Some(selection.window(from)),
             back_to: None,
         };
-        let graph = &self.setup.factors;
-        let (fold, (frame, slices)) = self.own_fold(stored, at, need, |fold, events| {
+        let (fold, frame) = self.own_fold(stored, at, need, |fold, events| {
             check_integrity(stored, fold, at)?;
             let items = fold.items()?;
             let wanted = Delta {
@@ -292,11 +292,7 @@ impl ReadModel {
                     patch: patch([], items),
                 },
             };
-            let slices = match options.slices {
-                true => Some(tracked(stored, graph, options, at, fold, events)?),
-                false => None,
-            };
-            Ok((frame, slices))
+            Ok(frame)
         })?;
         let mut drawings = DrawingTracker::default();
         drawings.take(fold.items()?);
@@ -305,7 +301,7 @@ impl ReadModel {
             epoch: stored.state.epoch,
             fold,
             drawings,
-            slices,
+            slices: None,
         };
         let epoch = place.epoch;
         Ok((place, PlayedFrame { epoch, candle, frame }))
@@ -333,15 +329,16 @@ impl ReadModel {
     }
 }
 
+/// The slices at the candle of the fold, to tell what changes from there.
 fn tracked(
     stored: &StoredSeries<'_>,
     graph: &Arc<FactorGraph>,
     options: &PlaybackOptions,
     at: CandleTime,
     fold: &SeriesFold,
-    events: &[tc_factor::LedgerEvent],
 ) -> Result<SliceTracker, ReadError> {
-    let mut complete = events.to_vec();
+    let from = stored.window_start(at, options.window_candles);
+    let mut complete = stored.snapshot.events(stored.key, from, at)?;
     stored.complete(graph, &mut complete)?;
     let window_s = i64::from(options.window_candles) * options.series.timeframe().seconds();
     let mut slices = SliceTracker::new(Arc::clone(graph), window_s);

@@ -103,7 +103,12 @@ impl Recorder {
                 content
             }
             None => {
-                let slices = self.slices.as_ref().map(SliceTracker::full).unwrap_or_default();
+                let slices = self
+                    .slices
+                    .as_ref()
+                    .map(SliceTracker::full)
+                    .transpose()?
+                    .unwrap_or_default();
                 let window_index = idx / self.plan.window_size.max(1) as usize;
                 first_bar(window_index, idx, shown.collect(), &slices, &meta)?
             }

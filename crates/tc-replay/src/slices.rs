@@ -2,9 +2,11 @@
 
 mod change;
 
-use std::sync::Arc;
+use std::{cell::OnceCell, sync::Arc};
 
-use tc_factor::{CodecError, FactorGraph, HeadRule, LedgerEvent, SliceInput, SlicePart, WindowEvents};
+use tc_factor::{
+    CodecError, FactorGraph, HeadRule, KindId, LedgerEvent, SliceInput, SlicePart, WindowEvents, WriteEntry,
+};
 use tc_market::CandleTime;
 use tc_overlay::SeriesFold;
 
@@ -52,28 +54,44 @@ struct Looked {
     lists: Vec<List>,
 }
 
+/// A list of a history, and how its entries are written.
 #[derive(Debug)]
-pub(crate) struct List {
-    pub(crate) key: &'static str,
+struct List {
+    key: &'static str,
+    write: WriteEntry,
     entries: Vec<Entry>,
 }
 
-impl List {
-    pub(crate) fn texts(&self) -> impl Iterator<Item = &Arc<[u8]>> {
-        self.entries.iter().map(|entry| &entry.text)
-    }
-}
-
-/// An entry of a history list and the event that it shows.
+/// An entry of a history list: the event that it shows, and its text once somebody wanted it.
 #[derive(Debug, Clone)]
 struct Entry {
     event: i64,
-    text: Arc<[u8]>,
+    text: OnceCell<Arc<[u8]>>,
 }
 
-impl Entry {
-    fn equals(&self, other: &Self) -> bool {
-        Arc::ptr_eq(&self.text, &other.text) || self.text == other.text
+/// Events that entries are written from: those of the window, and those that left it since the last look.
+#[derive(Debug, Clone, Copy)]
+struct Source<'a>(&'a [LedgerEvent]);
+
+impl Source<'_> {
+    fn text(self, entry: &Entry, write: WriteEntry) -> Result<Arc<[u8]>, CodecError> {
+        if let Some(text) = entry.text.get() {
+            return Ok(Arc::clone(text));
+        }
+        let place = self.0.binary_search_by_key(&entry.event, LedgerEvent::id);
+        let event = place.ok().and_then(|place| self.0.get(place));
+        let mut text = Vec::new();
+        write(event.ok_or(CodecError::Json)?, &mut text)?;
+        let text: Arc<[u8]> = text.into();
+        Ok(Arc::clone(entry.text.get_or_init(|| text)))
+    }
+
+    fn texts(self, entries: &[Entry], write: WriteEntry) -> Result<Vec<Arc<[u8]>>, CodecError> {
+        entries.iter().map(|entry| self.text(entry, write)).collect()
+    }
+
+    fn equal(self, a: &Entry, b: &Entry, write: WriteEntry) -> Result<bool, CodecError> {
+        Ok(a.event == b.event || self.text(a, write)? == self.text(b, write)?)
     }
 }
 
@@ -95,7 +113,7 @@ impl SliceTracker {
     /// ledger order, with complete payloads.
     pub fn advance(&mut self, time: CandleTime, new: &[LedgerEvent]) {
         for event in new {
-            self.touch(event);
+            self.touch(event.kind);
         }
         self.events.extend_from_slice(new);
         let from = time.shifted(-self.window_s);
@@ -104,18 +122,14 @@ impl SliceTracker {
             .get(self.first)
             .filter(|event| event.visible_time < from)
         {
-            let event = event.clone();
-            self.touch(&event);
+            let kind = event.kind;
+            self.touch(kind);
             self.first += 1;
-        }
-        if self.first > 1024 && self.first > self.events.len() / 2 {
-            self.events.drain(..self.first);
-            self.first = 0;
         }
     }
 
-    fn touch(&mut self, event: &LedgerEvent) {
-        let name = self.graph.factor_of(event.kind);
+    fn touch(&mut self, kind: KindId) {
+        let name = self.graph.factor_of(kind);
         let position = self.graph.names().position(|other| Some(other) == name);
         if let Some(tracked) = position.and_then(|position| self.factors.get_mut(position)) {
             tracked.touched = true;
@@ -131,6 +145,7 @@ impl SliceTracker {
     pub fn take(&mut self, fold: &SeriesFold) -> Result<Vec<FactorChange>, CodecError> {
         let graph = Arc::clone(&self.graph);
         let events = WindowEvents::new(&graph, &self.events[self.first..]);
+        let source = Source(&self.events);
         let mut changes = Vec::new();
         for (position, spec) in graph.specs().enumerate() {
             let upstream = graph.upstream(position);
@@ -157,7 +172,7 @@ impl SliceTracker {
                 (Some(head), Some(looked)) => {
                     let mut histories = Vec::new();
                     if tracked.own_touched {
-                        looked.renew(&events, position, &mut histories)?;
+                        looked.renew(&events, source, position, &mut histories)?;
                     }
                     let head = (*looked.head != *head).then(|| Arc::from(head));
                     if let Some(head) = &head {
@@ -167,8 +182,8 @@ impl SliceTracker {
                     differs.then_some(SliceChange::Delta { head, histories })
                 }
                 (Some(head), looked @ None) => {
-                    let now = Looked::new(head.into(), &events, position)?;
-                    let full = now.full();
+                    let now = Looked::new(head.into(), &events, source, position)?;
+                    let full = now.full(source)?;
                     *looked = Some(now);
                     Some(full)
                 }
@@ -182,59 +197,75 @@ impl SliceTracker {
         for tracked in &mut self.factors {
             tracked.touched = false;
         }
+        if self.first > 1024 && self.first > self.events.len() / 2 {
+            self.events.drain(..self.first);
+            self.first = 0;
+        }
         changes.sort_unstable_by_key(|change| change.factor_name);
         Ok(changes)
     }
 
     /// The whole slices of the last look, in order of the names of the factors.
-    #[must_use]
-    pub fn full(&self) -> Vec<FactorChange> {
-        let looked = self.graph.names().zip(&self.factors);
-        let mut full: Vec<FactorChange> = looked
-            .filter_map(|(factor_name, tracked)| {
-                let change = tracked.slice.as_ref()?.full();
-                Some(FactorChange { factor_name, change })
-            })
-            .collect();
+    ///
+    /// # Errors
+    /// [`CodecError`] when a payload cannot be read or written.
+    pub fn full(&self) -> Result<Vec<FactorChange>, CodecError> {
+        let source = Source(&self.events);
+        let mut full = Vec::new();
+        for (factor_name, tracked) in self.graph.names().zip(&self.factors) {
+            if let Some(looked) = &tracked.slice {
+                let change = looked.full(source)?;
+                full.push(FactorChange { factor_name, change });
+            }
+        }
         full.sort_unstable_by_key(|change| change.factor_name);
-        full
+        Ok(full)
     }
 }
 
 impl Looked {
-    fn new(head: Arc<[u8]>, events: &WindowEvents<'_>, position: usize) -> Result<Self, CodecError> {
+    fn new(
+        head: Arc<[u8]>,
+        events: &WindowEvents<'_>,
+        source: Source<'_>,
+        position: usize,
+    ) -> Result<Self, CodecError> {
         let mut looked = Self {
             head,
             lists: Vec::new(),
         };
-        looked.renew(events, position, &mut Vec::new())?;
+        looked.renew(events, source, position, &mut Vec::new())?;
         Ok(looked)
     }
 
-    fn full(&self) -> SliceChange {
-        SliceChange::Full {
+    fn full(&self, source: Source<'_>) -> Result<SliceChange, CodecError> {
+        let histories = self.lists.iter();
+        let histories = histories.map(|list| Ok((list.key, source.texts(&list.entries, list.write)?)));
+        Ok(SliceChange::Full {
             head: Arc::clone(&self.head),
-            histories: self
-                .lists
-                .iter()
-                .map(|list| (list.key, list.texts().cloned().collect()))
-                .collect(),
-        }
+            histories: histories.collect::<Result<_, CodecError>>()?,
+        })
     }
 
-    /// Makes the lists anew; texts of entries that were there before are not written again.
+    /// Makes the lists anew and says how they differ. Entries that were there before keep their text.
     fn renew(
         &mut self,
         events: &WindowEvents<'_>,
+        source: Source<'_>,
         position: usize,
         changes: &mut Vec<HistoryChange>,
     ) -> Result<(), CodecError> {
-        let lists = events.history_lists(position)?;
-        self.lists.resize_with(lists.len(), || List {
-            key: "",
-            entries: Vec::new(),
-        });
-        for (former, list) in self.lists.iter_mut().zip(lists) {
+        let mut former = std::mem::take(&mut self.lists).into_iter();
+        for list in events.history_lists(position)? {
+            let Some(former) = former.next() else {
+                let entries = list.events.iter().map(|event| Entry::of(event)).collect();
+                self.lists.push(List {
+                    key: list.key,
+                    write: list.write,
+                    entries,
+                });
+                continue;
+            };
             let mut known = former.entries.iter();
             let mut entries = Vec::with_capacity(list.events.len());
             for event in list.events {
@@ -244,37 +275,55 @@ impl Looked {
                         known = rest;
                         entry.clone()
                     }
-                    None => {
-                        let mut text = Vec::new();
-                        (list.write)(event, &mut text)?;
-                        Entry {
-                            event: event.id(),
-                            text: text.into(),
-                        }
-                    }
+                    None => Entry::of(event),
                 });
             }
-            let change = difference(list.key, &former.entries, &entries);
-            *former = List {
+            let now = List {
                 key: list.key,
+                write: list.write,
                 entries,
             };
-            changes.extend(change);
+            changes.extend(difference(&former, &now, source)?);
+            self.lists.push(now);
         }
         Ok(())
     }
 }
 
+impl Entry {
+    fn of(event: &LedgerEvent) -> Self {
+        Self {
+            event: event.id(),
+            text: OnceCell::new(),
+        }
+    }
+}
+
 /// The smallest number of entries to drop from the front of `former` for which the rest begins `now`, and what follows.
-fn difference(key: &'static str, former: &[Entry], now: &[Entry]) -> Option<HistoryChange> {
-    let begins_now = |rest: &[Entry]| {
-        rest.len() <= now.len() && rest.iter().zip(now).all(|(former, now)| former.equals(now))
+fn difference(former: &List, now: &List, source: Source<'_>) -> Result<Option<HistoryChange>, CodecError> {
+    let write = now.write;
+    let begins_now = |rest: &[Entry]| -> Result<bool, CodecError> {
+        if rest.len() > now.entries.len() {
+            return Ok(false);
+        }
+        for (former, now) in rest.iter().zip(&now.entries) {
+            if !source.equal(former, now, write)? {
+                return Ok(false);
+            }
+        }
+        Ok(true)
     };
-    let drop = (0..=former.len()).find(|drop| begins_now(&former[*drop..]))?;
-    let append = &now[former.len() - drop..];
-    (drop > 0 || !append.is_empty()).then(|| HistoryChange {
-        key,
+    let mut drop = 0;
+    while !begins_now(&former.entries[drop..])? {
+        drop += 1;
+    }
+    let append = &now.entries[former.entries.len() - drop..];
+    if drop == 0 && append.is_empty() {
+        return Ok(None);
+    }
+    Ok(Some(HistoryChange {
+        key: now.key,
         drop,
-        append: append.iter().map(|entry| Arc::clone(&entry.text)).collect(),
-    })
+        append: source.texts(append, write)?,
+    }))
 }

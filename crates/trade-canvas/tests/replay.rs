@@ -9,6 +9,7 @@ use std::{
     fs,
     path::Path,
     process::{Command, Stdio},
+    time::Duration,
 };
 
 use serde_json::{Value, json};
@@ -16,24 +17,28 @@ use serde_json::{Value, json};
 const SERIES: &str = "binance:spot:BTC/USDT:1m";
 const FIRST_S: i64 = 1_700_000_040;
 
-/// Exit code, standard output, standard error.
-fn run(folder: &Path, words: &str) -> (Option<i32>, String, String) {
-    let output = Command::new(env!("CARGO_BIN_EXE_trade-canvas"))
+fn program(folder: &Path, words: &str) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_trade-canvas"));
+    command
         .current_dir(folder)
         .args(words.split_whitespace())
         .env_clear()
         .env("RUST_LOG", "off")
-        .stdin(Stdio::null())
-        .output()
-        .unwrap();
+        .stdin(Stdio::null());
+    command
+}
+
+/// Exit code, standard output, standard error.
+fn run(folder: &Path, words: &str) -> (Option<i32>, String, String) {
+    let output = program(folder, words).output().unwrap();
     let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
     (output.status.code(), text(output.stdout), text(output.stderr))
 }
 
-#[test]
-fn a_stretch_of_the_past_becomes_a_file_that_explains_itself() {
-    let folder = tempfile::tempdir().unwrap();
-    let folder = folder.path();
+const STORE: &str = "--db-path market.db --pivot-window-major 5";
+
+/// A store with 700 candles and their ledgers.
+fn store_in(folder: &Path) {
     let rows: Vec<Value> = (0..700_i32)
         .map(|n| {
             let price = 1_000.0 + 60.0 * (f64::from(n) / 17.0).sin() + f64::from(n % 7);
@@ -42,11 +47,16 @@ fn a_stretch_of_the_past_becomes_a_file_that_explains_itself() {
         })
         .collect();
     fs::write(folder.join("BTC_USDT-1m.json"), json!(rows).to_string()).unwrap();
-    let store = "--db-path market.db --pivot-window-major 5";
-    let (code, _, stderr) = run(folder, &format!("import BTC_USDT-1m.json {store}"));
+    let (code, _, stderr) = run(folder, &format!("import BTC_USDT-1m.json {STORE}"));
     assert_eq!(code, Some(0), "{stderr}");
+}
 
-    let export = format!("replay export {SERIES} {store}");
+#[test]
+fn a_stretch_of_the_past_becomes_a_file_that_explains_itself() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    store_in(folder);
+    let export = format!("replay export {SERIES} {STORE}");
     let (code, stdout, stderr) = run(folder, &format!("{export} --candles 600 --out past.tcreplay"));
     assert_eq!(code, Some(0), "{stderr}");
     assert!(
@@ -98,4 +108,37 @@ fn a_stretch_of_the_past_becomes_a_file_that_explains_itself() {
         assert_eq!((code, stdout.as_str()), (Some(1), ""), "{words}");
         assert!(stderr.contains(sentence), "{words}: {stderr}");
     }
+}
+
+/// Rounds of an export that is killed at any moment.
+const ROUNDS: u32 = 40;
+
+#[test]
+fn an_export_that_is_killed_leaves_a_whole_file_or_none() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    store_in(folder);
+    let export = format!("replay export {SERIES} {STORE} --candles 600 --out past.tcreplay");
+    let (mut whole, mut none) = (0, 0);
+    for round in 0..ROUNDS {
+        let _former = fs::remove_file(folder.join("past.tcreplay"));
+        let mut child = program(folder, &export).stdout(Stdio::null()).spawn().unwrap();
+        // Any moment will do; the rounds spread them over a run.
+        std::thread::sleep(Duration::from_millis(u64::from(round) * 6));
+        child.kill().unwrap();
+        child.wait().unwrap();
+        if folder.join("past.tcreplay").exists() {
+            whole += 1;
+            let (code, _, stderr) = run(folder, "replay inspect past.tcreplay");
+            assert_eq!(code, Some(0), "round {round}: {stderr}");
+        } else {
+            none += 1;
+        }
+    }
+    assert!(
+        none > 0,
+        "{whole} of {ROUNDS} exports were over before they were killed"
+    );
+    let (code, _, stderr) = run(folder, &export);
+    assert_eq!(code, Some(0), "{stderr}");
 }

@@ -4,7 +4,7 @@ use tc_market::{Candle, CandleTime};
 use tc_replay::SliceMeta;
 use tc_store::Snapshot;
 
-use super::{Place, Playback, Played, PlayedDelta, Sight, behind, forming};
+use super::{Place, Playback, Played, PlayedDelta, Sight, behind, forming, tracked};
 use crate::{
     DrawDelta, ReadError, ReadModel,
     draw::{Delta, active_ids},
@@ -89,8 +89,11 @@ impl ReadModel {
         let from = playback.at;
         let to = candles.last().map(Candle::time).ok_or(behind(from))?;
         let mut events = stored.snapshot.events(stored.key, from.shifted(1), to)?;
-        if place.slices.is_some() {
+        if playback.options.slices {
             stored.complete(graph, &mut events)?;
+            if place.slices.is_none() {
+                place.slices = Some(tracked(stored, graph, &playback.options, from, &place.fold)?);
+            }
         }
         let mut rest = events.as_slice();
         for candle in &candles {

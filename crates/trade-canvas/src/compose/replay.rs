@@ -1,11 +1,16 @@
 //! Replay packages: where they are kept, and who makes them.
 
-use std::{fs::File, io::BufWriter, path::Path, sync::Arc};
+use std::{
+    fs::{self, File},
+    io::{self, BufWriter},
+    path::Path,
+    sync::Arc,
+};
 
 use anyhow::{Context, bail};
 use tc_market::SeriesId;
 use tc_read::{PackageOutlook, PackageRequest, PackageState, ReadModel};
-use tc_replay::PackageKind;
+use tc_replay::{Manifest, PackageKind};
 use tc_server::{
     clock::unix_ms,
     packages::{PackageJobs, PackageJobsParts, PackageLimits, PackageStore, PackageWriter, write_archive},
@@ -46,6 +51,15 @@ pub(super) fn packages(
         model: Arc::clone(model),
         background: background.clone(),
     }))
+}
+
+/// The file is there whole or not at all.
+fn write_file(folder: &Path, manifest: &Manifest, out: &Path) -> io::Result<()> {
+    let unfinished = out.with_extension("tcreplay.part");
+    let file = File::create(&unfinished)?;
+    write_archive(folder, manifest, BufWriter::new(&file))?;
+    file.sync_all()?;
+    fs::rename(&unfinished, out)
 }
 
 /// What to write into a package file.
@@ -112,10 +126,9 @@ pub fn export_package(
         .build_package(&*snapshot, &outlook.plan, &mut writer)
         .map_err(|error| anyhow::anyhow!("{error}"))?;
     let manifest = writer.finish(outlook.key_payload.clone(), metadata, unix_ms())?;
-    let written = File::create(out)
-        .and_then(|file| write_archive(&folder, &manifest, BufWriter::new(file)))
-        .with_context(|| format!("{} cannot be written", out.display()));
-    std::fs::remove_dir_all(&folder).with_context(|| format!("{} cannot be removed", folder.display()))?;
+    let written =
+        write_file(&folder, &manifest, out).with_context(|| format!("{} cannot be written", out.display()));
+    fs::remove_dir_all(&folder).with_context(|| format!("{} cannot be removed", folder.display()))?;
     written?;
     Ok(outlook)
 }
