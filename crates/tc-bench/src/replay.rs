@@ -1,6 +1,6 @@
 //! The past: going anywhere in it, moving through it, and writing it down as a package.
 
-use std::{path::Path, time::Duration};
+use std::{convert::Infallible, path::Path, time::Duration};
 
 use anyhow::Context;
 use tc_market::{Candle, CandleTime};
@@ -8,7 +8,7 @@ use tc_read::{
     Direction, MomentKind, PackageRequest, PackageSink, PackageState, Playback, PlaybackOptions, ReadModel,
     ReadOptions,
 };
-use tc_replay::{PackageKind, WindowContent};
+use tc_replay::{PackageKind, RecordedWindow};
 use tc_server::packages::{PackageLimits, PackageStore, Shelf};
 use tc_store::{Snapshot, Storage};
 use trade_canvas::compose;
@@ -200,10 +200,10 @@ struct Counted {
 }
 
 impl PackageSink for Counted {
-    type Error = serde_json::Error;
+    type Error = Infallible;
 
-    fn window(&mut self, content: WindowContent) -> Result<(), Self::Error> {
-        self.bytes += serde_json::to_vec(&content)?.len();
+    fn window(&mut self, window: RecordedWindow) -> Result<(), Self::Error> {
+        self.bytes += window.json.len();
         Ok(())
     }
 

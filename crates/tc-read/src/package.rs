@@ -2,7 +2,7 @@
 
 use tc_market::{Candle, CandleTime, SeriesId};
 use tc_replay::{
-    CacheKey, KeyPayload, PackageKind, PackageMetadata, RecordError, Recorder, ReplayPlan, WindowContent,
+    CacheKey, KeyPayload, PackageKind, PackageMetadata, RecordError, RecordedWindow, Recorder, ReplayPlan,
 };
 use tc_store::Snapshot;
 
@@ -78,7 +78,7 @@ pub trait PackageSink {
     ///
     /// # Errors
     /// Ends the making.
-    fn window(&mut self, content: WindowContent) -> Result<(), Self::Error>;
+    fn window(&mut self, window: RecordedWindow) -> Result<(), Self::Error>;
 
     /// Learns how many of `total` bars are done.
     ///

@@ -19,9 +19,9 @@ struct Shown {
 
 /// What turns the drawings of the last look into those of this one.
 #[derive(Debug, Default, Clone, PartialEq)]
-pub struct DrawingChange {
+pub struct DrawingChange<'a> {
     /// Drawings that are new or look different, by version, then id.
-    pub patch: Vec<Instruction>,
+    pub patch: Vec<&'a Instruction>,
     /// Ids that were not there before, ascending.
     pub added: Vec<String>,
     /// Ids that are gone, ascending.
@@ -30,7 +30,7 @@ pub struct DrawingChange {
 
 impl DrawingTracker {
     /// Takes the drawings that are there now. Where two share an id, the first in emission order stays.
-    pub fn take<'a>(&mut self, items: impl IntoIterator<Item = &'a Instruction>) -> DrawingChange {
+    pub fn take<'a>(&mut self, items: impl IntoIterator<Item = &'a Instruction>) -> DrawingChange<'a> {
         self.look += 1;
         let mut change = DrawingChange::default();
         for item in items {
@@ -40,7 +40,7 @@ impl DrawingTracker {
                     shown.look = self.look;
                     if shown.definition != item.definition {
                         shown.definition = item.definition.clone();
-                        change.patch.push(item.clone());
+                        change.patch.push(item);
                     }
                 }
                 None => {
@@ -50,7 +50,7 @@ impl DrawingTracker {
                     };
                     self.shown.insert(item.instruction_id.clone(), shown);
                     change.added.push(item.instruction_id.clone());
-                    change.patch.push(item.clone());
+                    change.patch.push(item);
                 }
             }
         }

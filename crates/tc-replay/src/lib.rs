@@ -29,7 +29,7 @@ pub use manifest::{
 pub use packed::{PackedError, pack, sha256_hex, unpack};
 pub use plan::{PackageKind, ReplayPlan};
 pub use rebuild::{RebuildError, RebuiltFrame, rebuild};
-pub use recorder::{RecordError, Recorder};
+pub use recorder::{RecordError, RecordedWindow, Recorder};
 pub use slices::{FactorChange, HistoryChange, SliceChange, SliceMeta, SliceTracker};
 pub use window::{ActiveCheckpoint, ActiveDiff, Bar, DrawItem, FactorRow, Window, WindowContent};
 

@@ -1,7 +1,6 @@
 //! Bytes of window files: compressed JSON. A window is kept in the form it is sent in, so reading one is decompression
 //! and nothing else.
 
-use serde::Serialize;
 use sha2::{Digest, Sha256};
 
 /// Trade of time for size that costs a tenth of making a package.
@@ -15,23 +14,17 @@ pub enum PackedError {
     /// The bytes are not compressed, or cut off.
     #[error("window cannot be unpacked: {0}")]
     Compression(#[from] std::io::Error),
-    /// A value cannot be written as JSON.
-    #[error("window cannot be written: {0}")]
-    Json(#[from] serde_json::Error),
     /// The file claims to be larger than any window.
     #[error("window of {0} bytes is larger than any that is made")]
     TooLarge(u64),
 }
 
-/// Bytes of a window file.
+/// Bytes of the file of a window, given its JSON.
 ///
 /// # Errors
 /// [`PackedError`].
-pub fn pack(content: &impl Serialize) -> Result<Vec<u8>, PackedError> {
-    Ok(zstd::bulk::compress(
-        &serde_json::to_vec(content)?,
-        COMPRESSION_LEVEL,
-    )?)
+pub fn pack(json: &[u8]) -> Result<Vec<u8>, PackedError> {
+    Ok(zstd::bulk::compress(json, COMPRESSION_LEVEL)?)
 }
 
 /// JSON of a window file.

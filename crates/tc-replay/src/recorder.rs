@@ -1,5 +1,6 @@
 //! Making the windows of a package, bar by bar.
 
+mod open_window;
 mod schema;
 
 use std::{collections::HashSet, sync::Arc};
@@ -8,11 +9,9 @@ use tc_factor::{CodecError, FactorGraph, LedgerEvent};
 use tc_market::{Candle, CandleTime};
 use tc_overlay::{Instruction, SeriesFold};
 
-use self::schema::Schema;
-use crate::{
-    ActiveCheckpoint, ActiveDiff, DrawItem, DrawingChange, DrawingTracker, FactorChange, FactorRow,
-    PackageKind, PackageMetadata, ReplayPlan, SliceMeta, SliceTracker, Window, WindowContent,
-};
+pub use self::open_window::RecordedWindow;
+use self::{open_window::OpenWindow, schema::Schema};
+use crate::{DrawingTracker, PackageKind, PackageMetadata, ReplayPlan, SliceMeta, SliceTracker};
 
 /// Why a bar cannot be recorded.
 #[derive(Debug, thiserror::Error)]
@@ -39,7 +38,7 @@ pub struct Recorder {
     first: Option<CandleTime>,
     last: CandleTime,
     bars: usize,
-    window: Option<WindowContent>,
+    window: Option<OpenWindow>,
 }
 
 impl Recorder {
@@ -71,7 +70,7 @@ impl Recorder {
         candle: &Candle,
         fold: &SeriesFold,
         new: &[LedgerEvent],
-    ) -> Result<Option<WindowContent>, RecordError> {
+    ) -> Result<Option<RecordedWindow>, RecordError> {
         let (idx, at) = (self.bars, candle.time());
         let from = self.plan.window_start(at);
         let items = fold.items()?;
@@ -97,35 +96,32 @@ impl Recorder {
             epoch: self.epoch,
             at,
         };
-        let mut content = match self.window.take() {
-            Some(mut content) => {
-                add_bar(&mut content, idx, drawn, &changes, &meta)?;
-                content
+        let mut window = match self.window.take() {
+            Some(mut window) => {
+                window.rows(&changes, &meta)?;
+                window.drawn(idx, &drawn)?;
+                window
             }
             None => {
-                let slices = self
-                    .slices
-                    .as_ref()
-                    .map(SliceTracker::full)
-                    .transpose()?
-                    .unwrap_or_default();
                 let window_index = idx / self.plan.window_size.max(1) as usize;
-                first_bar(window_index, idx, shown.collect(), &slices, &meta)?
+                let mut window = OpenWindow::begin(window_index, idx, at, by_version(shown))?;
+                if let Some(slices) = &self.slices {
+                    window.rows(&slices.full()?, &meta)?;
+                }
+                window
             }
         };
-        let window = &mut content.window;
-        window.kline.push(candle.into());
-        window.end_idx = idx + 1;
-        if (idx - window.start_idx).is_multiple_of(self.plan.snapshot_interval.max(1) as usize) {
-            window.draw_active_checkpoints.push(ActiveCheckpoint {
-                at_idx: idx,
-                active_ids: self.drawings.ids(),
-            });
+        if window
+            .len()
+            .is_multiple_of(self.plan.snapshot_interval.max(1) as usize)
+        {
+            window.checkpoint(idx, &self.drawings.ids())?;
         }
-        if window.kline.len() >= self.plan.window_size as usize {
-            return Ok(Some(content));
+        window.bar(candle)?;
+        if window.len() >= self.plan.window_size as usize {
+            return Ok(Some(window.close()));
         }
-        self.window = Some(content);
+        self.window = Some(window);
         Ok(None)
     }
 
@@ -133,77 +129,18 @@ impl Recorder {
     ///
     /// # Errors
     /// [`RecordError::NoBars`].
-    pub fn finish(self) -> Result<(Option<WindowContent>, PackageMetadata), RecordError> {
+    pub fn finish(self) -> Result<(Option<RecordedWindow>, PackageMetadata), RecordError> {
         let first = self.first.ok_or(RecordError::NoBars)?;
         let metadata = PackageMetadata::new(&self.plan, self.bars, first, self.last, self.schema.finish());
-        Ok((self.window, metadata))
+        Ok((self.window.map(OpenWindow::close), metadata))
     }
 }
 
-/// A window that begins with the bar `idx`, at which these drawings are active and these slices there.
-fn first_bar(
-    window_index: usize,
-    idx: usize,
-    mut active: Vec<&Instruction>,
-    slices: &[FactorChange],
-    meta: &SliceMeta<'_>,
-) -> Result<WindowContent, RecordError> {
-    // Where two drawings share an id, the first in emission order is shown.
+/// Active drawings by version, then id. Where two share an id, the first in emission order is shown.
+fn by_version<'a>(active: impl Iterator<Item = &'a Instruction>) -> Vec<&'a Instruction> {
+    let mut active: Vec<&Instruction> = active.collect();
     let mut taken = HashSet::new();
     active.retain(|item| taken.insert(item.instruction_id.as_str()));
     active.sort_unstable_by(|a, b| (a.version, &a.instruction_id).cmp(&(b.version, &b.instruction_id)));
-    Ok(WindowContent {
-        factor_snapshots: rows(slices, meta)?,
-        window: Window {
-            window_index,
-            start_idx: idx,
-            end_idx: idx,
-            kline: Vec::new(),
-            draw_catalog_base: active.into_iter().map(draw_item).collect::<Result<_, _>>()?,
-            draw_catalog_patch: Vec::new(),
-            draw_active_checkpoints: Vec::new(),
-            draw_active_diffs: Vec::new(),
-        },
-    })
-}
-
-/// What a later bar of a window changes.
-fn add_bar(
-    content: &mut WindowContent,
-    idx: usize,
-    drawn: DrawingChange,
-    slices: &[FactorChange],
-    meta: &SliceMeta<'_>,
-) -> Result<(), RecordError> {
-    content.factor_snapshots.append(&mut rows(slices, meta)?);
-    let window = &mut content.window;
-    for item in &drawn.patch {
-        window.draw_catalog_patch.push(draw_item(item)?);
-    }
-    if !drawn.added.is_empty() || !drawn.removed.is_empty() {
-        window.draw_active_diffs.push(ActiveDiff {
-            at_idx: idx,
-            add_ids: drawn.added,
-            remove_ids: drawn.removed,
-        });
-    }
-    Ok(())
-}
-
-fn rows(slices: &[FactorChange], meta: &SliceMeta<'_>) -> Result<Vec<FactorRow>, serde_json::Error> {
-    slices.iter().map(|change| change.row(meta)).collect()
-}
-
-fn draw_item(item: &Instruction) -> Result<DrawItem, serde_json::Error> {
-    Ok(DrawItem {
-        version_id: item.version.seconds(),
-        instruction_id: item.instruction_id.clone(),
-        kind: match item.definition.kind() {
-            tc_overlay::InstructionKind::Marker => "marker",
-            tc_overlay::InstructionKind::Polyline => "polyline",
-        }
-        .to_owned(),
-        visible_time: item.version.seconds(),
-        definition: serde_json::value::to_raw_value(&item.definition)?,
-    })
+    active
 }

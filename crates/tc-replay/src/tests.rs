@@ -110,8 +110,9 @@ fn a_manifest_that_contradicts_itself_is_refused() {
 #[test]
 fn what_is_packed_is_unpacked_and_damage_is_told() {
     let content = json!({"window": [1.5, "a"]});
-    let packed = pack(&content).unwrap();
-    assert_eq!(unpack(&packed).unwrap(), serde_json::to_vec(&content).unwrap());
+    let json = serde_json::to_vec(&content).unwrap();
+    let packed = pack(&json).unwrap();
+    assert_eq!(unpack(&packed).unwrap(), json);
     assert!(matches!(
         unpack(&packed[..packed.len() - 3]),
         Err(PackedError::Compression(_))

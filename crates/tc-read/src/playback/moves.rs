@@ -114,7 +114,7 @@ impl ReadModel {
         let drawing = DrawDelta {
             to: Some(to),
             active_ids: active_ids(&items, &wanted),
-            patch: place.drawings.take(items).patch,
+            patch: place.drawings.take(items).patch.into_iter().cloned().collect(),
         };
         let meta = SliceMeta {
             series: stored.series,

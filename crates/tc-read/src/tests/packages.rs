@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 use tc_factor::{FactorGraph, FactorSettings, factors::FACTORS, testing};
 use tc_market::{Candle, CandleTime};
 use tc_overlay::{FoldSetup, OverlayGraph, OverlaySettings, renderers::RENDERERS};
-use tc_replay::{PackageKind, PackageMetadata, WindowContent, rebuild};
+use tc_replay::{Bar, PackageKind, PackageMetadata, RecordedWindow, WindowContent, rebuild};
 use tc_store::Storage;
 
 use super::{World, reader, series, setup, walk};
@@ -32,7 +32,16 @@ struct Kept {
 impl PackageSink for Kept {
     type Error = &'static str;
 
-    fn window(&mut self, content: WindowContent) -> Result<(), Self::Error> {
+    fn window(&mut self, window: RecordedWindow) -> Result<(), Self::Error> {
+        let content: WindowContent = serde_json::from_slice(&window.json).unwrap();
+        let kept = &content.window;
+        assert_eq!(
+            (kept.window_index, kept.start_idx, kept.end_idx),
+            (window.window_index, window.start_idx, window.end_idx)
+        );
+        let time = |bar: Option<&Bar>| bar.map(|bar| bar.time);
+        assert_eq!(time(kept.kline.first()), Some(window.start_time.seconds()));
+        assert_eq!(time(kept.kline.last()), Some(window.end_time.seconds()));
         self.windows.push(content);
         Ok(())
     }

@@ -60,15 +60,19 @@ pub struct SliceMeta<'a> {
 }
 
 impl FactorChange {
-    /// The row of a window or of a message that says this.
+    /// The row of a message that says this.
     ///
     /// # Errors
     /// [`serde_json::Error`] when a head or an entry is not JSON.
     pub fn row(&self, meta: &SliceMeta<'_>) -> Result<FactorRow, serde_json::Error> {
         let snapshot = match &self.change {
             SliceChange::Absent => None,
-            SliceChange::Full { head, histories } => Some(self.full(meta, head, histories)?),
-            SliceChange::Delta { head, histories } => Some(delta(head.as_deref(), histories)?),
+            SliceChange::Full { .. } | SliceChange::Delta { .. } => {
+                let mut out = Vec::new();
+                self.write_snapshot(meta, &mut out)?;
+                let text = String::from_utf8(out).map_err(serde::ser::Error::custom)?;
+                Some(RawValue::from_string(text)?)
+            }
         };
         Ok(FactorRow {
             factor_name: self.factor_name.to_owned(),
@@ -77,35 +81,55 @@ impl FactorChange {
         })
     }
 
-    fn full(
+    /// Appends the same row as JSON.
+    pub(crate) fn write_row(&self, meta: &SliceMeta<'_>, out: &mut Vec<u8>) -> Result<(), serde_json::Error> {
+        out.extend_from_slice(b"{\"factor_name\":");
+        serde_json::to_writer(&mut *out, self.factor_name)?;
+        out.extend_from_slice(format!(",\"candle_time\":{},\"snapshot\":", meta.at.seconds()).as_bytes());
+        self.write_snapshot(meta, out)?;
+        out.push(b'}');
+        Ok(())
+    }
+
+    fn write_snapshot(&self, meta: &SliceMeta<'_>, out: &mut Vec<u8>) -> Result<(), serde_json::Error> {
+        match &self.change {
+            SliceChange::Absent => out.extend_from_slice(b"null"),
+            SliceChange::Full { head, histories } => self.write_full(meta, head, histories, out)?,
+            SliceChange::Delta { head, histories } => write_delta(head.as_deref(), histories, out),
+        }
+        Ok(())
+    }
+
+    fn write_full(
         &self,
         meta: &SliceMeta<'_>,
         head: &[u8],
         histories: &[(&'static str, Vec<Arc<[u8]>>)],
-    ) -> Result<Box<RawValue>, serde_json::Error> {
-        let mut out = b"{\"schema_version\":1,\"history\":{".to_vec();
+        out: &mut Vec<u8>,
+    ) -> Result<(), serde_json::Error> {
+        out.extend_from_slice(b"{\"schema_version\":1,\"history\":{");
         for (n, (key, entries)) in histories.iter().enumerate() {
-            begin_field(&mut out, n, key);
-            list(&mut out, entries);
+            begin_field(out, n, key);
+            list(out, entries);
         }
         out.extend_from_slice(b"},\"head\":");
         out.extend_from_slice(head);
         out.extend_from_slice(b",\"meta\":{\"series_id\":");
-        serde_json::to_writer(&mut out, meta.series.as_str())?;
+        serde_json::to_writer(&mut *out, meta.series.as_str())?;
         let at = meta.at.seconds();
         out.extend_from_slice(
             format!(",\"epoch\":{},\"at_time\":{at},\"candle_id\":", meta.epoch).as_bytes(),
         );
-        serde_json::to_writer(&mut out, &format!("{}:{at}", meta.series))?;
+        serde_json::to_writer(&mut *out, &format!("{}:{at}", meta.series))?;
         out.extend_from_slice(b",\"factor_name\":");
-        serde_json::to_writer(&mut out, self.factor_name)?;
+        serde_json::to_writer(&mut *out, self.factor_name)?;
         out.extend_from_slice(b"}}");
-        raw(out)
+        Ok(())
     }
 }
 
-fn delta(head: Option<&[u8]>, histories: &[HistoryChange]) -> Result<Box<RawValue>, serde_json::Error> {
-    let mut out = b"{\"schema_version\":1".to_vec();
+fn write_delta(head: Option<&[u8]>, histories: &[HistoryChange], out: &mut Vec<u8>) {
+    out.extend_from_slice(b"{\"schema_version\":1");
     if let Some(head) = head {
         out.extend_from_slice(b",\"head\":");
         out.extend_from_slice(head);
@@ -113,15 +137,14 @@ fn delta(head: Option<&[u8]>, histories: &[HistoryChange]) -> Result<Box<RawValu
     if !histories.is_empty() {
         out.extend_from_slice(b",\"history_delta\":{");
         for (n, history) in histories.iter().enumerate() {
-            begin_field(&mut out, n, history.key);
+            begin_field(out, n, history.key);
             out.extend_from_slice(format!("{{\"drop\":{},\"append\":", history.drop).as_bytes());
-            list(&mut out, &history.append);
+            list(out, &history.append);
             out.push(b'}');
         }
         out.push(b'}');
     }
     out.push(b'}');
-    raw(out)
 }
 
 fn begin_field(out: &mut Vec<u8>, n: usize, key: &str) {
@@ -142,9 +165,4 @@ fn list(out: &mut Vec<u8>, entries: &[Arc<[u8]>]) {
         out.extend_from_slice(entry);
     }
     out.push(b']');
-}
-
-fn raw(bytes: Vec<u8>) -> Result<Box<RawValue>, serde_json::Error> {
-    let text = String::from_utf8(bytes).map_err(serde::de::Error::custom)?;
-    RawValue::from_string(text)
 }

@@ -8,7 +8,7 @@ use std::{
 use tc_read::PackageSink;
 use tc_replay::{
     CacheKey, KeyPayload, MANIFEST_FILE, Manifest, ManifestError, PackageMetadata, PackedError,
-    SCHEMA_VERSION, WindowContent, WindowEntry, pack, sha256_hex, window_file,
+    RecordedWindow, SCHEMA_VERSION, WindowEntry, pack, sha256_hex, window_file,
 };
 
 use super::{
@@ -147,18 +147,16 @@ impl PackageWriter {
 impl PackageSink for PackageWriter {
     type Error = WriteError;
 
-    fn window(&mut self, content: WindowContent) -> Result<(), WriteError> {
-        let bytes = pack(&content)?;
-        let window = &content.window;
+    fn window(&mut self, window: RecordedWindow) -> Result<(), WriteError> {
+        let bytes = pack(&window.json)?;
         let file = window_file(window.window_index);
         write_whole(&self.unfinished, &file, &bytes)?;
-        let time = |bar: Option<&tc_replay::Bar>| bar.map_or(0, |bar| bar.time);
         self.windows.push(WindowEntry {
             window_index: window.window_index,
             start_idx: window.start_idx,
             end_idx: window.end_idx,
-            start_time: time(window.kline.first()),
-            end_time: time(window.kline.last()),
+            start_time: window.start_time.seconds(),
+            end_time: window.end_time.seconds(),
             bytes: bytes.len() as u64,
             sha256: sha256_hex(&bytes),
             file,
