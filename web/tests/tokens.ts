@@ -27,6 +27,8 @@ export const testTokens: ChartTokens = {
   srBroken: "#94a3b8",
   gap: "#d29922",
   ok: "#4cc38a",
+  replay: "#c297ff",
+  onReplay: "#1b0b33",
   halo: "rgb(20 26 34 / 85%)",
   series: [],
   features: {},

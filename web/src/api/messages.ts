@@ -40,7 +40,8 @@ export function parseMarketMessage(text: string): MarketMessage | null {
   }
 }
 
-function parseObject(text: string): Fields | null {
+/** A JSON object; null for anything else. */
+export function parseObject(text: string): Fields | null {
   try {
     const value: unknown = JSON.parse(text);
     return typeof value === "object" && value !== null && !Array.isArray(value) ? (value as Fields) : null;
@@ -66,7 +67,8 @@ function readSystem(series_id: string, fields: Fields): MarketMessage | null {
   return { type: "system", series_id, event: fields.event, message, data };
 }
 
-function readCandle(value: unknown): Candle | null {
+/** A candle of six finite numbers; null for anything else. */
+export function readCandle(value: unknown): Candle | null {
   if (typeof value !== "object" || value === null) return null;
   const { candle_time, open, high, low, close, volume } = value as Fields;
   if (!isTime(candle_time) || !isFiniteNumber(open) || !isFiniteNumber(high)) return null;
@@ -74,7 +76,7 @@ function readCandle(value: unknown): Candle | null {
   return { candle_time, open, high, low, close, volume };
 }
 
-function isTime(value: unknown): value is number {
+export function isTime(value: unknown): value is number {
   return Number.isInteger(value);
 }
 

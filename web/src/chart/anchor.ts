@@ -3,7 +3,7 @@ import type { Surface } from "./surface";
 import { isFollowing } from "./viewport";
 
 /** Replaces the bars without moving a pixel of those that stay. A view that follows the newest bar goes on following. */
-export function keepView(surface: Surface, bars: Bars, replace: () => void): void {
+export function keepView(surface: Surface, bars: Bars, replace: () => unknown): void {
   const before = bars.slots();
   const view = surface.view();
   const last = before.length - 1;

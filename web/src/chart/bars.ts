@@ -91,6 +91,7 @@ export class Bars {
   /** Applies a change at the right edge. Returns false when the change needs `replace`. */
   advance(window: CandleWindow, change: WindowChange): boolean {
     if (change.kind === "none") return true;
+    if (change.kind === "cut") return this.cut(window);
     if (change.kind === "append" && change.count > FEW_BARS) return false;
     const fresh = change.kind === "append" ? window.candles.slice(-change.count) : [];
     const edge = this.table.timeAt(this.table.length - 1) ?? 0;
@@ -103,6 +104,20 @@ export class Bars {
     this.shown = window;
     for (const candle of fresh) this.update(candle, false);
     if (window.forming) this.update(window.forming, true);
+    return true;
+  }
+
+  /** Takes bars away at the right edge. */
+  private cut(window: CandleWindow): boolean {
+    const { candles, forming } = this.shown;
+    const kept = window.candles.length;
+    if (kept === 0 || kept > candles.length || window.candles[kept - 1] !== candles[kept - 1]) return false;
+    const bars = candles.length - kept + (forming ? 1 : 0);
+    this.shown = window;
+    let slots = 0;
+    for (let bar = 0; bar < bars; bar += 1) slots += this.table.pop();
+    if (slots > 0) this.candles.pop(slots);
+    if (bars > 0) this.volume.pop(bars);
     return true;
   }
 

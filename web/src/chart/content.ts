@@ -1,9 +1,10 @@
 /** Brings one series at a time onto the chart: its session, its bars, its drawing, and the switch between two series. */
 import { parseSeriesId } from "../api/series";
 import type { SeriesId } from "../api/types";
+import type { ChartSession, Rebuilt, SessionListener } from "../feed/chart-session";
 import { type DrawingState, EMPTY_DRAWINGS, featuresOf } from "../feed/drawings";
 import { levelKey } from "../feed/ledger";
-import { type Rebuilt, SeriesSession, type SessionListener } from "../feed/session";
+import { SeriesSession } from "../feed/session";
 import { type CandleWindow, lastTime, type WindowChange } from "../feed/window";
 import { keepView } from "./anchor";
 import type { Annotations } from "./annotations";
@@ -15,6 +16,7 @@ import { Gaps } from "./gaps";
 import type { LabelLayer } from "./label-layer";
 import { measureSwitch } from "./marks";
 import type { Navigation } from "./navigation";
+import { type Opening, placeView } from "./opening";
 import { CandlePace } from "./pace";
 import type { Scene } from "./scene";
 import type { EdgeLabel } from "./shapes/shape";
@@ -48,22 +50,13 @@ export interface ContentOptions {
   onNotice(notice: ChartNotice): void;
 }
 
-/** What the view shall show when the first page is there. */
-export interface Opening {
-  readonly at: number | null;
-  /** Bars in view; absent: the default spacing. */
-  readonly bars?: number;
-  /** Whether `at` belongs at the right edge or at two thirds. */
-  readonly place: "edge" | "centre";
-}
-
 const SKELETON_AFTER_MS = 400;
 const FIRST_SKELETON_AFTER_MS = 150;
 
 export class Content {
   private readonly options: ContentOptions;
-  private current: SeriesSession | null = null;
-  private onScreen: SeriesSession | null = null;
+  private current: ChartSession | null = null;
+  private onScreen: ChartSession | null = null;
   private paintedSeries: SeriesId | null = null;
   private opening: Opening | null = null;
   private openedAtMs = 0;
@@ -90,7 +83,7 @@ export class Content {
     });
   }
 
-  session(): SeriesSession | null {
+  session(): ChartSession | null {
     return this.current;
   }
 
@@ -132,7 +125,8 @@ export class Content {
   }
 
   open(seriesId: SeriesId, opening: Opening): void {
-    const { stage } = this.options.parts;
+    const { stage, navigation, bars } = this.options.parts;
+    const shown = this.paintedSeries === null ? null : { seriesId: this.paintedSeries, window: bars.window() };
     this.close();
     this.opening = opening;
     this.switching = true;
@@ -141,14 +135,9 @@ export class Content {
     stage.setSwitching(old);
     const delayMs = old ? SKELETON_AFTER_MS : FIRST_SKELETON_AFTER_MS;
     this.skeletonTimer = setTimeout(() => stage.setSkeleton(true), delayMs);
-    this.current = new SeriesSession({
-      api: this.options.deps.api,
-      socket: this.options.deps.socket,
-      seriesId,
-      listener: this.listener(),
-      now: this.options.now,
-      ...(opening.at === null ? {} : { at: opening.at }),
-    });
+    navigation.setMargin(opening.margin ?? null);
+    const listener = this.listener();
+    this.current = opening.make?.({ listener, shown }) ?? this.liveSession(seriesId, opening.at, listener);
     this.gaps.open(seriesId);
     this.setTitle();
   }
@@ -237,6 +226,12 @@ export class Content {
     scene.invalidate(2);
   }
 
+  private liveSession(seriesId: SeriesId, at: number | null, listener: SessionListener): ChartSession {
+    const { deps, now } = this.options;
+    const { api, socket } = deps;
+    return new SeriesSession({ api, socket, seriesId, listener, now, ...(at === null ? {} : { at }) });
+  }
+
   private listener(): SessionListener {
     return {
       onStart: (window) => this.start(window),
@@ -285,13 +280,7 @@ export class Content {
     const opening = this.opening;
     if (!opening || bars.slots().length === 0 || surface.width() <= 0) return;
     this.opening = null;
-    if (opening.at === null) {
-      navigation.showBars(opening.bars, null);
-      return;
-    }
-    const slot = Math.max(0, Math.min(bars.slots().lowerBound(opening.at + 1) - 1, bars.slots().length - 1));
-    navigation.showBars(opening.bars, slot);
-    if (opening.place === "centre") navigation.showSlot(slot);
+    placeView(opening, navigation, bars);
   }
 
   private candles(window: CandleWindow, change: WindowChange): void {
@@ -304,7 +293,8 @@ export class Content {
     this.grow(
       change.kind === "append" ? window.candles.slice(-change.count) : change.kind === "replace" ? window.candles : [],
     );
-    if (bars.advance(window, change)) {
+    if (change.kind === "cut") this.replaceBars(window, () => bars.advance(window, change) || bars.replace(window));
+    else if (bars.advance(window, change)) {
       if (change.kind === "append") {
         this.refreshAnnotations();
         scene.invalidate(3);
@@ -360,9 +350,12 @@ export class Content {
     return featuresOf(this.options.parts.structures.state());
   }
 
-  private replaceBars(window: CandleWindow): void {
+  private replaceBars(
+    window: CandleWindow,
+    replace: () => unknown = () => this.options.parts.bars.replace(window),
+  ): void {
     const { surface, bars, scene } = this.options.parts;
-    keepView(surface, bars, () => bars.replace(window));
+    keepView(surface, bars, replace);
     this.reslot();
     scene.invalidate(4);
   }

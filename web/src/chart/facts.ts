@@ -10,7 +10,12 @@ export interface Facts {
   readonly labelOverlaps: number;
   readonly frames: number;
   readonly paint: number;
+  /** Of the session and of overlays, by attribute; they win. */
+  readonly more: Readonly<Record<string, string | number>>;
 }
+
+/** Empty while nothing is replayed. */
+const REPLAY_FACTS = ["time", "index", "total", "state", "speed"].map((name) => `data-replay-${name}`);
 
 export class FactWriter {
   private readonly element: HTMLElement;
@@ -64,6 +69,8 @@ function attributes(facts: Facts): [string, string][] {
     ["data-selected", selectedFact(state)],
     ["data-frames", facts.frames],
     ["data-paint", facts.paint],
+    ...REPLAY_FACTS.map((name): [string, string] => [name, ""]),
+    ...Object.entries(facts.more),
   ];
   for (const [feature, count] of Object.entries(state.features)) {
     const key = feature.replaceAll(".", "-");

@@ -11,6 +11,7 @@ import { FactWriter } from "./facts";
 import { Interaction } from "./interaction";
 import { markFirstCandle, markFirstFrame, markNavigation } from "./marks";
 import { Navigation } from "./navigation";
+import { type ChartOverlay, type OverlayHandle, Overlays } from "./overlay";
 import { chartState, chartStatus, chartSummary, invalidSeries, keptEdge, type PictureInput } from "./picture";
 import { Publisher } from "./publisher";
 import { Readouts } from "./readouts";
@@ -18,6 +19,7 @@ import { type PaintLevel, Scene } from "./scene";
 import { Stage } from "./stage";
 import { Structures } from "./structures";
 import { Surface } from "./surface";
+import { ViewTracker } from "./tracking";
 import type {
   ChartCommandId,
   ChartDeps,
@@ -33,8 +35,7 @@ import type {
   LegendValues,
   OpenOptions,
 } from "./types";
-import { legendValues } from "./values";
-import { historyThreshold } from "./viewport";
+import { valuesAt } from "./values";
 
 export const createChartHost: CreateChartHost = (container, deps) => new Host(container, deps);
 
@@ -55,6 +56,8 @@ class Host implements ChartHost {
   private readonly content: Content;
   private readonly readouts: Readouts;
   private readonly interaction: Interaction;
+  private readonly overlays: Overlays;
+  private readonly tracker: ViewTracker;
   private readonly facts: FactWriter;
   private readonly publisher: Publisher<ChartState>;
   private readonly notices = new Set<(notice: ChartNotice) => void>();
@@ -62,7 +65,6 @@ class Host implements ChartHost {
   private readonly ticker: ReturnType<typeof setInterval>;
   private readonly stopConnection: () => void;
   private refusedId: ChartFailure | null = null;
-  private leftAt: number | null = null;
   private frames = 0;
   private paint: PaintLevel = 1;
   /** Something will be painted; facts wait for that frame. */
@@ -96,6 +98,7 @@ class Host implements ChartHost {
         text: () => this.settings.text,
         now: this.now,
         repaint: () => this.scene.invalidate(1),
+        taken: ({ x }) => this.overlays.clickAt(x),
         onChoice: (choice) => this.chosen(choice !== null),
       },
       this.abort.signal,
@@ -104,7 +107,9 @@ class Host implements ChartHost {
     this.scene = new Scene(
       {
         ...{ surface, bars, structures, annotations, labels },
-        paintPointer: (ctx, scale, style) => this.interaction.paint(ctx, scale, style),
+        paintPointer: (...target) => {
+          for (const layer of [this.overlays, this.interaction]) layer.paint(...target);
+        },
         lastPrice: () => this.readouts.lastPrice(),
         onPainted: (level) => this.painted(level),
         clock: () => performance.now(),
@@ -129,6 +134,13 @@ class Host implements ChartHost {
       onSwitch: () => this.interaction.forget(),
       onNotice: (notice) => this.tell(notice),
     });
+    this.overlays = new Overlays({
+      ...parts,
+      cursor: () => this.readouts.hoverSlot(),
+      repaint: () => this.scene.invalidate(1),
+      onChange: () => this.changed(),
+    });
+    this.tracker = new ViewTracker({ content: this.content, navigation: this.navigation, bars, surface });
     this.facts = new FactWriter(container);
     this.publisher = new Publisher(() => this.state(), PUBLISH_INTERVAL_MS);
     this.publisher.subscribe(() => {
@@ -141,18 +153,16 @@ class Host implements ChartHost {
   }
 
   open(seriesId: SeriesId, options: OpenOptions = {}): void {
-    const valid = parseSeriesId(seriesId) !== null;
-    this.refusedId = valid ? null : invalidSeries(seriesId);
-    if (!valid) {
+    this.refusedId = parseSeriesId(seriesId) === null ? invalidSeries(seriesId) : null;
+    if (this.refusedId) {
       this.content.close();
       this.changed();
       return;
     }
     this.readouts.hover(null);
-    this.leftAt = null;
-    const at = options.at ?? keptEdge(this.state(), seriesId);
-    const bars = options.bars === undefined ? {} : { bars: options.bars };
-    this.content.open(seriesId, { at, place: "edge", ...bars });
+    this.tracker.forget();
+    const at = options.at ?? (options.make ? null : keptEdge(this.state(), seriesId));
+    this.content.open(seriesId, { ...options, at, place: "edge" });
     this.changed();
   }
 
@@ -169,10 +179,8 @@ class Host implements ChartHost {
 
   async goTo(time: number): Promise<void> {
     const slots = this.bars.slots();
-    const first = slots.timeAt(0);
-    const last = slots.timeAt(slots.length - 1);
-    const loaded = first !== undefined && last !== undefined && time >= first && time <= last;
-    if (loaded || (this.bars.window().atHead && last !== undefined && time > last)) {
+    const last = slots.timeAt(slots.length - 1) ?? Number.POSITIVE_INFINITY;
+    if (time >= (slots.timeAt(0) ?? time + 1) && (time <= last || this.bars.window().atHead)) {
       this.navigation.showSlot(Math.max(0, slots.lowerBound(time + 1) - 1));
       return;
     }
@@ -211,20 +219,24 @@ class Host implements ChartHost {
   }
 
   barAt(time: number): LegendValues | null {
-    const slot = this.bars.slots().slotOf(time);
-    const bar = slot === null ? null : this.bars.slots().barAt(slot);
-    return bar === null ? null : legendValues(this.bars.window(), bar);
+    return valuesAt(this.bars, time);
   }
 
   spansGap(from: number, to: number): boolean {
-    return this.bars
-      .slots()
-      .gaps()
-      .some((gap) => gap.toTime >= from && gap.fromTime <= to);
+    const gaps = this.bars.slots().gaps();
+    return gaps.some((gap) => gap.toTime >= from && gap.fromTime <= to);
   }
 
   priceAt(clientY: number): number | null {
     return this.content.painted() === null ? null : this.surface.priceAt(clientY);
+  }
+
+  takeBack(): boolean {
+    return this.interaction.escape();
+  }
+
+  attach(overlay: ChartOverlay): OverlayHandle {
+    return this.overlays.attach(overlay);
   }
 
   focus(): void {
@@ -269,6 +281,7 @@ class Host implements ChartHost {
 
   private inspectCursor(): void {
     const slot = this.readouts.hoverSlot();
+    if (this.overlays.click(slot ?? this.navigation.lastSlot())) return;
     const bar = (slot === null ? null : this.bars.at(slot)) ?? this.bars.newest();
     if (bar) this.interaction.choose(bar.candle_time);
   }
@@ -296,7 +309,7 @@ class Host implements ChartHost {
       navigation: this.navigation,
       hoverSlot: this.readouts.hoverSlot(),
       selected: this.interaction.selected(),
-      leftAt: this.leftAt,
+      leftAt: this.tracker.leftAt(),
       precision: this.content.precision(),
       scale: scaleOf(this.settings),
       manualPrice: !this.surface.isAutoScaled(),
@@ -314,14 +327,9 @@ class Host implements ChartHost {
   private connectionChanged(): void {
     const { status } = this.deps.socket.state();
     // Another process may answer now, with a market clock of its own.
-    if (status === "open" && this.interrupted) this.refreshClock();
+    if (status === "open" && this.interrupted) refreshClock(this.deps);
     this.interrupted = status !== "open";
     this.changed();
-  }
-
-  /** A failure is left to the clock, which asks again by itself. */
-  private refreshClock(): void {
-    this.deps.clock.refresh().catch(() => undefined);
   }
 
   private cursorMoved(slot: number | null, byKey: boolean): void {
@@ -347,24 +355,11 @@ class Host implements ChartHost {
     if (level >= 2) {
       this.interaction.renew();
       this.stage.setEdges(this.surface.axisWidth(), this.surface.axisHeight(), this.navigation.lastBarPx());
-      this.trackView();
+      this.overlays.keepInset();
+      this.tracker.look();
       this.publisher.touch();
     }
     this.writeFacts();
-  }
-
-  /** Follow, new-bar count, and history that is about to run out. */
-  private trackView(): void {
-    const session = this.content.session();
-    if (!session || this.content.painted() !== session.seriesId) return;
-    const following = this.navigation.following() && this.bars.window().atHead;
-    this.leftAt = following ? null : (this.leftAt ?? session.newest());
-    const left = this.navigation.slotsLeftOfView();
-    const right = this.navigation.slotsRightOfView();
-    session.setFarSide(left < right ? "right" : "left");
-    const threshold = historyThreshold(this.navigation.view(), this.surface.width());
-    if (left < threshold) void session.loadOlder();
-    if (right < threshold) void session.loadNewer();
   }
 
   private writeFacts(): void {
@@ -379,6 +374,7 @@ class Host implements ChartHost {
       labelOverlaps: overlaps,
       frames: this.frames,
       paint: this.paint,
+      more: { ...this.content.session()?.facts?.(), ...this.overlays.facts() },
     });
   }
 
@@ -394,6 +390,11 @@ class Host implements ChartHost {
     if (document.hidden) return;
     this.content.catchUp();
     // The clock of a sleeping page stands still.
-    this.refreshClock();
+    refreshClock(this.deps);
   }
+}
+
+/** A failure is left to the clock, which asks again by itself. */
+function refreshClock({ clock }: ChartDeps): void {
+  clock.refresh().catch(() => undefined);
 }

@@ -12,6 +12,7 @@ import { MeasureTool } from "./measuring";
 import type { Readouts } from "./readouts";
 import { type Choice, Selection } from "./selection";
 import type { ObjectRef } from "./shapes/object";
+import type { XY } from "./shapes/polyline";
 import type { Scale, Style } from "./shapes/shape";
 import type { Stage } from "./stage";
 import type { Structures } from "./structures";
@@ -34,6 +35,8 @@ export interface InteractionOptions extends InteractionParts {
   readonly now: () => number;
   /** The layers of the pointer are to be painted again. */
   repaint(): void;
+  /** Whether somebody else took a click on the plot. */
+  taken(at: XY): boolean;
   /** Something was chosen, to be inspected; null: the choice was taken back. */
   onChoice(choice: Choice | null): void;
 }
@@ -88,7 +91,7 @@ export class Interaction {
     watchClicks(
       stage.plot,
       ({ at, touch, alt }) => {
-        if (inPlot(at)) this.selection.pickAt(at, touch, alt);
+        if (inPlot(at) && !options.taken(at)) this.selection.pickAt(at, touch, alt);
       },
       signal,
     );

@@ -38,6 +38,7 @@ export class Navigation {
   private readonly options: NavigationOptions;
   private readonly abort = new AbortController();
   private cursor: number | null = null;
+  private margin: number | null = null;
   private movingByKey = false;
 
   constructor(options: NavigationOptions) {
@@ -98,14 +99,20 @@ export class Navigation {
     return from <= to ? { from, to } : null;
   }
 
+  /** Empty bars right of the newest one; null: as the width asks for. */
+  setMargin(bars: number | null): void {
+    this.margin = bars;
+  }
+
   showDefault(): void {
-    this.apply(firstView(this.width(), this.options.defaultBars()));
+    const view = firstView(this.width(), this.options.defaultBars());
+    this.apply({ ...view, rightOffset: this.margin ?? view.rightOffset });
   }
 
   /** `bars` in view; follows the newest bar, or ends at `slot`. */
   showBars(bars: number | undefined, slot: number | null): void {
     const standard = firstView(this.width(), this.options.defaultBars());
-    const offset = slot === null ? standard.rightOffset : slot - this.lastSlot();
+    const offset = slot === null ? (this.margin ?? standard.rightOffset) : slot - this.lastSlot();
     this.apply(bars === undefined ? { ...standard, rightOffset: offset } : viewOfBars(this.width(), bars, offset));
   }
 
@@ -113,9 +120,9 @@ export class Navigation {
     this.apply(centreOn(this.view(), this.width(), this.lastSlot(), slot));
   }
 
-  /** Newest bar at its margin; the zoom stays. */
-  toEnd(): void {
-    this.apply({ ...this.view(), rightOffset: rightMargin(this.width()) });
+  /** Newest bar at its margin; the zoom stays unless another one is given. */
+  toEnd(spacing = this.view().spacing): void {
+    this.apply({ spacing, rightOffset: this.margin ?? rightMargin(this.width()) });
   }
 
   toStart(): void {

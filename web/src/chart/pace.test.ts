@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { candlesFrom } from "../../tests/candles";
-import { type CandleWindow, emptyWindow, type WindowChange } from "../feed/window";
-import { CandlePace, together } from "./pace";
+import { type CandleWindow, emptyWindow, together, type WindowChange } from "../feed/window";
+import { CandlePace } from "./pace";
 
 const append = (count: number): WindowChange => ({ kind: "append", count });
 const window = (count: number): CandleWindow => ({ ...emptyWindow(60), candles: candlesFrom(60, count) });

@@ -3,7 +3,7 @@
  * the time. The library looks at every bar it has for each change, so a burst must cost a few changes, however many
  * candles it brings, and with many bars the page must have time for everything else.
  */
-import type { CandleWindow, WindowChange } from "../feed/window";
+import { type CandleWindow, together, type WindowChange } from "../feed/window";
 
 type Show = (window: CandleWindow, change: WindowChange) => void;
 
@@ -68,12 +68,3 @@ const pageTime: PaceTime = {
     else setTimeout(() => requestAnimationFrame(run), waitMs);
   },
 };
-
-/** Two changes in a row as one. */
-export function together(first: WindowChange, second: WindowChange): WindowChange {
-  if (first.kind === "none") return second;
-  if (second.kind === "none") return first;
-  if (first.kind === "replace" || second.kind === "replace") return { kind: "replace" };
-  const count = (first.kind === "append" ? first.count : 0) + (second.kind === "append" ? second.count : 0);
-  return count === 0 ? { kind: "forming" } : { kind: "append", count };
-}

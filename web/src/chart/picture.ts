@@ -3,7 +3,7 @@ import type { ApiError } from "../api/error";
 import { parseSeriesId } from "../api/series";
 import type { ConnectionState } from "../api/socket";
 import type { SeriesId } from "../api/types";
-import type { SeriesSession } from "../feed/session";
+import type { ChartSession } from "../feed/chart-session";
 import { firstTime, lastTime } from "../feed/window";
 import type { Bars } from "./bars";
 import type { TimeFormat } from "./format/time";
@@ -23,7 +23,7 @@ import { barRow, extremes, legendValues, newestPens, newestStructure, newestValu
 
 export interface PictureInput {
   readonly chartId: string;
-  readonly session: SeriesSession | null;
+  readonly session: ChartSession | null;
   /** Series whose candles were painted. */
   readonly painted: SeriesId | null;
   /** A series id that is not one. */
@@ -121,7 +121,7 @@ export function chartSummary(input: PictureInput): ChartSummary {
   };
 }
 
-export function historyState(session: SeriesSession | null): HistoryState {
+export function historyState(session: ChartSession | null): HistoryState {
   if (session?.window().atStart) return "start";
   return session?.loadingOlder() ? "loading" : "more";
 }

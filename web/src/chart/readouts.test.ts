@@ -84,6 +84,7 @@ describe("facts", () => {
     labelOverlaps: 0,
     frames: 3,
     paint: 2,
+    more: {},
   });
 
   test("are written as the contract says; absent ones are empty", () => {

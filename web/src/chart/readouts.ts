@@ -78,6 +78,8 @@ export class Readouts {
     if (!newest) return null;
     const base = settings().scale?.mode === "percent" ? this.percentBase() : null;
     const text = base ? formatPercent((newest.close / base - 1) * 100) : content().formats().price(newest.close);
+    const clock = this.replayClock();
+    if (clock !== null) return { text, countdown: clock, color: settings().tokens.replay };
     return { text, countdown: this.countdown, color: bars.directionColor(newest) };
   }
 
@@ -105,6 +107,15 @@ export class Readouts {
 
   stop(): void {
     clearTimeout(this.stripTimer);
+  }
+
+  /** The time of a replay stands where the countdown was; null: live. */
+  private replayClock(): string | null {
+    const { content } = this.options;
+    const session = content().session();
+    const at = session?.clockTime?.() ?? null;
+    if (!session || at === null) return null;
+    return session.timeframe < 86_400 ? content().time().clock(at) : content().time().date(at);
   }
 
   private hoveredValues() {

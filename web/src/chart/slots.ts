@@ -49,6 +49,18 @@ export class SlotTable {
     return empty;
   }
 
+  /** Takes the last bar away, with the empty slots before it; returns how many slots went. */
+  pop(): number {
+    const gap = this.spans.at(-1);
+    const empty = gap && gap.toSlot === this.times.length - 2 ? gap.toSlot - gap.fromSlot + 1 : 0;
+    if (empty > 0) this.spans.pop();
+    const count = Math.min(this.times.length, empty + 1);
+    this.times.length -= count;
+    this.bars.length -= count;
+    this.barCount = Math.max(0, this.barCount - 1);
+    return count;
+  }
+
   get length(): number {
     return this.times.length;
   }

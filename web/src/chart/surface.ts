@@ -136,6 +136,18 @@ export class Surface {
     return y < 0 || y > this.chart.paneSize(0).height ? null : this.candles.coordinateToPrice(y);
   }
 
+  /** Height of the price pane, CSS pixels. */
+  plotHeight(): number {
+    return this.chart.paneSize(0).height;
+  }
+
+  /** Share of the price pane that bars keep off, from below. */
+  setInset(share: number): void {
+    const { top, bottom } = PRICE_MARGINS;
+    this.candles.priceScale().applyOptions({ scaleMargins: { top, bottom: Math.min(0.8, bottom + share) } });
+    this.volume.priceScale().applyOptions({ scaleMargins: { top: Math.max(0, VOLUME_TOP - share), bottom: share } });
+  }
+
   setMagnet(on: boolean): void {
     this.chart.applyOptions({ crosshair: { mode: on ? CrosshairMode.MagnetOHLC : CrosshairMode.Normal } });
   }

@@ -58,6 +58,8 @@ export function readChartTokens(root: Element, features: readonly string[] = [])
     gap: read("--gap"),
     ok: read("--ok"),
     halo: read("--halo"),
+    replay: read("--replay"),
+    onReplay: read("--on-replay"),
     series: Array.from({ length: SPARE_HUES }, (_, at) => read(`--series-${at + 1}`)),
     features: own,
     fontFamily: getComputedStyle(root.ownerDocument.body).fontFamily || "system-ui, sans-serif",

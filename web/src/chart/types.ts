@@ -14,8 +14,10 @@ import type { ApiClient } from "../api/client";
 import type { MarketClock } from "../api/clock";
 import type { ConnectionState, MarketSocket } from "../api/socket";
 import type { SeriesId } from "../api/types";
+import type { MakeSession } from "../feed/chart-session";
 import type { GapChange } from "../feed/gap-watch";
 import type { Explanation } from "./explain";
+import type { ChartOverlay, OverlayHandle } from "./overlay";
 import type { ChartText } from "./wording";
 
 export type ThemeName = "dark" | "light";
@@ -61,6 +63,9 @@ export interface ChartTokens {
   /** Healthy; never swapped with the direction colours. */
   readonly ok: string;
   readonly halo: string;
+  /** Replay state only. */
+  readonly replay: string;
+  readonly onReplay: string;
   /** Spare hues for features the client does not know, `--series-1` to `--series-8`. */
   readonly series: readonly string[];
   /** Values of `--feature-<key with dots as dashes>` that the style sheet defines, by feature key. */
@@ -104,6 +109,12 @@ export interface OpenOptions {
   readonly at?: number;
   /** Bars in view; absent: default spacing. */
   readonly bars?: number;
+  /** Pixels per bar, instead of `bars`. */
+  readonly spacing?: number;
+  /** Empty bars right of the newest one; absent: as the width asks for. */
+  readonly margin?: number;
+  /** Brings the series; absent: the live feed. */
+  readonly make?: MakeSession;
 }
 
 export interface ScaleChoice {
@@ -345,6 +356,10 @@ export interface ChartHost {
   barAt(time: number): LegendValues | null;
   /** Whether bars are missing in the loaded range between two times. */
   spansGap(from: number, to: number): boolean;
+  /** Takes back the innermost of measure and selection; false when there was neither. */
+  takeBack(): boolean;
+  /** Lays something over the chart until it is detached. */
+  attach(overlay: ChartOverlay): OverlayHandle;
   /** Price at a height of the page, CSS pixels; null outside of the plot and without candles. */
   priceAt(clientY: number): number | null;
   focus(): void;

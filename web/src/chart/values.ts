@@ -1,6 +1,7 @@
 /** What legend, speech and summary say about bars. */
 import type { Candle } from "../api/types";
 import type { CandleWindow } from "../feed/window";
+import type { Bars } from "./bars";
 import { formatDuration } from "./format/duration";
 import { formatChange, formatPercent, formatPrice } from "./format/price";
 import type { TimeFormat } from "./format/time";
@@ -28,6 +29,13 @@ export function legendValues(window: CandleWindow, index: number): LegendValues 
     changePercent: change === null || previous === null ? null : (change / previous) * 100,
     forming,
   };
+}
+
+/** Values of the bar that opens at `time`; null when it is not loaded. */
+export function valuesAt(bars: Bars, time: number): LegendValues | null {
+  const slot = bars.slots().slotOf(time);
+  const bar = slot === null ? null : bars.slots().barAt(slot);
+  return bar === null ? null : legendValues(bars.window(), bar);
 }
 
 /** Values of the newest bar. */

@@ -5,6 +5,7 @@
 import type { ApiClient } from "../api/client";
 import { ApiError } from "../api/error";
 import type { DrawDelta, FactorSlices, SeriesId } from "../api/types";
+import type { SessionDrawings } from "./chart-session";
 import { applyDelta, type DrawingState, EMPTY_DRAWINGS, needsReset } from "./drawings";
 import type { Ledger } from "./ledger";
 import { LedgerSync } from "./ledger-sync";
@@ -42,7 +43,7 @@ const OUT_OF_SYNC_RETRY_MS = 5_000;
 /** Waits after failures that are not "out of step", milliseconds. */
 const FAILURE_RETRIES_MS: readonly number[] = [2_000, 5_000, 15_000, 30_000];
 
-export class DrawingSync {
+export class DrawingSync implements SessionDrawings {
   private readonly options: DrawingSyncOptions;
   private readonly abort = new AbortController();
   private readonly facts: LedgerSync;

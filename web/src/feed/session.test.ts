@@ -3,7 +3,8 @@ import { candleAt, candlesFrom } from "../../tests/candles";
 import { FakeApi, pivotItem } from "../../tests/fake-api";
 import { FakeMarketSocket } from "../../tests/fake-socket";
 import { ApiError } from "../api/error";
-import { SeriesSession, type SessionListener } from "./session";
+import type { SessionListener } from "./chart-session";
+import { SeriesSession } from "./session";
 import { lastTime } from "./window";
 
 const seriesId = "binance:futures:BTC/USDT:1m";

@@ -8,8 +8,8 @@ import type { ApiError } from "../api/error";
 import { parseSeriesId, timeframeSeconds } from "../api/series";
 import type { MarketSocket } from "../api/socket";
 import type { Candle, MarketMessage, SeriesId } from "../api/types";
+import type { ChartSession, Refusal, SessionListener } from "./chart-session";
 import { DrawingSync } from "./drawing-sync";
-import type { DrawingState } from "./drawings";
 import { readFirstPage } from "./first-page";
 import { readNewer, readOlder, readRange } from "./history";
 import { Lookout } from "./lookout";
@@ -29,25 +29,6 @@ import {
   type WindowChange,
 } from "./window";
 
-export interface SessionListener {
-  /** The first page is here (it may be empty), or the window was started anew elsewhere in time. */
-  onStart(window: CandleWindow): void;
-  onCandles(window: CandleWindow, change: WindowChange): void;
-  onDrawings(state: DrawingState, features: ReadonlySet<string>): void;
-  /** Candles and drawings were read again after a rebuild and belong into one frame. */
-  onRebuilt(window: CandleWindow, rebuilt: Rebuilt): void;
-  /** Anything else: failures, history, draw status, refusal. */
-  onStatus(): void;
-}
-
-export interface Rebuilt {
-  /** Null: the drawings come later. */
-  readonly drawings: DrawingState | null;
-  readonly epoch: number | null;
-  /** First candle that is another one than before, seconds; null when all of them stayed. */
-  readonly from: number | null;
-}
-
 export interface SessionOptions {
   readonly api: ApiClient;
   readonly socket: MarketSocket;
@@ -58,15 +39,10 @@ export interface SessionOptions {
   readonly at?: number;
 }
 
-export interface Refusal {
-  readonly code: string;
-  readonly message: string;
-}
-
 /** An empty series is asked again this often: the server may just be filling it. */
 const EMPTY_POLL_MS = 2_000;
 
-export class SeriesSession {
+export class SeriesSession implements ChartSession {
   readonly seriesId: SeriesId;
   readonly timeframe: number;
   private readonly options: SessionOptions;

@@ -24,6 +24,8 @@ export type WindowChange =
   | { readonly kind: "forming" }
   /** `count` closed candles were added at the right. */
   | { readonly kind: "append"; readonly count: number }
+  /** Candles at the right are gone, and nothing else changed. */
+  | { readonly kind: "cut" }
   | { readonly kind: "replace" };
 
 export interface WindowStep {
@@ -125,6 +127,16 @@ function limit(window: CandleWindow, far: FarSide): CandleWindow {
   const drop = excess + DROP_BLOCK;
   if (far === "left") return { ...window, candles: window.candles.slice(drop), atStart: false };
   return { ...window, candles: window.candles.slice(0, -drop), forming: null, atHead: false };
+}
+
+/** Two changes in a row as one. */
+export function together(first: WindowChange, second: WindowChange): WindowChange {
+  if (first.kind === "none") return second;
+  if (second.kind === "none") return first;
+  const plain = [first, second].every(({ kind }) => kind === "append" || kind === "forming");
+  if (!plain) return { kind: "replace" };
+  const count = (first.kind === "append" ? first.count : 0) + (second.kind === "append" ? second.count : 0);
+  return count === 0 ? { kind: "forming" } : { kind: "append", count };
 }
 
 /** Both together, ascending, unique; the right side wins where a time occurs in both. */
