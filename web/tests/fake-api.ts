@@ -163,6 +163,17 @@ export class FakeApi implements Pick<ApiClient, Routes> {
       factorCatalog: missing,
       factorHealth: missing,
       live: missing,
+      replay: {
+        outline: missing,
+        events: missing,
+        packageOutlook: missing,
+        buildPackage: missing,
+        packageStatus: missing,
+        importPackage: missing,
+        prepare: missing,
+        ensureCoverage: missing,
+        coverageStatus: missing,
+      },
     };
   }
 }

@@ -45,6 +45,7 @@ const MAYBE_ABSENT = [
   { path: "/api/market/health", status: "404" },
   { path: "/api/market/debug/series_health", status: "404" },
   { path: "/api/market/top_markets", status: "502" },
+  { path: "/api/replay/outline", status: "404" },
 ] as const;
 
 /** A part that is absent is no failure of the page, but browsers list every such answer as an error. */

@@ -1,5 +1,6 @@
 import createFetchClient from "openapi-fetch";
 import { ApiError, apiErrorFrom } from "./error";
+import { createReplayApi, type ReplayApi } from "./replay-api";
 import type { paths } from "./schema";
 import type {
   CandlesResponse,
@@ -96,6 +97,7 @@ export interface ApiClient {
   /** Absent (404) behind a closed debug gate. */
   seriesHealth(seriesId: SeriesId, signal?: AbortSignal): Promise<SeriesHealth>;
   live(signal?: AbortSignal): Promise<LiveHealth>;
+  readonly replay: ReplayApi;
 }
 
 export interface ApiClientOptions {
@@ -182,6 +184,7 @@ export function createApiClient(options: ApiClientOptions = {}): ApiClient {
         http.GET("/api/market/debug/series_health", { params: { query: { series_id } }, signal }),
       ),
     live: (signal) => ask(signal, (signal) => http.GET("/health/live", { signal })),
+    replay: createReplayApi(http, ask),
   };
 }
 

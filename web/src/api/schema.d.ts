@@ -2271,6 +2271,8 @@ export interface components {
              * @description The oldest stored candle.
              */
             first_time: number;
+            /** @description Names of the moments that a playback can jump to or stop at. */
+            kinds: string[];
             /** @description The series. */
             series_id: string;
             /** @description Candles, ascending. */

@@ -261,7 +261,7 @@ export function pageSocketUrl(path = "/ws/market"): string {
 }
 
 /** A hidden page gets no animation frames; a slow timer keeps the newest value moving there. */
-function beforeNextPaint(run: () => void): void {
+export function beforeNextPaint(run: () => void): void {
   if (document.hidden) setTimeout(run, 250);
   else requestAnimationFrame(run);
 }

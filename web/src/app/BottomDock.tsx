@@ -8,20 +8,22 @@ import type { Control } from "./control";
 import { type Arrangement, BOTTOM, clampBottom, layout } from "./layout";
 import { Splitter } from "./Splitter";
 import { useCovered } from "./useCovered";
-import { TABS, type TabName } from "./view";
+import type { TabName } from "./view";
 
 interface BottomDockProps {
   control: Control;
+  /** Tabs of the mode. */
+  tabs: readonly TabName[];
   /** The open tab; null: folded. */
   tab: TabName | null;
   arranged: Arrangement;
   children: ReactNode;
 }
 
-const TITLES = { log: "log.title" } as const;
+const TITLES = { replay: "replay.title", log: "log.title" } as const;
 
 /** A strip of tabs below everything, and the open one: under the chart, floating over it, or as a sheet. */
-export function BottomDock({ control, tab, arranged, children }: BottomDockProps) {
+export function BottomDock({ control, tabs, tab, arranged, children }: BottomDockProps) {
   const t = useT();
   if (arranged === "phone") {
     return tab ? (
@@ -44,7 +46,7 @@ export function BottomDock({ control, tab, arranged, children }: BottomDockProps
           </Content>
         </div>
       )}
-      <Tabs control={control} tab={tab} />
+      <Tabs control={control} tabs={tabs} tab={tab} />
       {tab && arranged !== "floating" && (
         <Content control={control} tab={tab}>
           {children}
@@ -54,13 +56,13 @@ export function BottomDock({ control, tab, arranged, children }: BottomDockProps
   );
 }
 
-function Tabs({ control, tab }: Pick<BottomDockProps, "control" | "tab">) {
+function Tabs({ control, tabs, tab }: Pick<BottomDockProps, "control" | "tabs" | "tab">) {
   const t = useT();
   const fold = useCommand("dock.bottom");
   return (
     <div className="flex h-(--tabs) items-center gap-1 px-1.5">
       <div role="tablist" aria-label={t("dock.bottom")} className="flex h-full">
-        {TABS.map((name) => (
+        {tabs.map((name) => (
           <button
             key={name}
             type="button"

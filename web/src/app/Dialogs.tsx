@@ -106,7 +106,11 @@ function Open({ services, control, timeZone, health, dialog }: OpenProps) {
         <GoToDialog
           timeZone={seconds === 86_400 ? "UTC" : timeZone}
           initial={initial}
-          onGo={(time) => void host?.goTo(time)}
+          onGo={(time) => {
+            const { actions } = services.replay.getState();
+            if (actions) actions.goTo(time);
+            else void host?.goTo(time);
+          }}
           onClose={closeDialog}
         />
       );

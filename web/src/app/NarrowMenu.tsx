@@ -6,6 +6,8 @@ import { Popover } from "../ui/overlays/Popover";
 
 /** What the top bar of a telephone has no room for. */
 const ITEMS = [
+  "mode.replay",
+  "panel.replay",
   "panel.markets",
   "panel.factors",
   "panel.inspector",

@@ -29,6 +29,7 @@ export function Root({ services, control, router }: RootProps) {
       createCommands({
         host: () => services.host.getState().current,
         control,
+        replay: () => services.replay.getState(),
         catalog: () => services.queries.getQueryData<FactorCatalog>(["factor-catalog"]),
         t: () => translator(document.documentElement.lang as Locale),
       }),

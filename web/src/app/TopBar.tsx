@@ -6,6 +6,7 @@ import { SymbolButton } from "../features/market/SymbolButton";
 import { TimeframeBar } from "../features/market/TimeframeBar";
 import { listingKey, listings } from "../features/market/universe";
 import { useUniverse } from "../features/market/useUniverse";
+import { ReplayPill } from "../features/replay/ReplayPill";
 import { useT } from "../i18n/react";
 import { useCommand } from "../ui/commands/context";
 import { CommandButton } from "../ui/controls/Button";
@@ -15,21 +16,40 @@ import { useStored } from "../ui/storage/useStored";
 import type { Control } from "./control";
 import { layers, openDialog } from "./dialogs";
 import { type Arrangement, timeframeRoom } from "./layout";
+import { ModeSwitch } from "./ModeSwitch";
 import { NarrowMenu } from "./NarrowMenu";
 import type { Services } from "./services";
+import type { Mode } from "./view";
 
 interface TopBarProps {
   services: Services;
   control: Control;
   health: HealthPicture;
+  mode: Mode;
+  /** The server offers more than one mode. */
+  modes: boolean;
   series: string | null;
   arranged: Arrangement;
   width: number;
   formatTime: (time: number) => string;
+  /** Times of a replay, always with their date. */
+  replayTime: (time: number) => string;
 }
 
-export function TopBar({ services, control, health, series, arranged, width, formatTime }: TopBarProps) {
+export function TopBar({
+  services,
+  control,
+  health,
+  mode,
+  modes,
+  series,
+  arranged,
+  width,
+  formatTime,
+  replayTime,
+}: TopBarProps) {
   const phone = arranged === "phone";
+  const replaying = useStored(services.replay, (state) => state.controller !== null);
   const open = useStored(layers, (state) => state);
   const universe = useUniverse(services.api);
   const all = useMemo(() => listings(universe.data ?? []), [universe.data]);
@@ -52,14 +72,24 @@ export function TopBar({ services, control, health, series, arranged, width, for
         onMenu={(timeframes) => layers.setState({ timeframes })}
         onPick={control.openTimeframe}
       />
+      {modes && !phone && (
+        <>
+          <Divider />
+          <ModeSwitch mode={mode} />
+        </>
+      )}
       <div className="min-w-0 flex-1" />
-      <HealthPill
-        health={health}
-        open={open.health}
-        onToggle={(shown) => layers.setState({ health: shown })}
-        formatTime={formatTime}
-        compact={phone}
-      />
+      {replaying ? (
+        <ReplayPill slot={services.replay} formatTime={replayTime} compact={phone} />
+      ) : (
+        <HealthPill
+          health={health}
+          open={open.health}
+          onToggle={(shown) => layers.setState({ health: shown })}
+          formatTime={formatTime}
+          compact={phone}
+        />
+      )}
       {phone ? (
         <NarrowMenu />
       ) : (

@@ -33,47 +33,51 @@ import { type Control, currentTimeframe } from "./control";
 import { Dialogs } from "./Dialogs";
 import { openDialog } from "./dialogs";
 import { Guarded } from "./Guarded";
-import { arrangement, docksFloat, layout, openPanel } from "./layout";
+import { arrangement, docksFloat, layout, openPanel, openTab } from "./layout";
 import { RightDock } from "./RightDock";
 import type { Services } from "./services";
 import { TopBar } from "./TopBar";
 import { useAddress } from "./useAddress";
 import { useChart } from "./useChart";
+import { type Replaying, useReplay } from "./useReplay";
 import { useTitle } from "./useTitle";
 import { useWidth } from "./useWidth";
-import type { BadValue, PanelName, View } from "./view";
+import { type BadValue, type Mode, type PanelName, TABS_OF, type View } from "./view";
 
 /** Not part of the first load: most visits never open it. */
 const InspectorPanel = lazy(() => import("../features/inspector/InspectorPanel"));
 const DataPanel = lazy(() => import("../features/health/DataPanel"));
 const MarketsPanel = lazy(() => import("../features/market/MarketsPanel"));
+const ReplayLayer = lazy(() => import("../features/replay/ReplayLayer"));
+const ReplayPanel = lazy(() => import("../features/replay/ReplayPanel"));
 const LogPanel = lazy(() => import("../features/log/LogPanel"));
 
 interface WorkspaceProps {
   services: Services;
   control: Control;
+  mode: Mode;
   view: View;
   bad: BadValue[];
   choice: Effective;
 }
 
 /** The one page: top bar, chart, dock, and what floats over them. */
-export function Workspace({ services, control, view, bad, choice }: WorkspaceProps) {
+export function Workspace({ services, control, mode, view, bad, choice }: WorkspaceProps) {
   const t = useT();
   const width = useWidth();
   const arranged = arrangement(width);
   const stage = useChart(services, control, choice);
-  useAddress(services, control, stage.host, view, bad);
+  useAddress(services, control, stage.host, { mode, view, bad });
   useTitle(services, view.s ?? null, choice);
   const health = useHealth(services);
   const word = healthWord(health, t, choice.locale);
   const panel = useStored(layout, (state) => openPanel(state, width));
-  const tabs = useStored(layout, (state) => state.tab ?? null);
-  const tab = view.d === undefined ? tabs : view.d === "none" ? null : view.d;
+  const tab = useStored(layout, (state) => openTab(state, view, mode, width));
   const asked = view.p === undefined ? panel : view.p === "none" ? null : view.p;
   // Over the chart there is room for one of them.
   const open = tab !== null && docksFloat(width) ? null : asked;
   const formatTime = useFormat(view.s, choice, services.clock);
+  const replay = useReplay(services, control, { mode, view, choice });
 
   return (
     <div className="relative flex h-full flex-col overflow-hidden">
@@ -88,15 +92,32 @@ export function Workspace({ services, control, view, bad, choice }: WorkspacePro
         services={services}
         control={control}
         health={health}
+        mode={mode}
+        modes={replay.available}
         series={view.s ?? null}
         arranged={arranged}
         width={width}
         formatTime={formatTime}
+        replayTime={replay.formatTime}
       />
       <div className="relative flex min-h-0 flex-1">
         <main data-region="chart" aria-label={t("app.chart")} className="relative min-h-0 min-w-0 flex-1">
           <Guarded>
-            <Stage services={services} stage={stage} choice={choice} word={word} formatTime={formatTime} />
+            <Stage
+              services={services}
+              stage={stage}
+              choice={choice}
+              word={replay.replaying ? t("mode.replay") : word}
+              formatTime={formatTime}
+              replay={replay}
+            />
+          </Guarded>
+          <Guarded>
+            <Suspense fallback={null}>
+              {replay.layer && stage.host && (
+                <ReplayLayer {...replay.layer} host={stage.host} compact={arranged === "phone"} />
+              )}
+            </Suspense>
           </Guarded>
           <OfflineBar socket={services.socket} />
         </main>
@@ -110,20 +131,25 @@ export function Workspace({ services, control, view, bad, choice }: WorkspacePro
               health={health}
               series={view.s ?? null}
               numberLocale={choice.numberLocale}
+              locked={mode === "replay" && view.t !== undefined}
               formatTime={formatTime}
             />
           </Guarded>
         </RightDock>
       </div>
-      <BottomDock control={control} tab={tab} arranged={arranged}>
+      <BottomDock control={control} tabs={TABS_OF[mode]} tab={tab} arranged={arranged}>
         <Guarded key={tab}>
           <Suspense fallback={null}>
-            <LogPanel
-              log={services.log}
-              recorder={services.recorder}
-              timeZone={choice.timeZone}
-              offline={health.facts.connection.downSinceMs !== null}
-            />
+            {tab === "replay" && replay.panel ? (
+              <ReplayPanel {...replay.panel} />
+            ) : (
+              <LogPanel
+                log={services.log}
+                recorder={services.recorder}
+                timeZone={choice.timeZone}
+                offline={health.facts.connection.downSinceMs !== null}
+              />
+            )}
           </Suspense>
         </Guarded>
       </BottomDock>
@@ -140,6 +166,8 @@ interface OpenPanelProps {
   health: HealthPicture;
   series: string | null;
   numberLocale: string;
+  /** Prices of now are not to be seen. */
+  locked: boolean;
   formatTime: (time: number) => string;
 }
 
@@ -157,7 +185,7 @@ function OpenPanel({ name, ...props }: OpenPanelProps) {
   }
 }
 
-function Markets({ control, host, series, numberLocale }: Omit<OpenPanelProps, "name">) {
+function Markets({ control, host, series, numberLocale, locked }: Omit<OpenPanelProps, "name">) {
   const open = useCallback(
     (key: string, leave: boolean) => {
       control.openSeries(`${key}:${currentTimeframe(control.view())}`);
@@ -167,7 +195,7 @@ function Markets({ control, host, series, numberLocale }: Omit<OpenPanelProps, "
   );
   return (
     <Suspense fallback={null}>
-      <MarketsPanel current={series && listingKey(series)} numberLocale={numberLocale} onOpen={open} />
+      <MarketsPanel current={series && listingKey(series)} numberLocale={numberLocale} onOpen={open} locked={locked} />
     </Suspense>
   );
 }
@@ -200,17 +228,24 @@ interface StageProps {
   choice: Effective;
   word: string;
   formatTime: (time: number) => string;
+  replay: Replaying;
 }
 
-function Stage({ services, stage, choice, word, formatTime }: StageProps) {
+function Stage({ services, stage, choice, word, formatTime, replay }: StageProps) {
   const { chart } = services;
   const { host } = stage;
   const search = useCallback(() => openDialog({ name: "symbol", initial: "" }), []);
   return (
-    <ChartStage create={stage.create} onHost={stage.onHost} host={host} features={useMenuFeatures(services)}>
+    <ChartStage
+      create={stage.create}
+      onHost={stage.onHost}
+      host={host}
+      features={useMenuFeatures(services)}
+      onReplay={replay.onReplay}
+    >
       <StageCards api={services.api} chart={chart} host={host} onSearch={search} formatTime={formatTime} />
       <NoSeries services={services} onSearch={search} />
-      <GoToNow chart={chart} host={host} />
+      <GoToNow chart={chart} host={host} replaying={replay.replaying} />
       <Toasts />
       <AxisCorner chart={chart} host={host} onZone={() => openDialog({ name: "settings" })} />
       <FirstRun

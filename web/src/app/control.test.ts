@@ -4,18 +4,52 @@ import { createControl } from "./control";
 import { layout } from "./layout";
 
 function controlAt(search: string) {
+  let path = "/live";
   let current = search;
   const go = (href: string) => {
+    path = href.slice(0, href.indexOf("?"));
     current = href.slice(href.indexOf("?"));
   };
   const control = createControl(
-    { search: () => current, push: go, replace: go },
+    { path: () => path, search: () => current, push: go, replace: go },
     { chart: createStore(() => null), host: createStore(() => ({ current: null })) },
   );
-  return { control, search: () => current };
+  return { control, search: () => current, path: () => path };
 }
 
 const SERIES = "?s=binance:futures:BTC/USDT:1m";
+
+describe("modes", () => {
+  beforeEach(() => {
+    layout.reset();
+    vi.stubGlobal("innerWidth", 1_600);
+  });
+
+  it("a replay opens its tab, and live comes back with the one that was open", () => {
+    const { control, search, path } = controlAt(SERIES);
+    control.setTab("log");
+    control.push({ s: "binance:futures:BTC/USDT:1m", t: 600 }, "replay");
+    expect([path(), search(), control.tab()]).toEqual(["/replay", `${SERIES}&t=600`, "replay"]);
+    control.setTab(null);
+    expect(control.tab()).toBeNull();
+    control.leaveReplay();
+    expect([path(), search(), control.tab()]).toEqual(["/live", SERIES, "log"]);
+  });
+
+  it("another series is replayed from the same position", () => {
+    const { control, search, path } = controlAt(SERIES);
+    control.push({ s: "binance:futures:BTC/USDT:1m", t: 600 }, "replay");
+    control.openTimeframe("5m");
+    expect([path(), search()]).toEqual(["/replay", "?s=binance:futures:BTC/USDT:5m&t=600"]);
+  });
+
+  it("over the chart the tab of a replay stays closed", () => {
+    vi.stubGlobal("innerWidth", 820);
+    const { control } = controlAt(SERIES);
+    control.push({ s: "binance:futures:BTC/USDT:1m", t: 600 }, "replay");
+    expect(control.tab()).toBeNull();
+  });
+});
 
 describe("docks", () => {
   beforeEach(() => {

@@ -2,12 +2,23 @@
 import { formatSeriesId, parseSeriesId } from "../api/series";
 import { choices, rememberListing } from "../features/market/choices";
 import { listingKey } from "../features/market/universe";
-import { docksFloat, layout, openPanel } from "./layout";
+import { docksFloat, layout, openPanel, openTab } from "./layout";
 import type { Services } from "./services";
-import { docksOf, type PanelName, readView, sameView, type TabName, type View, writeView } from "./view";
+import {
+  docksOf,
+  type Mode,
+  modeOf,
+  type PanelName,
+  readView,
+  sameView,
+  type TabName,
+  type View,
+  writeView,
+} from "./view";
 
 /** The part of the router's history that is needed; a test brings its own. */
 export interface Address {
+  path: () => string;
   search: () => string;
   push: (href: string) => void;
   replace: (href: string) => void;
@@ -19,11 +30,18 @@ interface Docks {
 }
 
 export interface Control {
+  mode: () => Mode;
   view: () => View;
   /** Another entry in the history, so that Back works. */
-  push: (view: View) => void;
+  push: (view: View, mode?: Mode) => void;
   /** The same entry, for panning and zooming. */
-  replace: (view: View) => void;
+  replace: (view: View, mode?: Mode) => void;
+  /** The first bar of a replay is to be chosen. */
+  pickReplay: () => void;
+  /** Replays a series from a time, seconds. */
+  startReplay: (seriesId: string, at: number) => void;
+  /** Live again, at the newest bar. */
+  leaveReplay: () => void;
   openSeries: (seriesId: string) => void;
   /** Keeps the right edge and the follow state; zoom returns to the default. */
   openTimeframe: (timeframe: string) => void;
@@ -42,11 +60,14 @@ export function createControl(address: Address, services: Pick<Services, "chart"
   const view = () => readView(new URLSearchParams(address.search())).view;
   let lastPanel: PanelName = "factors";
   let folded: Docks | null = null;
-  const href = (next: View) => `/live${writeView(next)}`;
+  const mode = () => modeOf(address.path());
+  const href = (next: View, mode: Mode) => `/${mode}${writeView(next)}`;
+  const differs = (next: View, to: Mode) => to !== mode() || !sameView(next, view());
   const show = ({ panel, tab }: Docks) => {
     const before = { panel: control.panel(), tab: control.tab() };
     lastPanel = panel ?? before.panel ?? lastPanel;
-    layout.setState({ ...(panel !== before.panel && { panel }), ...(tab !== before.tab && { tab }) });
+    const kept = tab !== before.tab && mode() === "live";
+    layout.setState({ ...(panel !== before.panel && { panel }), ...(kept && { tab }) });
     // Only what was chosen goes into the address; the rest follows the width of the window.
     control.replace({
       ...view(),
@@ -55,21 +76,38 @@ export function createControl(address: Address, services: Pick<Services, "chart"
     });
   };
   const control: Control = {
+    mode,
     view,
-    push: (next) => {
-      if (!sameView(next, view())) address.push(href(next));
+    push: (next, to = mode()) => {
+      if (differs(next, to)) address.push(href(next, to));
     },
-    replace: (next) => {
-      if (!sameView(next, view())) address.replace(href(next));
+    replace: (next, to = mode()) => {
+      if (differs(next, to)) address.replace(href(next, to));
+    },
+    pickReplay: () => {
+      const { s, p } = view();
+      control.push({ ...(s && { s }), ...(p && { p }) }, "replay");
+    },
+    startReplay: (s, t) => {
+      const { p, d } = view();
+      control.push({ s, t, ...(p && { p }), ...(d && mode() === "replay" && { d }) }, "replay");
+    },
+    leaveReplay: () => {
+      const { s, p } = view();
+      control.push({ ...(s && { s }), ...(p && { p }) }, "live");
     },
     openSeries: (seriesId) => {
       rememberListing(listingKey(seriesId));
-      control.push({ s: seriesId, ...docksOf(view()) });
+      control.push({ s: seriesId, ...positionOf(view()), ...docksOf(view()) });
     },
     openTimeframe: (timeframe) => {
       const { s } = view();
       const parts = s === undefined ? null : parseSeriesId(s);
       if (!parts || parts.timeframe === timeframe) return;
+      if (mode() === "replay") {
+        control.openSeries(formatSeriesId({ ...parts, timeframe }));
+        return;
+      }
       // The mirrored state follows a drag with a delay.
       const state = services.host.getState().current?.state() ?? services.chart.getState();
       const edge = state && !state.follow ? state.visible?.to : undefined;
@@ -87,10 +125,7 @@ export function createControl(address: Address, services: Pick<Services, "chart"
     setPanel: (panel) => {
       show({ panel, tab: panel !== null && docksFloat(innerWidth) ? null : control.tab() });
     },
-    tab: () => {
-      const { d } = view();
-      return d === undefined ? (layout.getState().tab ?? null) : d === "none" ? null : d;
-    },
+    tab: () => openTab(layout.getState(), view(), mode(), innerWidth),
     setTab: (tab) => {
       show({ tab, panel: tab !== null && docksFloat(innerWidth) ? null : control.panel() });
     },
@@ -102,6 +137,10 @@ export function createControl(address: Address, services: Pick<Services, "chart"
       folded = any ? open : null;
     },
   };
+  /** Another series is replayed from where this one stands. */
+  function positionOf({ t }: View): Pick<View, "t"> {
+    return mode() === "replay" && t !== undefined ? { t } : {};
+  }
   return control;
 }
 

@@ -1,5 +1,5 @@
 import { oneOf, record, stored } from "../ui/storage/stored";
-import { PANELS, type PanelName, TABS, type TabName } from "./view";
+import { type Mode, PANELS, type PanelName, TABS, TABS_OF, type TabName, type View } from "./view";
 
 export const DOCK = { least: 260, most: 480, wide: 320, narrow: 280 } as const;
 
@@ -74,4 +74,11 @@ export function openPanel(state: Layout, width: number): PanelName | null {
   if (state.panel !== undefined) return state.panel;
   const beside = arrangement(width) === "wide" || arrangement(width) === "docked";
   return beside ? "factors" : null;
+}
+
+/** The open tab of the bottom dock. A replay opens its own, where that covers nothing; live keeps the one of the last visit. */
+export function openTab(state: Layout, { d }: View, mode: Mode, width: number): TabName | null {
+  if (d === "none") return null;
+  const chosen = d ?? (mode === "live" ? state.tab : docksFloat(width) ? null : "replay");
+  return TABS_OF[mode].find((name) => name === chosen) ?? null;
 }

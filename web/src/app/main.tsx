@@ -20,6 +20,7 @@ const services = createServices();
 const router = createAppRouter();
 const control = createControl(
   {
+    path: () => router.history.location.pathname,
     search: () => router.history.location.search,
     push: (href) => router.history.push(href),
     replace: (href) => router.history.replace(href),

@@ -9,13 +9,16 @@ import {
 } from "@tanstack/react-router";
 import { useT } from "../i18n/react";
 import { EmptyState } from "../ui/feedback/States";
-import { LivePage } from "./LivePage";
+import { MODES } from "./view";
+import { WorkspacePage } from "./WorkspacePage";
 
 const root = createRootRoute({ component: Outlet, notFoundComponent: NotFound });
-const live = createRoute({ getParentRoute: () => root, path: "/live", component: LivePage });
+/** One page: its modes are paths, and going from one to another keeps everything that is on screen. */
+const page = createRoute({ getParentRoute: () => root, id: "page", component: WorkspacePage });
+const modes = MODES.map((mode) => createRoute({ getParentRoute: () => page, path: `/${mode}` }));
 
-/** One page, one mode: everything else that is known leads to it. */
-const elsewhere = ["/", "/replay", "/backtest"].map((path) =>
+/** What is known besides leads to it. */
+const elsewhere = ["/", "/backtest"].map((path) =>
   createRoute({
     getParentRoute: () => root,
     path,
@@ -28,7 +31,7 @@ const elsewhere = ["/", "/replay", "/backtest"].map((path) =>
 /** Values stay the text they are, and series ids stay readable. */
 export function createAppRouter() {
   return createRouter({
-    routeTree: root.addChildren([live, ...elsewhere]),
+    routeTree: root.addChildren([page.addChildren(modes), ...elsewhere]),
     parseSearch: (text) => Object.fromEntries(new URLSearchParams(text)),
     stringifySearch: (search) => {
       const text = new URLSearchParams(search as Record<string, string>).toString();

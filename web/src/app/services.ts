@@ -4,6 +4,7 @@ import { type ApiClient, createApiClient } from "../api/client";
 import { createMarketClock, type MarketClock } from "../api/clock";
 import { createMarketSocket, type MarketSocket } from "../api/socket";
 import type { ChartHost, ChartState } from "../chart/types";
+import { createReplaySlot, type ReplayStore } from "../features/replay/slot";
 import { ActivityLog } from "../feed/activity";
 import { Recorder } from "../feed/recorder";
 import { onToast } from "../ui/feedback/toasts";
@@ -19,6 +20,7 @@ export interface Services {
   host: StoreApi<{ current: ChartHost | null }>;
   log: ActivityLog;
   recorder: Recorder;
+  replay: ReplayStore;
 }
 
 export function createServices(): Services {
@@ -33,6 +35,7 @@ export function createServices(): Services {
     log,
     recorder,
     clock: createMarketClock({ api }),
+    replay: createReplaySlot(),
     queries: new QueryClient({
       defaultOptions: {
         queries: {

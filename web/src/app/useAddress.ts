@@ -8,15 +8,22 @@ import { toast } from "../ui/feedback/toasts";
 import type { Control } from "./control";
 import { layout } from "./layout";
 import type { Services } from "./services";
-import { type BadValue, docksOf, type View } from "./view";
+import { type BadValue, docksOf, type Mode, type View } from "./view";
 
 const WRITE_EVERY_MS = 1_000;
 
+/** What the address asks for. */
+interface Asked {
+  mode: Mode;
+  view: View;
+  bad: BadValue[];
+}
+
 /** The address says what the chart shows, and the chart says what the address holds. */
-export function useAddress(services: Services, control: Control, host: ChartHost | null, view: View, bad: BadValue[]) {
+export function useAddress(services: Services, control: Control, host: ChartHost | null, { mode, view, bad }: Asked) {
   useBadValues(bad);
   useFirstSeries(services, control, view);
-  const written = useOpen(host, view);
+  const written = useOpen(services, host, mode, view);
   useWriteBack(services.chart, control, written);
 }
 
@@ -54,18 +61,34 @@ function useFirstSeries(services: Services, control: Control, view: View): void 
 
 const moment = ({ s, t, n }: View) => `${s} ${t ?? ""} ${n ?? ""}`;
 
-/** Opens what the address asks for, unless the chart itself wrote that address. */
-function useOpen(host: ChartHost | null, view: View) {
+/**
+ * Opens what the address asks for, unless the chart itself wrote that address. A replay opens its own; while its first
+ * bar is chosen the chart stays as it is, and live comes back with the zoom it had.
+ */
+function useOpen({ replay }: Services, host: ChartHost | null, mode: Mode, view: View) {
   const written = useRef<string | null>(null);
+  const before = useRef<{ mode: Mode; series: string | undefined }>({ mode: "live", series: undefined });
   useEffect(() => {
-    if (!host) {
+    const { mode: left, series } = before.current;
+    before.current = { mode, series: view.s };
+    const replayed = mode === "replay" && view.t !== undefined;
+    if (!host || replayed) {
       written.current = null;
       return;
     }
     if (view.s === undefined || written.current === moment(view)) return;
+    // Into choosing and out of it: the same chart.
+    const same = written.current !== null && series === view.s && (mode === "replay" || left === "replay");
     written.current = moment(view);
-    host.open(view.s, { ...(view.t !== undefined && { at: view.t }), ...(view.n !== undefined && { bars: view.n }) });
-  }, [host, view]);
+    if (same) return;
+    const { spacing } = replay.getState();
+    if (left === "replay") replay.setState({ spacing: null });
+    host.open(view.s, {
+      ...(view.t !== undefined && { at: view.t }),
+      ...(view.n !== undefined && { bars: view.n }),
+      ...(left === "replay" && spacing !== null && { spacing }),
+    });
+  }, [host, mode, view, replay]);
   return written;
 }
 
@@ -80,7 +103,7 @@ function useWriteBack(chart: StoreApi<ChartState | null>, control: Control, writ
       timer = undefined;
       const state = chart.getState();
       const view = control.view();
-      if (!settled(state, view) || state.visible === null) return;
+      if (control.mode() !== "live" || !settled(state, view) || state.visible === null) return;
       if (opened?.series !== state.series) opened = { series: state.series ?? "", spacing: state.barSpacing };
       const zoomed = Math.abs(state.barSpacing - opened.spacing) > 0.01;
       const next: View = { s: view.s as string };

@@ -1,10 +1,10 @@
-/** The view in the address: `/live?s=&t=&n=&p=&d=`. Times are Unix seconds. */
+/** The view in the address: `/live?s=&t=&n=&p=&d=`, `/replay?s=&t=`. Times are Unix seconds. */
 import { parseSeriesId } from "../api/series";
 
 export interface View {
   /** Series id. */
   s?: string;
-  /** Time at the right edge; absent: follow the newest bar. */
+  /** Time at the right edge; absent: follow the newest bar. In replay: the position; absent: to be picked. */
   t?: number;
   /** Bars in view. */
   n?: number;
@@ -17,8 +17,18 @@ export interface View {
 export const PANELS = ["markets", "factors", "inspector", "data"] as const;
 export type PanelName = (typeof PANELS)[number];
 
-export const TABS = ["log"] as const;
+export const TABS = ["replay", "log"] as const;
 export type TabName = (typeof TABS)[number];
+
+export const MODES = ["live", "replay"] as const;
+export type Mode = (typeof MODES)[number];
+
+/** The tabs of the bottom dock in a mode. */
+export const TABS_OF: Readonly<Record<Mode, readonly TabName[]>> = { live: ["log"], replay: TABS };
+
+export function modeOf(path: string): Mode {
+  return path === "/replay" ? "replay" : "live";
+}
 
 export interface BadValue {
   name: string;

@@ -99,6 +99,7 @@ class Host implements ChartHost {
         now: this.now,
         repaint: () => this.scene.invalidate(1),
         taken: ({ x }) => this.overlays.clickAt(x),
+        quiet: () => this.overlays.quiet(),
         onChoice: (choice) => this.chosen(choice !== null),
       },
       this.abort.signal,
@@ -223,8 +224,7 @@ class Host implements ChartHost {
   }
 
   spansGap(from: number, to: number): boolean {
-    const gaps = this.bars.slots().gaps();
-    return gaps.some((gap) => gap.toTime >= from && gap.fromTime <= to);
+    return this.bars.slots().spansGap(from, to);
   }
 
   priceAt(clientY: number): number | null {

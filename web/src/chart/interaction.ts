@@ -37,6 +37,8 @@ export interface InteractionOptions extends InteractionParts {
   repaint(): void;
   /** Whether somebody else took a click on the plot. */
   taken(at: XY): boolean;
+  /** Nothing is pointed at while somebody else has the pointer. */
+  quiet(): boolean;
   /** Something was chosen, to be inspected; null: the choice was taken back. */
   onChoice(choice: Choice | null): void;
 }
@@ -80,7 +82,8 @@ export class Interaction {
     );
     this.hover = new Hover(
       {
-        ...{ stage, structures, inPlot, labels: this.labels },
+        ...{ stage, structures, labels: this.labels },
+        inPlot: (at) => !options.quiet() && inPlot(at),
         hintAt: ({ x }) => this.hintAt(x),
         words: (ref) => this.words(this.explanation(ref)),
         onMark: () => options.repaint(),

@@ -17,6 +17,8 @@ export interface OverlayPlace {
 }
 
 export interface ChartOverlay {
+  /** Nothing below it is pointed at meanwhile. */
+  readonly quiet?: boolean;
   paint?(ctx: CanvasRenderingContext2D, scale: Scale, style: Style, place: OverlayPlace): void;
   /** A click or Enter on a bar; true: it was taken, and nothing else happens. */
   click?(time: number): boolean;
@@ -90,6 +92,11 @@ export class Overlays {
       overlay.paint?.(ctx, scale, style, place);
       ctx.restore();
     }
+  }
+
+  /** Whether what lies below the overlays is not to be pointed at. */
+  quiet(): boolean {
+    return this.attached.some((overlay) => overlay.quiet === true);
   }
 
   facts(): Readonly<Record<string, string | number>> {

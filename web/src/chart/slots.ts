@@ -69,6 +69,11 @@ export class SlotTable {
     return this.spans;
   }
 
+  /** Whether bars are missing between two times. */
+  spansGap(from: number, to: number): boolean {
+    return this.spans.some((gap) => gap.toTime >= from && gap.fromTime <= to);
+  }
+
   timeAt(slot: number): number | undefined {
     return this.times[slot];
   }

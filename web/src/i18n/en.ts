@@ -4,6 +4,7 @@ import { inspector } from "./en/inspector";
 import { log } from "./en/log";
 import { markets } from "./en/markets";
 import { objects } from "./en/objects";
+import { replay } from "./en/replay";
 
 /** English texts. The keys of this object are the keys of the product; every other language must have them all. */
 export const en = {
@@ -13,6 +14,7 @@ export const en = {
   ...log,
   ...data,
   ...markets,
+  ...replay,
 
   "app.title": "trade-canvas",
   "app.skip": "Skip to the chart",
@@ -206,6 +208,7 @@ export const en = {
   "keys.group.navigate": "Symbol and timeframe",
   "keys.group.chart": "Chart",
   "keys.group.view": "Workspace",
+  "keys.group.replay": "Replay",
   "keys.group.factors": "Factors",
   "keys.group.help": "Help",
   "keys.single": "Letters and digits act only while the chart has the focus. They can be switched off in the settings.",

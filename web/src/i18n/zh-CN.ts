@@ -5,6 +5,7 @@ import { inspector } from "./zh-CN/inspector";
 import { log } from "./zh-CN/log";
 import { markets } from "./zh-CN/markets";
 import { objects } from "./zh-CN/objects";
+import { replay } from "./zh-CN/replay";
 
 /** Simplified Chinese texts. */
 export const zhCN: Catalogue = {
@@ -14,6 +15,7 @@ export const zhCN: Catalogue = {
   ...log,
   ...data,
   ...markets,
+  ...replay,
 
   "app.title": "trade-canvas",
   "app.skip": "跳到图表",
@@ -204,6 +206,7 @@ export const zhCN: Catalogue = {
   "keys.group.navigate": "品种与周期",
   "keys.group.chart": "图表",
   "keys.group.view": "工作区",
+  "keys.group.replay": "回放",
   "keys.group.factors": "因子",
   "keys.group.help": "帮助",
   "keys.single": "字母和数字键仅在图表获得焦点时生效，可在设置中关闭。",

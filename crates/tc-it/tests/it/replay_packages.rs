@@ -437,6 +437,15 @@ async fn an_outline_is_thinned_out_and_ends_where_it_is_told() {
         (&all["closes"], &all["first_time"]),
         (&json!(closes), &json!(time(0)))
     );
+    let kinds: Vec<&str> = all["kinds"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .filter_map(|kind| kind.as_str())
+        .collect();
+    for kind in ["pen.confirmed", "anchor.switch", "zhongshu.formed", "sr.broken"] {
+        assert!(kinds.contains(&kind), "{kind} is missing in {kinds:?}");
+    }
     let some = ask(time(200) + 30, "5").await.ok();
     let times: Vec<i64> = [0, 50, 100, 150, 200].map(time).to_vec();
     assert_eq!(

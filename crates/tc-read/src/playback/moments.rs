@@ -40,6 +40,12 @@ pub enum MomentKind {
 pub struct UnknownMoment(pub String);
 
 impl MomentKind {
+    /// Names of all moments: event kinds, then marks.
+    pub fn names(graph: &FactorGraph) -> impl Iterator<Item = &'static str> {
+        let marks = graph.specs().flat_map(|spec| spec.moments);
+        graph.kind_names().chain(marks.map(|moment| moment.name))
+    }
+
     /// The moment called `name`.
     ///
     /// # Errors

@@ -78,8 +78,11 @@ impl Player {
                 _over = outbound.closed() => return,
                 command = commands.recv() => match command {
                     Some(command) => {
-                        let command = newest_seek(command, &mut commands);
+                        let (command, after) = newest_seek(command, &mut commands);
                         self.obey(command).await;
+                        if let Some(after) = after {
+                            self.obey(after).await;
+                        }
                     }
                     None => return,
                 },
@@ -341,15 +344,19 @@ where
 }
 
 /// Of seeks that wait one behind the other only the last one matters.
-fn newest_seek(command: ReplayCommand, commands: &mut mpsc::Receiver<ReplayCommand>) -> ReplayCommand {
+fn newest_seek(
+    command: ReplayCommand,
+    commands: &mut mpsc::Receiver<ReplayCommand>,
+) -> (ReplayCommand, Option<ReplayCommand>) {
     let mut newest = command;
     while matches!(newest, ReplayCommand::Seek(_)) {
         match commands.try_recv() {
-            Ok(next) => newest = next,
+            Ok(next @ ReplayCommand::Seek(_)) => newest = next,
+            Ok(next) => return (newest, Some(next)),
             Err(_) => break,
         }
     }
-    newest
+    (newest, None)
 }
 
 fn step(

@@ -8,7 +8,7 @@ import type { CommandContext } from "./context";
 type ChartKey = Extract<CommandInput["title"], `cmd.chart.${ChartCommandId}`>;
 
 /** Moving, scaling and reading the chart. */
-export function chartCommands({ host, t }: CommandContext): Command[] {
+export function chartCommands({ host, replay, t }: CommandContext): Command[] {
   const present = () => host()?.state().series != null;
   const act = (id: ChartCommandId, title: CommandInput["title"], keys: readonly Chord[], rest: Partial<Command> = {}) =>
     command({
@@ -27,7 +27,16 @@ export function chartCommands({ host, t }: CommandContext): Command[] {
   return [
     step("crosshairLeft", ["ArrowLeft"]),
     step("crosshairRight", ["ArrowRight"]),
-    act("escape", "cmd.escape", ["Escape"], { scope: "anywhere", listed: false }),
+    act("escape", "cmd.escape", ["Escape"], {
+      scope: "anywhere",
+      listed: false,
+      run: () => {
+        const { actions } = replay();
+        // A replay is left last, after everything on the chart was taken back.
+        if (actions && !host()?.takeBack()) actions.escape();
+        else if (!actions) host()?.command("escape");
+      },
+    }),
     act("inspect", "cmd.chart.inspect", ["Enter"]),
     act("objectNext", "cmd.chart.objectNext", ["Alt+ArrowDown"], { listed: false }),
     act("objectPrevious", "cmd.chart.objectPrevious", ["Alt+ArrowUp"], { listed: false }),

@@ -1,14 +1,16 @@
 import { describe, expect, it } from "vitest";
+import { createReplaySlot } from "../../features/replay/slot";
 import { en } from "../../i18n/en";
 import { zhCN } from "../../i18n/zh-CN";
 import { doubleKeys } from "../../ui/commands/registry";
 import { createCommands } from "./index";
 
-const control = { panel: () => null, tab: () => null } as never;
+const control = { panel: () => null, tab: () => null, mode: () => "live" } as never;
 const commands = createCommands({
   host: () => null,
   control,
   catalog: () => undefined,
+  replay: () => createReplaySlot().getState(),
   t: () => {
     throw new Error("not used");
   },
@@ -39,7 +41,20 @@ describe("command registry", () => {
     const more = ["PageUp", "PageDown", "+", "-", "Mod+ArrowUp", "Mod+ArrowDown", "Home", "End", "Alt+R", "Alt+G"];
     const scales = ["Alt+L", "Alt+P", "Alt+I", "F6", "Shift+F6", "Mod+\\", "Alt+Enter", "Alt+F", "?", "Escape"];
     const looking = ["Enter", "Alt+ArrowDown", "Alt+ArrowUp", "Alt+O", "Mod+J", "Alt+Shift+D", "Alt+M"];
+    const past = [
+      "Alt+B",
+      "Space",
+      "Shift+ArrowDown",
+      ".",
+      "Shift+ArrowRight",
+      ",",
+      "Shift+ArrowLeft",
+      "]",
+      "[",
+      ">",
+      "<",
+    ];
     const digits = [1, 2, 3, 4, 5, 6, 7, 8, 9].map((digit) => `Shift+${digit}`);
-    expect([...keys].sort()).toEqual([...wanted, ...more, ...scales, ...looking, ...digits].sort());
+    expect([...keys].sort()).toEqual([...wanted, ...more, ...scales, ...looking, ...past, ...digits].sort());
   });
 });

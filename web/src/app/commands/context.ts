@@ -1,5 +1,6 @@
 import type { FactorCatalog } from "../../api/types";
 import type { ChartHost } from "../../chart/types";
+import type { ReplaySlot } from "../../features/replay/slot";
 import type { Translate } from "../../i18n/catalogue";
 import type { Control } from "../control";
 
@@ -8,5 +9,6 @@ export interface CommandContext {
   host: () => ChartHost | null;
   control: Control;
   catalog: () => FactorCatalog | undefined;
+  replay: () => ReplaySlot;
   t: () => Translate;
 }

@@ -3,7 +3,7 @@ import type { Chord } from "../../ui/commands/chord";
 import { type Command, type CommandInput, command } from "../../ui/commands/registry";
 import { closeDialog, layers, openDialog } from "../dialogs";
 import { moveRegion } from "../regions";
-import { type PanelName, TABS, type TabName } from "../view";
+import { type PanelName, TABS_OF, type TabName } from "../view";
 import type { CommandContext } from "./context";
 
 /** Symbol, panels, dialogs and looks. */
@@ -18,11 +18,12 @@ export function workspaceCommands({ control }: CommandContext): Command[] {
       checked: () => control.panel() === name,
       run: () => control.setPanel(control.panel() === name ? null : name),
     });
-  const tab = (name: TabName, title: CommandInput["title"]) =>
+  const tab = (name: TabName, title: CommandInput["title"], when = () => true) =>
     command({
       id: `panel.${name}`,
       title,
       group: "view",
+      when,
       checked: () => control.tab() === name,
       run: () => control.setTab(control.tab() === name ? null : name),
     });
@@ -70,13 +71,14 @@ export function workspaceCommands({ control }: CommandContext): Command[] {
     panel("factors", "cmd.panel.factors", "Alt+F"),
     panel("inspector", "cmd.panel.inspector", "Alt+O"),
     panel("data", "cmd.panel.data", "Alt+Shift+D"),
+    tab("replay", "cmd.panel.replay", () => control.mode() === "replay"),
     tab("log", "cmd.panel.log"),
     command({
       id: "dock.bottom",
       title: "cmd.dock.bottom",
       group: "view",
       keys: ["Mod+J"],
-      run: () => control.setTab(control.tab() === null ? TABS[0] : null),
+      run: () => control.setTab(control.tab() === null ? (TABS_OF[control.mode()][0] ?? null) : null),
     }),
     command({
       id: "dock.right",

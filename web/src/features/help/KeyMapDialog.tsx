@@ -9,7 +9,7 @@ import { Icon } from "../../ui/controls/Icon";
 import { Keys } from "../../ui/controls/Keys";
 import { Dialog } from "../../ui/overlays/Dialog";
 
-const GROUPS: readonly CommandGroup[] = ["navigate", "chart", "view", "factors", "help"];
+const GROUPS: readonly CommandGroup[] = ["navigate", "chart", "view", "replay", "factors", "help"];
 
 /** Every key there is, made from the registry. */
 export default function KeyMapDialog({

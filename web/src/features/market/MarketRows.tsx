@@ -15,6 +15,8 @@ interface MarketRowsProps {
   watched: readonly string[];
   numberLocale: string;
   withMarket: boolean;
+  /** Prices of now are not to be seen. */
+  locked: boolean;
   onOpen: (key: string, leave: boolean) => void;
   onPoint: (inside: boolean) => void;
   onKey: () => void;
@@ -22,7 +24,7 @@ interface MarketRowsProps {
 
 /** Arrows move, Enter opens and leaves for the chart, Space opens and stays, F stars. */
 export function MarketRows(props: MarketRowsProps) {
-  const { rows, current, watched, numberLocale, withMarket, onOpen, onPoint, onKey } = props;
+  const { rows, current, watched, numberLocale, withMarket, locked, onOpen, onPoint, onKey } = props;
   const t = useT();
   const list = useRef<HTMLDivElement>(null);
   const rowHeight = useRowHeight(28, 36);
@@ -78,6 +80,7 @@ export function MarketRows(props: MarketRowsProps) {
             starred={watched.includes(quote.key)}
             numberLocale={numberLocale}
             withMarket={withMarket}
+            locked={locked}
             onOpen={onOpen}
             onSelect={setActive}
           />
@@ -125,12 +128,13 @@ interface RowProps {
   starred: boolean;
   numberLocale: string;
   withMarket: boolean;
+  locked: boolean;
   onOpen: (key: string, leave: boolean) => void;
   onSelect: (key: string) => void;
 }
 
 const Row = memo(function Row(props: RowProps) {
-  const { quote, digits, order, total, height, active, shown, starred, numberLocale, withMarket } = props;
+  const { quote, digits, order, total, height, active, shown, starred, numberLocale, withMarket, locked } = props;
   const t = useT();
   const { key, symbol, last, changePercent, volume } = quote;
   const [base, quoteAsset] = symbol.split("/");
@@ -174,8 +178,11 @@ const Row = memo(function Row(props: RowProps) {
         {quoteAsset !== undefined && <span className="market-quote text-text-3">/{quoteAsset}</span>}
         {withMarket && <span className="ml-1 text-text-3">{marketName(quote.market, t)}</span>}
       </span>
-      <Ticking text={last === null ? dash : formatPrice(last, digits)} />
-      <Ticking text={changePercent === null ? dash : formatPercent(changePercent)} className={tone} />
+      <Ticking text={last === null || locked ? dash : formatPrice(last, digits)} />
+      <Ticking
+        text={changePercent === null || locked ? dash : formatPercent(changePercent)}
+        className={locked ? "" : tone}
+      />
       <span className="text-right text-text-2">{volume === null ? dash : formatVolume(volume, numberLocale)}</span>
     </div>
   );

@@ -3,6 +3,7 @@ import type { TopMarketsState } from "../../api/top-markets";
 import { useT } from "../../i18n/react";
 import { Button } from "../../ui/controls/Button";
 import { Segmented } from "../../ui/controls/Choice";
+import { Icon } from "../../ui/controls/Icon";
 import { EmptyState, ErrorState, SkeletonRows, useNow } from "../../ui/feedback/States";
 import { useStored } from "../../ui/storage/useStored";
 import { MarketRows } from "./MarketRows";
@@ -17,6 +18,8 @@ export interface MarketsPanelProps {
   /** Language whose units large numbers take. */
   numberLocale: string;
   onOpen: (key: string, leave: boolean) => void;
+  /** Prices of now are not to be seen. */
+  locked: boolean;
 }
 
 /** After a key, the order stays for this long, milliseconds. */
@@ -25,7 +28,7 @@ const HELD_MS = 2_000;
 const NOTICED_AFTER_MS = 1_000;
 
 /** What is traded now, streamed; favourites of this device. */
-export default function MarketsPanel({ current, numberLocale, onOpen }: MarketsPanelProps) {
+export default function MarketsPanel({ current, numberLocale, onOpen, locked }: MarketsPanelProps) {
   const t = useT();
   const { list, sort } = useStored(listLook, (state) => state);
   const watched = useStored(watchlist, (state) => state.keys);
@@ -81,12 +84,19 @@ export default function MarketsPanel({ current, numberLocale, onOpen }: MarketsP
           watched={watched}
           numberLocale={numberLocale}
           withMarket={list === "favourites"}
+          locked={locked}
           onOpen={onOpen}
           onPoint={onPoint}
           onKey={onKey}
         />
       ) : (
         <Nothing state={state} list={list} source={source} typed={typed} />
+      )}
+      {locked && (
+        <p role="note" className="flex items-center gap-2 border-t border-line px-3 py-1.5 text-12 text-replay">
+          <Icon name="lock" size={14} />
+          {t("replay.locked")}
+        </p>
       )}
       <MarketsFooter source={source} />
     </div>

@@ -10,6 +10,8 @@ interface ChartStageProps {
   /** Drawings that can be hidden from the menu. */
   features: readonly MenuFeature[];
   host: ChartHost | null;
+  /** Replays the series from a bar; absent where there is no replay. */
+  onReplay: ((bar: number) => void) | undefined;
   /** Cards and buttons over the chart. */
   children: ReactNode;
 }
@@ -17,7 +19,7 @@ interface ChartStageProps {
 const EDGES = ["--tc-price-axis", "--tc-time-axis", "--tc-last-bar"] as const;
 
 /** The element of the chart and what React lays over it. The chart itself never renders through React. */
-export function ChartStage({ create, onHost, features, host, children }: ChartStageProps) {
+export function ChartStage({ create, onHost, features, host, onReplay, children }: ChartStageProps) {
   const t = useT();
   const frame = useRef<HTMLDivElement>(null);
   const mount = useRef<HTMLDivElement>(null);
@@ -59,6 +61,7 @@ export function ChartStage({ create, onHost, features, host, children }: ChartSt
           target={menu}
           features={features}
           onInspect={(bar) => host?.choose(bar)}
+          onReplay={onReplay}
           onClose={() => setMenu(null)}
         />
       )}

@@ -26,11 +26,14 @@ export function ContextMenu({
   target,
   features,
   onInspect,
+  onReplay,
   onClose,
 }: {
   target: MenuTarget;
   features: readonly MenuFeature[];
   onInspect: (bar: number) => void;
+  /** Absent where there is no replay. */
+  onReplay: ((bar: number) => void) | undefined;
   onClose: () => void;
 }) {
   const t = useT();
@@ -51,6 +54,9 @@ export function ContextMenu({
       {bar !== null && time !== null && (
         <Item icon="inspector" label={t("menu.inspectBar", { time })} onClick={act(() => onInspect(bar))} />
       )}
+      {bar !== null && time !== null && onReplay && (
+        <Item icon="replay" label={t("replay.here", { time })} onClick={act(() => onReplay(bar))} />
+      )}
       {features.length > 0 && <hr className="my-1 border-t border-line" />}
       {features.map((feature) => (
         <Item
@@ -63,7 +69,15 @@ export function ContextMenu({
   );
 }
 
-function Item({ icon, label, onClick }: { icon?: "copy" | "inspector"; label: string; onClick: () => void }) {
+function Item({
+  icon,
+  label,
+  onClick,
+}: {
+  icon?: "copy" | "inspector" | "replay";
+  label: string;
+  onClick: () => void;
+}) {
   return (
     <button
       type="button"

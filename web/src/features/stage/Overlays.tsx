@@ -10,7 +10,7 @@ export interface StageProps {
 }
 
 /** Way back to the newest bar, with what has closed meanwhile. */
-export function GoToNow({ chart, host }: StageProps) {
+export function GoToNow({ chart, host, replaying }: StageProps & { replaying: boolean }) {
   const t = useT();
   const follow = useStored(chart, (state) => state?.follow ?? true);
   const newBars = useStored(chart, (state) => state?.newBars ?? 0);
@@ -23,9 +23,9 @@ export function GoToNow({ chart, host }: StageProps) {
       data-tip={t("cmd.chart.end")}
       data-tip-keys="End"
       onClick={() => host?.follow()}
-      className="hit absolute right-[calc(var(--tc-price-axis,64px)+12px)] bottom-[calc(var(--tc-time-axis,28px)+12px)] z-10 flex h-7 items-center gap-2 rounded-full border border-line-strong bg-bg-2 px-3 text-12 shadow-float hover:bg-bg-3 coarse:h-11"
+      className="hit absolute right-[calc(var(--tc-price-axis,64px)+12px)] bottom-[calc(var(--tc-time-axis,28px)+var(--tc-bar,0px)+12px)] z-10 flex h-7 items-center gap-2 rounded-full border border-line-strong bg-bg-2 px-3 text-12 shadow-float hover:bg-bg-3 coarse:h-11"
     >
-      <span className="font-semibold">{t("chart.goToNow")}</span>
+      <span className="font-semibold">{t(replaying ? "replay.toPosition" : "chart.goToNow")}</span>
       {newBars > 0 && (
         <span data-testid="new-bars" className="text-text-2">
           {t("chart.newBars", { n: newBars })}

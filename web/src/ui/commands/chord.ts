@@ -55,7 +55,7 @@ function sameSymbol(want: Parsed, press: KeyPress): boolean {
 function samePosition(want: Parsed, press: KeyPress): boolean {
   if (/^[A-Z]$/.test(want.key)) return press.code === `Key${want.key}`;
   if (/^[0-9]$/.test(want.key)) return press.code === `Digit${want.key}`;
-  return press.key === want.key;
+  return press.key === (want.key === "Space" ? " " : want.key);
 }
 
 const NAMES: Record<string, string> = {

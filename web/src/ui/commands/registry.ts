@@ -5,7 +5,7 @@
 import type { MessageKey } from "../../i18n/catalogue";
 import { type Chord, type KeyPress, matches } from "./chord";
 
-export type CommandGroup = "chart" | "view" | "navigate" | "factors" | "help";
+export type CommandGroup = "chart" | "view" | "navigate" | "replay" | "factors" | "help";
 
 /** Where the keys of a command act. Chart keys need the chart to have the focus. */
 export type KeyScope = "anywhere" | "chart";

@@ -34,7 +34,7 @@ function contrast(a: string, b: string): number {
 
 const SURFACES = ["--bg-0", "--bg-1", "--bg-2", "--bg-3"];
 const TEXT = ["--text-1", "--text-2", "--text-3"];
-const STATES = ["--accent", "--ok", "--warn", "--danger"];
+const STATES = ["--accent", "--ok", "--warn", "--danger", "--replay"];
 /** Lines that carry meaning; `--sr-broken` and zone borders are the two documented exceptions. */
 const LINES = [
   ...["--up", "--down", "--pen", "--anchor", "--anchor-history", "--resistance", "--support"],
@@ -67,6 +67,7 @@ describe.each([
     const poor = STATES.flatMap((text) => ["--bg-1", "--bg-2"].map((back) => [text, back, ratio(text, back)] as const));
     expect(poor.filter(([, , value]) => value < 4.5)).toEqual([]);
     expect(ratio("--on-accent", "--accent")).toBeGreaterThanOrEqual(4.5);
+    expect(ratio("--on-replay", "--replay")).toBeGreaterThanOrEqual(4.5);
   });
 
   it("meaningful lines and outlines reach 3:1 on the chart", () => {

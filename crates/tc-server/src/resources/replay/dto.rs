@@ -367,4 +367,6 @@ pub(crate) struct ReplayOutlineResponseV1 {
     pub times: Vec<i64>,
     /// The last price of each.
     pub closes: Vec<f64>,
+    /// Names of the moments that a playback can jump to or stop at.
+    pub kinds: Vec<&'static str>,
 }

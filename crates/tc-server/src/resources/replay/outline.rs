@@ -4,7 +4,7 @@ use axum::{
     Json,
     extract::{RawQuery, State},
 };
-use tc_read::outline;
+use tc_read::{MomentKind, outline};
 
 use super::{
     dto::{ReplayOutlineQuery, ReplayOutlineResponseV1},
@@ -44,5 +44,6 @@ pub(crate) async fn get_outline(
         to_time: last.time().seconds(),
         times: candles.iter().map(|candle| candle.time().seconds()).collect(),
         closes: candles.iter().map(tc_market::Candle::close).collect(),
+        kinds: MomentKind::names(&state.parts().model.setup().factors).collect(),
     }))
 }

@@ -1,0 +1,180 @@
+import { type Candle, close, lastTime, MINUTE, store, walk } from "./support/market";
+import { BARE, type Desk, expect, SERIES, test } from "./support/test";
+
+const ARGS = [...BARE, "--enable-replay-v1"];
+const HOURS = SERIES.replace(":1m", ":5m");
+const FIVE = 5 * MINUTE;
+
+test.use({ args: ARGS });
+
+/** Five-minute bars and the minutes that they are made of. */
+function bothClocks(): { minutes: Candle[]; fives: Candle[] } {
+  const end = lastTime(FIVE) + FIVE - MINUTE;
+  const minutes = walk(1_500, { end });
+  const fives: Candle[] = [];
+  for (let at = 0; at < minutes.length; at += 5) {
+    const part = minutes.slice(at, at + 5);
+    const [first, last] = [part[0] as Candle, part.at(-1) as Candle];
+    fives.push({
+      candle_time: first.candle_time,
+      open: first.open,
+      high: Math.max(...part.map(({ high }) => high)),
+      low: Math.min(...part.map(({ low }) => low)),
+      close: last.close,
+      volume: part.reduce((sum, { volume }) => sum + volume, 0),
+    });
+  }
+  return { minutes, fives };
+}
+
+test("a longer bar forms from the shorter ones while it is replayed", async ({ desk, page }) => {
+  const { minutes, fives } = bothClocks();
+  await store(desk.server.url, SERIES, minutes);
+  await store(desk.server.url, HOURS, fives);
+  const bar = fives[200] as Candle;
+  await desk.open(`/replay?s=${HOURS}&t=${bar.candle_time}`);
+  await expect(desk.chart).toHaveAttribute("data-replay-time", String(bar.candle_time));
+  await page.getByText("a candle of 1m").click();
+  await expect(desk.chart).toHaveAttribute("data-replay-state", "paused");
+  await desk.chart.focus();
+  const from = await desk.number("data-replay-time");
+  for (let step = 1; step <= 3; step += 1) {
+    await page.keyboard.press(".");
+    await expect(desk.chart).toHaveAttribute("data-replay-time", String(from + step * MINUTE));
+  }
+  const at = await desk.number("data-replay-time");
+  const forming = Math.floor(at / FIVE) * FIVE;
+  const passed = minutes.filter(({ candle_time: time }) => time >= forming && time <= at);
+  if ((at + MINUTE) % FIVE === 0) {
+    await expect(desk.chart).toHaveAttribute("data-forming-time", "");
+  } else {
+    await expect(desk.chart).toHaveAttribute("data-forming-time", String(forming));
+    await expect(desk.chart).toHaveAttribute("data-forming-close", String(passed.at(-1)?.close));
+  }
+  await expect(desk.chart).toHaveAttribute(
+    "data-last-time",
+    String((at + MINUTE) % FIVE === 0 ? forming : forming - FIVE),
+  );
+});
+
+test("another timeframe is replayed from the same moment", async ({ desk }) => {
+  const { minutes, fives } = bothClocks();
+  await store(desk.server.url, SERIES, minutes);
+  await store(desk.server.url, HOURS, fives);
+  const bar = minutes[1_000] as Candle;
+  await desk.open(`/replay?s=${SERIES}&t=${bar.candle_time}`);
+  await expect(desk.chart).toHaveAttribute("data-replay-time", String(bar.candle_time));
+  await desk.page.locator('[data-timeframe="5m"]').first().click();
+  await expect(desk.chart).toHaveAttribute("data-series", HOURS);
+  await expect(desk.chart).toHaveAttribute("data-mode", "replay");
+  await expect.poll(() => desk.number("data-replay-time")).toBeLessThanOrEqual(bar.candle_time);
+  expect(await desk.number("data-replay-time")).toBeGreaterThan(bar.candle_time - 2 * FIVE);
+});
+
+test("what closes meanwhile is not on a replayed chart", async ({ desk }) => {
+  const candles = walk(800);
+  await store(desk.server.url, SERIES, candles);
+  const bar = candles[500] as Candle;
+  await desk.open(`/replay?s=${SERIES}&t=${bar.candle_time}`);
+  await expect(desk.chart).toHaveAttribute("data-draw-to", String(bar.candle_time));
+  const last = candles.at(-1) as Candle;
+  await close(desk.server.url, SERIES, { ...last, candle_time: last.candle_time + MINUTE });
+  await desk.page.keyboard.press(".");
+  await expect(desk.chart).toHaveAttribute("data-last-time", String(bar.candle_time + MINUTE));
+  expect(await desk.number("data-candles")).toBe(502);
+});
+
+test("a lost connection says so, and the replay goes on from where it stood", async ({ desk, page, complaints }) => {
+  const candles = walk(800);
+  await store(desk.server.url, SERIES, candles);
+  const bar = candles[500] as Candle;
+  let drop: () => Promise<void> = () => Promise.resolve();
+  let refuse = false;
+  await page.routeWebSocket(/\/ws\/replay/, (socket) => {
+    if (refuse) {
+      void socket.close({ code: 1011 });
+      return;
+    }
+    const server = socket.connectToServer();
+    drop = async () => {
+      refuse = true;
+      await server.close();
+      await socket.close({ code: 1011 });
+    };
+  });
+  await desk.open(`/replay?s=${SERIES}&t=${bar.candle_time}`);
+  await expect(desk.chart).toHaveAttribute("data-replay-state", "paused");
+  await drop();
+  await expect(page.getByTestId("replay-said")).toContainText("Connection lost");
+  refuse = false;
+  await expect(page.getByTestId("replay-said")).toHaveText("", { timeout: 30_000 });
+  await desk.chart.focus();
+  await page.keyboard.press(".");
+  await expect(desk.chart).toHaveAttribute("data-last-time", String(bar.candle_time + MINUTE));
+  complaints.length = 0;
+});
+
+test("before the first candle there is nothing to show, and it says so", async ({ desk, page }) => {
+  const candles = walk(500);
+  await store(desk.server.url, SERIES, candles);
+  await desk.visit(`/replay?s=${SERIES}&t=1000`);
+  await expect(page.getByTestId("replay-failed")).toContainText("No candle is stored at or before this time");
+  await page.getByTestId("replay-failed").locator('[data-cmd="replay.leave"]').click();
+  await expect(desk.chart).toHaveAttribute("data-mode", "live");
+});
+
+test("from a bar by its menu", async ({ desk, page }) => {
+  await store(desk.server.url, SERIES, walk(800));
+  await desk.open();
+  await desk.drawn();
+  const box = await desk.chart.boundingBox();
+  if (!box) throw new Error("no chart");
+  await page.mouse.move(box.x + box.width / 3, box.y + 200);
+  await desk.frames(2);
+  await page.mouse.click(box.x + box.width / 3, box.y + 200, { button: "right" });
+  await page.getByRole("menuitem", { name: /Replay from here/ }).click();
+  await expect(desk.chart).toHaveAttribute("data-mode", "replay");
+  await expect(desk.chart).toHaveAttribute("data-replay-state", "paused");
+});
+
+for (const width of [1600, 1280, 820, 390, 320]) {
+  test(`nothing of a replay sticks out at ${width}`, async ({ desk, page }) => {
+    await page.setViewportSize({ width, height: 800 });
+    const candles = walk(800);
+    await store(desk.server.url, SERIES, candles);
+    await desk.open(`/replay?s=${SERIES}&t=${(candles[500] as Candle).candle_time}`);
+    await expect(desk.chart).toHaveAttribute("data-replay-state", "paused");
+    await desk.frames(4);
+    await page.screenshot({ path: `/tmp/shots/replay-${width}.png` });
+    const bar = page.getByTestId("replay-bar");
+    const outer = await bar.boundingBox();
+    for (const child of await bar.locator(":scope > *").all()) {
+      const box = await child.boundingBox();
+      if (!box || !outer) continue;
+      expect(box.x + box.width).toBeLessThanOrEqual(outer.x + outer.width + 1);
+    }
+    expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(width);
+  });
+}
+
+test("speaks Chinese", async ({ desk, page }) => {
+  await page.addInitScript(() => localStorage.setItem("tc:v1:preferences", JSON.stringify({ language: "zh-CN" })));
+  const candles = walk(800);
+  await store(desk.server.url, SERIES, candles);
+  await desk.open(`/replay?s=${SERIES}&t=${(candles[500] as Candle).candle_time}`);
+  await expect(page.locator('[data-health="replay"]')).toContainText("回放");
+  await expect(desk.command("replay.toggle").first()).toHaveAttribute("aria-label", "播放");
+  await desk.frames(4);
+  await page.screenshot({ path: "/tmp/shots/replay-zh.png" });
+});
+
+test.describe("without it", () => {
+  test.use({ args: [...BARE, "--disable-replay-v1"] });
+
+  test("a server that has no replay has no mode for it", async ({ desk, page }) => {
+    await store(desk.server.url, SERIES, walk(300));
+    await desk.open(`/replay?s=${SERIES}`);
+    await expect(page).toHaveURL(/\/live\?/);
+    await expect(desk.command("mode.replay")).toHaveCount(0);
+  });
+});

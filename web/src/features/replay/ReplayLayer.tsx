@@ -1,0 +1,180 @@
+import { useCallback, useEffect, useRef, useState } from "react";
+import type { ApiClient } from "../../api/client";
+import { parseSeriesId, timeframeSeconds } from "../../api/series";
+import type { ChartHost } from "../../chart/types";
+import { useT } from "../../i18n/react";
+import { Button } from "../../ui/controls/Button";
+import { Icon } from "../../ui/controls/Icon";
+import { useStored } from "../../ui/storage/useStored";
+import { replayChoices } from "./choices";
+import { ReplayController } from "./controller";
+import { Picking } from "./Picking";
+import { ReplayBar } from "./ReplayBar";
+import { NO_REPLAY, type ReplayStore } from "./slot";
+
+export interface ReplayLayerProps {
+  api: ApiClient;
+  host: ChartHost;
+  slot: ReplayStore;
+  seriesId: string;
+  /** Where to be, seconds; absent: to be picked. */
+  at: number | undefined;
+  /** Bars in view that the address asks for. */
+  bars: number | undefined;
+  /** Shortest stored timeframe of the same market that the bars are made of; null: they are the shortest. */
+  base: string | null;
+  compact: boolean;
+  formatTime: (time: number) => string;
+  onPick: (time: number) => void;
+  /** The position is another one; for the address. */
+  onPosition: (time: number) => void;
+  onLeave: () => void;
+  onGoTo: () => void;
+}
+
+/** Height of the bar, CSS pixels: bars and volume keep off it. */
+const BAR_PX = 44;
+/** Position in the address: at most once in this time, milliseconds. */
+const ADDRESS_MS = 1_000;
+
+/** Everything of a replay that lies over the chart. */
+export default function ReplayLayer(props: ReplayLayerProps) {
+  const { api, host, slot, seriesId, at, onPick, onLeave, onGoTo } = props;
+  const pick = useCallback(
+    (time: number) => {
+      slot.setState({ spacing: host.state().barSpacing });
+      onPick(time);
+    },
+    [host, slot, onPick],
+  );
+  if (at === undefined) {
+    return <Picking api={api.replay} {...{ host, slot, seriesId, onGoTo }} onPick={pick} onCancel={onLeave} />;
+  }
+  return <Replaying {...props} at={at} />;
+}
+
+function Replaying({ at, ...props }: ReplayLayerProps & { at: number }) {
+  const { api, host, seriesId, compact, formatTime, onGoTo } = props;
+  const controller = useController({ ...props, at });
+  const price = useCallback(() => host.state().last?.close ?? null, [host]);
+  if (!controller) return null;
+  return (
+    <>
+      <div
+        aria-hidden="true"
+        data-testid="replay-frame"
+        className="pointer-events-none absolute inset-0 z-20 border-2 border-replay"
+      />
+      <Failure controller={controller} />
+      <ReplayBar api={api.replay} {...{ controller, seriesId, price, formatTime, compact, onGoTo }} />
+    </>
+  );
+}
+
+/** Where the next controller begins. */
+interface Beginning {
+  at: number;
+  bars: number | undefined;
+  /** Where the replay began; null: with `at`. */
+  start: number | null;
+}
+
+/** Makes a controller for the series and the clock, and keeps address and slot in step with it. */
+function useController(props: ReplayLayerProps & { at: number }): ReplayController | null {
+  const { api, host, slot, seriesId, at, base, bars, onPosition, onLeave } = props;
+  const [controller, setController] = useState<ReplayController | null>(null);
+  const byClock = useStored(replayChoices, (state) => state.byClock);
+  const clock = byClock ? base : null;
+  const written = useRef<number | null>(null);
+  const first = useRef<Beginning>({ at, bars, start: null });
+
+  useEffect(() => {
+    const { at, bars, start } = first.current;
+    const step = stepOf(seriesId, clock);
+    const made = new ReplayController({
+      ...{ api, host, seriesId, at, clock, step, onLeave },
+      ...(bars !== undefined && { bars }),
+      ...(start !== null && { start }),
+    });
+    const inset = host.attach({});
+    inset.setInset(BAR_PX);
+    slot.setState({ controller: made, actions: made });
+    setController(made);
+    const stop = keepInStep(made, slot, (time) => {
+      written.current = time;
+      onPosition(time);
+    });
+    return () => {
+      // The next one begins where this one stood.
+      first.current = { at: made.at(), bars: undefined, start: made.now().start };
+      stop();
+      made.stop();
+      inset.setInset(0);
+      inset.detach();
+      slot.setState(NO_REPLAY);
+      setController(null);
+    };
+  }, [api, host, slot, seriesId, clock, onPosition, onLeave]);
+
+  // An address that nobody here wrote: Back, or a pasted one.
+  useEffect(() => {
+    if (controller === null || at === written.current || at === first.current.at) return;
+    written.current = at;
+    controller.seek(at);
+  }, [controller, at]);
+  return controller;
+}
+
+function stepOf(seriesId: string, clock: string | null): number {
+  return timeframeSeconds(clock ?? parseSeriesId(seriesId)?.timeframe ?? "") ?? 60;
+}
+
+function keepInStep(controller: ReplayController, slot: ReplayStore, write: (time: number) => void): () => void {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  let last = controller.at();
+  const look = () => {
+    const { phase, at } = controller.picture.getState();
+    slot.setState({ phase, at });
+    if (at === last || phase === "preparing") return;
+    timer ??= setTimeout(() => {
+      timer = undefined;
+      last = controller.at();
+      write(last);
+    }, ADDRESS_MS);
+  };
+  look();
+  const stop = controller.picture.subscribe(look);
+  return () => {
+    stop();
+    clearTimeout(timer);
+  };
+}
+
+/** Why the moment cannot be shown, and what helps. */
+function Failure({ controller }: { controller: ReplayController }) {
+  const t = useT();
+  const failure = useStored(controller.picture, (state) => state.failure);
+  if (failure === null) return null;
+  return (
+    <div
+      role="alert"
+      data-testid="replay-failed"
+      data-error-code={failure.code}
+      className="absolute top-16 left-3 z-20 flex w-[min(360px,calc(100%-24px))] flex-col items-start gap-1 rounded-card border border-line bg-bg-2 px-3 py-2 shadow-float"
+    >
+      <p className="flex items-center gap-2 font-semibold text-danger">
+        <Icon name="error" />
+        {t("replay.failed.title")}
+      </p>
+      <p className="text-text-2">{failure.status === 404 ? t("replay.failed.noData") : failure.message}</p>
+      <div className="flex gap-2">
+        <Button data-cmd="replay.retry" onClick={() => controller.retry()}>
+          {t("common.retry")}
+        </Button>
+        <Button data-cmd="replay.leave" onClick={() => controller.leave()}>
+          {t("replay.exit")}
+        </Button>
+      </div>
+    </div>
+  );
+}

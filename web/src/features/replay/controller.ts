@@ -1,0 +1,275 @@
+/** One replay of one series: carries out what the user asks for, and tells where it stands. */
+import { createStore, type StoreApi } from "zustand/vanilla";
+import type { ApiClient } from "../../api/client";
+import type { ApiError } from "../../api/error";
+import type { ReplayMoment } from "../../api/replay-messages";
+import { type ReplayLinkState, ReplaySocket } from "../../api/replay-socket";
+import { beforeNextPaint } from "../../api/socket";
+import type { ChartHost } from "../../chart/types";
+import { positionOf } from "../../feed/replay/playback";
+import { ReplaySession } from "../../feed/replay/session";
+import type { Passage } from "../../feed/replay/telling";
+import { nextSpeed, replayChoices } from "./choices";
+import { PlayedRate } from "./rate";
+
+/** Where a replay stands. Times are Unix seconds. */
+export interface ReplayPicture {
+  readonly phase: "preparing" | "paused" | "playing" | "ended" | "error";
+  /** Newest candle that has passed, of the clock if there is one. */
+  readonly at: number;
+  /** Oldest stored bar and the newest that can be reached; null before the first answer. */
+  readonly first: number | null;
+  readonly last: number | null;
+  /** Where it began. */
+  readonly start: number;
+  /** The newest time that was shown. */
+  readonly furthest: number;
+  /** Length of one move, seconds. */
+  readonly step: number;
+  /** Moves per second that are asked for, and those that came of late; null: not known. */
+  readonly speed: number;
+  readonly rate: number | null;
+  /** What a jump or a stop found here. */
+  readonly moment: ReplayMoment | null;
+  /** The last jump found nothing. */
+  readonly nothing: boolean;
+  readonly failure: ApiError | null;
+  readonly link: ReplayLinkState;
+  /** Escape was pressed; the next one leaves. */
+  readonly leaving: boolean;
+}
+
+export interface ReplayOptions {
+  readonly api: Pick<ApiClient, "candles" | "factorSlices">;
+  readonly host: ChartHost;
+  readonly seriesId: string;
+  /** Where to begin, seconds. */
+  readonly at: number;
+  /** Where the replay began, if that was earlier on. */
+  readonly start?: number;
+  /** Bars in view; absent: as the chart is now. */
+  readonly bars?: number;
+  /** Timeframe whose candles move the time; null: the bars do. */
+  readonly clock: string | null;
+  /** Length of one move, seconds. */
+  readonly step: number;
+  readonly onPassage?: (passage: Passage) => void;
+  readonly onLeave: () => void;
+}
+
+/** Empty bars right of the position: room to see it come. */
+const MARGIN_BARS = 30;
+const NARROW_MARGIN_BARS = 8;
+const NARROW_BELOW_PX = 600;
+/** Times between two pictures while it plays, milliseconds. */
+const COARSE_MS = 250;
+/** The second Escape counts within this time, milliseconds. */
+const TWICE_MS = 2_000;
+
+export class ReplayController {
+  /** Coarse: at most four times a second while it plays, at once otherwise. */
+  readonly picture: StoreApi<ReplayPicture>;
+  private readonly options: ReplayOptions;
+  private readonly frames = new Set<() => void>();
+  private readonly rate = new PlayedRate();
+  private session: ReplaySession | null = null;
+  private furthest: number;
+  private before: number | null = null;
+  private searching = false;
+  private nothing = false;
+  private told: unknown = null;
+  private leaving: ReturnType<typeof setTimeout> | null = null;
+  private publishedMs = Number.NEGATIVE_INFINITY;
+  private timer: ReturnType<typeof setTimeout> | undefined;
+  private seeking: number | null = null;
+
+  constructor(options: ReplayOptions) {
+    this.options = options;
+    this.furthest = options.at;
+    this.picture = createStore<ReplayPicture>(() => this.now());
+    const { host, seriesId, bars } = options;
+    const narrow = innerWidth < NARROW_BELOW_PX;
+    const zoom = bars === undefined ? { spacing: host.state().barSpacing } : { bars };
+    host.open(seriesId, {
+      ...(host.state().series === null && bars === undefined ? {} : zoom),
+      margin: narrow ? NARROW_MARGIN_BARS : MARGIN_BARS,
+      make: (parts) => {
+        this.session = new ReplaySession({
+          ...parts,
+          api: options.api,
+          connect: (listener) => new ReplaySocket({ listener }),
+          seriesId,
+          at: options.at,
+          clock: options.clock,
+          replay: {
+            onChange: () => this.changed(),
+            onPassage: (passage) => options.onPassage?.(passage),
+          },
+          now: Date.now,
+          schedule: beforeNextPaint,
+        });
+        return this.session;
+      },
+    });
+  }
+
+  /** Hears of every painted position. Returns the way to stop. */
+  onFrame(listener: () => void): () => void {
+    this.frames.add(listener);
+    return () => this.frames.delete(listener);
+  }
+
+  /** Where it stands right now. */
+  at(): number {
+    return (this.session && positionOf(this.session.state())) ?? this.options.at;
+  }
+
+  now(): ReplayPicture {
+    const { start, at: asked, step } = this.options;
+    const session = this.session;
+    const told = session?.state().told ?? null;
+    const failure = session?.failure() ?? null;
+    const preparing = session === null || session.preparing() || told === null;
+    return {
+      phase: failure ? "error" : preparing ? "preparing" : told.state,
+      at: this.at(),
+      first: told?.firstTime ?? null,
+      last: told?.lastTime ?? null,
+      start: start ?? asked,
+      furthest: this.furthest,
+      step,
+      speed: replayChoices.getState().speed,
+      rate: told?.state === "playing" ? this.rate.perSecond(performance.now()) : null,
+      moment: told?.moment ?? null,
+      nothing: this.nothing,
+      failure,
+      link: session?.connection() ?? { status: "connecting", downSinceMs: null, retryAtMs: null, accepted: false },
+      leaving: this.leaving !== null,
+    };
+  }
+
+  toggle(): void {
+    const { phase, start } = this.now();
+    if (phase === "playing") this.session?.command({ type: "pause" });
+    else {
+      if (phase === "ended") this.session?.command({ type: "seek", at_time: start });
+      this.play();
+    }
+  }
+
+  step(count: number): void {
+    this.forgetSearch();
+    this.session?.command({ type: "step", count });
+  }
+
+  jump(direction: 1 | -1): void {
+    this.forgetSearch();
+    const { kinds } = replayChoices.getState();
+    this.searching = this.session?.command({ type: "jump", kinds, direction }) ?? false;
+  }
+
+  pace(direction: 1 | -1): void {
+    this.setSpeed(nextSpeed(replayChoices.getState().speed, direction));
+  }
+
+  setSpeed(speed: number): void {
+    replayChoices.setState({ speed });
+    if (this.now().phase === "playing") this.play();
+    else this.publish();
+  }
+
+  setKinds(kinds: readonly string[]): void {
+    replayChoices.setState({ kinds });
+    if (this.now().phase === "playing") this.play();
+  }
+
+  setStop(stopAtEvents: boolean): void {
+    replayChoices.setState({ stopAtEvents });
+    if (this.now().phase === "playing") this.play();
+  }
+
+  toStart(): void {
+    this.seek(this.now().start);
+  }
+
+  goTo(time: number): void {
+    this.seek(time);
+  }
+
+  /** Goes to an instant: at most one of them per painted frame, and the last one wins. */
+  seek(time: number): void {
+    this.forgetSearch();
+    const waiting = this.seeking !== null;
+    this.seeking = Math.max(0, Math.round(time));
+    if (waiting) return;
+    beforeNextPaint(() => {
+      const at = this.seeking;
+      this.seeking = null;
+      if (at !== null) this.session?.command({ type: "seek", at_time: at });
+    });
+  }
+
+  retry(): void {
+    this.session?.retry();
+  }
+
+  leave(): void {
+    this.options.onLeave();
+  }
+
+  escape(): void {
+    if (this.leaving !== null) {
+      this.leave();
+      return;
+    }
+    this.leaving = setTimeout(() => {
+      this.leaving = null;
+      this.publish();
+    }, TWICE_MS);
+    this.publish();
+  }
+
+  stop(): void {
+    clearTimeout(this.timer);
+    if (this.leaving !== null) clearTimeout(this.leaving);
+    this.frames.clear();
+  }
+
+  private play(): void {
+    this.forgetSearch();
+    const { speed, kinds, stopAtEvents } = replayChoices.getState();
+    this.rate.restart();
+    this.session?.command({ type: "play", speed, stop_at: stopAtEvents ? kinds : [] });
+  }
+
+  private forgetSearch(): void {
+    this.searching = false;
+    this.nothing = false;
+  }
+
+  private changed(): void {
+    const told = this.session?.state().told ?? null;
+    if (told !== null && told !== this.told && this.searching) {
+      this.nothing = told.moment === null;
+      this.searching = false;
+    }
+    const stateChanged = told !== this.told;
+    this.told = told;
+    const at = this.at();
+    if (this.before !== null && at > this.before) {
+      this.rate.played((at - this.before) / this.options.step, performance.now());
+    }
+    this.before = at;
+    this.furthest = Math.max(this.furthest, at);
+    for (const listener of this.frames) listener();
+    if (stateChanged || told?.state !== "playing") this.publish();
+    else this.timer ??= setTimeout(() => this.publish(), Math.max(0, this.publishedMs + COARSE_MS - performance.now()));
+  }
+
+  private publish(): void {
+    clearTimeout(this.timer);
+    this.timer = undefined;
+    this.publishedMs = performance.now();
+    this.picture.setState(this.now(), true);
+  }
+}
