@@ -1,7 +1,9 @@
 //! What is drawn, and since when it has looked the way it does.
 
-use tc_factor::{CodecError, Reader, Writer};
+use tc_factor::{CodecError, Writer};
 use tc_market::CandleTime;
+
+use crate::Versions;
 
 /// A head drawing that is there or not, and the candle since which that is so.
 #[derive(Debug)]
@@ -43,10 +45,10 @@ impl<T: PartialEq> Dated<T> {
     pub(crate) fn restore(
         drawn: Option<T>,
         now: CandleTime,
-        state: &mut Reader<'_>,
+        versions: &mut Versions<'_>,
     ) -> Result<Self, CodecError> {
         let since = match drawn {
-            Some(_) => state.time(now)?,
+            Some(_) => versions.next_at(now)?,
             None => now,
         };
         Ok(Self { drawn, since })

@@ -9,7 +9,7 @@ use std::{
 use tc_factor::{CodecError, FactorEngine, LedgerEvent, Reader, Writer};
 use tc_market::{CandleTime, Timeframe};
 
-use crate::{Instruction, OverlayGraph, RenderTick, Renderer, SettledRow, Settler};
+use crate::{Instruction, OverlayGraph, RenderTick, Renderer, SettledRow, Settler, Versions};
 
 /// Whether settled drawings of the window are kept for readers, or only handed out for the store.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -216,19 +216,21 @@ impl OverlayEngine {
         out
     }
 
-    /// Takes a saved state back; `window` are the events of the overlay window that ends at `time`.
-    /// Returns `false`, with nothing taken, when the state was saved with another render key.
+    /// Draws `time`, whose overlay window holds the events `window`. Since when drawings have looked the way they do is
+    /// taken from `state` if that was saved with the same render key, and is not known otherwise.
     pub(crate) fn restore(
         &mut self,
         factors: &FactorEngine,
         time: CandleTime,
         window: &[LedgerEvent],
         state: &[u8],
-    ) -> Result<bool, CodecError> {
+    ) -> Result<(), CodecError> {
         let (key, rest) = state.split_first_chunk::<16>().ok_or(CodecError::Truncated)?;
-        if key != self.graph.render_key().as_bytes() {
-            return Ok(false);
-        }
+        let mut versions = if key == self.graph.render_key().as_bytes() {
+            Versions::Saved(Reader::new(rest))
+        } else {
+            Versions::Unknown
+        };
         self.time = time;
         self.head_drawings.take();
         let tick = RenderTick {
@@ -236,17 +238,23 @@ impl OverlayEngine {
             cutoff: self.cutoff(time),
             factors,
         };
-        let mut reader = Reader::new(rest);
         for renderer in &mut self.renderers {
-            renderer.restore(&tick, window, &mut reader)?;
+            renderer.restore(&tick, window, &mut versions)?;
         }
-        reader.finish()?;
+        versions.finish()?;
         if self.keep == Keep::Window {
             let mut settled = Vec::new();
             self.settler.settle(window, &mut settled)?;
             self.settled = settled.into_iter().map(Settled::from).collect();
         }
-        Ok(true)
+        Ok(())
+    }
+
+    /// Whether it is known of everything drawn since when it has looked the way it does.
+    pub(crate) fn knows_versions(&self) -> bool {
+        self.head_drawings()
+            .iter()
+            .all(|item| item.version != Versions::UNKNOWN)
     }
 
     pub(crate) fn heap_bytes(&self) -> usize {

@@ -106,7 +106,8 @@ impl SeriesFold {
         }
     }
 
-    /// Continues from a checkpoint; `None` when its drawings were made with another render key.
+    /// Continues from a checkpoint. What is drawn there is exact; since when it has looked the way it does is not known
+    /// when the checkpoint was made with another render key.
     ///
     /// `tail` is what the factors need again, `window` are the events of the overlay window that ends at the checkpoint,
     /// in ledger order.
@@ -120,37 +121,13 @@ impl SeriesFold {
         checkpoint: &Checkpoint,
         tail: FactorTail,
         window: &[LedgerEvent],
-    ) -> Result<Option<Self>, FoldError> {
-        let timeframe = series.timeframe();
-        let factors = tail.restore(setup, series, mode, checkpoint)?;
-        let mut overlay = OverlayEngine::genesis(Arc::clone(&setup.overlay), &factors, timeframe, keep(mode));
-        let restored = overlay
-            .restore(&factors, checkpoint.time, window, &checkpoint.overlay)
-            .map_err(FoldError::Drawing)?;
-        let log = ChangeLog::starting_at(checkpoint.time);
-        Ok(restored.then_some(Self {
-            factors,
-            overlay,
-            fingerprint: checkpoint.fingerprint,
-            log,
-        }))
-    }
-
-    /// Continues the factors from a checkpoint whose drawings are of another render key. The drawings are right again
-    /// after one overlay window, their versions after two.
-    ///
-    /// # Errors
-    /// [`FoldError`] when checkpoint or candles do not fit.
-    pub fn restore_factors(
-        setup: &FoldSetup,
-        series: &SeriesId,
-        mode: FoldMode,
-        checkpoint: &Checkpoint,
-        tail: FactorTail,
     ) -> Result<Self, FoldError> {
         let timeframe = series.timeframe();
         let factors = tail.restore(setup, series, mode, checkpoint)?;
-        let overlay = OverlayEngine::genesis(Arc::clone(&setup.overlay), &factors, timeframe, keep(mode));
+        let mut overlay = OverlayEngine::genesis(Arc::clone(&setup.overlay), &factors, timeframe, keep(mode));
+        overlay
+            .restore(&factors, checkpoint.time, window, &checkpoint.overlay)
+            .map_err(FoldError::Drawing)?;
         let log = ChangeLog::starting_at(checkpoint.time);
         Ok(Self {
             factors,
@@ -244,6 +221,11 @@ impl SeriesFold {
     /// The same fold over a ledger that was computed with something else; what is stored is followed all the same.
     pub(crate) fn with_fingerprint(self, fingerprint: Fingerprint) -> Self {
         Self { fingerprint, ..self }
+    }
+
+    /// Whether it is known of everything drawn since when it has looked the way it does.
+    pub(crate) fn knows_versions(&self) -> bool {
+        self.overlay.knows_versions()
     }
 
     /// The factors.

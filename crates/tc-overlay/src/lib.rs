@@ -24,6 +24,7 @@ mod resume;
 mod settled;
 #[cfg(test)]
 mod tests;
+mod versions;
 mod window_pens;
 
 pub use engine::OverlayEngine;
@@ -36,3 +37,4 @@ pub use patch::patch;
 pub use renderer::{DrawingSpec, RenderTick, Renderer, RendererSpec};
 pub use resume::{LedgerSource, ResumeError, Resumed};
 pub use settled::{DrawingId, SettledRow, Settler};
+pub use versions::Versions;

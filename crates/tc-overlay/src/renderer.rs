@@ -2,10 +2,10 @@
 
 use std::fmt::Debug;
 
-use tc_factor::{CodecError, FactorEngine, LedgerEvent, Reader};
+use tc_factor::{CodecError, FactorEngine, LedgerEvent};
 use tc_market::CandleTime;
 
-use crate::{Instruction, SettledRow};
+use crate::{Instruction, SettledRow, Versions};
 
 /// A kind of settled drawing.
 #[derive(Debug, Clone, Copy)]
@@ -59,8 +59,8 @@ pub trait Renderer: Send + Debug {
     /// Appends since when each head drawing has looked the way it does.
     fn save(&self, out: &mut Vec<u8>);
 
-    /// Takes a saved state back. `window` are the stored events of the overlay window that ends at `tick`, in ledger
-    /// order.
+    /// Draws `tick` as if every candle before had been followed. `window` are the stored events of the overlay window
+    /// that ends there, in ledger order; `versions` are those that were saved at this candle, if they are known.
     ///
     /// # Errors
     /// [`CodecError`] when bytes or payloads cannot be read.
@@ -68,7 +68,7 @@ pub trait Renderer: Send + Debug {
         &mut self,
         tick: &RenderTick<'_>,
         window: &[LedgerEvent],
-        state: &mut Reader<'_>,
+        versions: &mut Versions<'_>,
     ) -> Result<(), CodecError>;
 
     /// Approximate heap use in bytes.

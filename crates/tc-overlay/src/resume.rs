@@ -5,9 +5,12 @@ use std::collections::BTreeSet;
 use tc_factor::{
     ChainError, Checkpoint, Completer, EngineError, FactorGraph, Fingerprint, FoldMode, LedgerEvent,
 };
-use tc_market::{Candle, CandleTime, SeriesId};
+use tc_market::{Candle, CandleTime, SeriesId, Timeframe};
 
-use crate::{FactorTail, FoldError, FoldSetup, SeriesFold};
+use crate::{FactorTail, FoldError, FoldOutput, FoldSetup, SeriesFold};
+
+/// Candles between two looks at what is known.
+const LEARNING_STEP: i64 = 64;
 
 /// Where the checkpoints, candles and events of one series come from. Bounds are inclusive, lists ascending.
 pub trait LedgerSource {
@@ -91,7 +94,7 @@ fn factor_tail<S: LedgerSource>(
     Ok(FactorTail { candles, events })
 }
 
-/// A fold at a checkpoint, still to be moved on to the wanted candle.
+/// A fold at a checkpoint or a little later, still to be moved on to the wanted candle.
 #[derive(Debug)]
 pub struct Resumed {
     /// The fold.
@@ -104,9 +107,8 @@ impl SeriesFold {
     /// The fold at the newest usable checkpoint at or before `at`, or at genesis.
     ///
     /// A checkpoint of another fingerprint, of another format, of other factors or with a wrong checksum counts as
-    /// absent. One whose drawings are of another render key is usable when it is more than two overlay windows old: one
-    /// until nothing that it does not know of is drawn any more, and one more because what is drawn at `at` may look the
-    /// way it does since any candle of the window before.
+    /// absent. One of another render key does not know since when drawings have looked the way they do: the fold is moved
+    /// on until each of them has changed, and if one stays the same up to `at`, an older checkpoint is taken.
     ///
     /// # Errors
     /// [`ResumeError`] when the source fails, or a sound checkpoint does not fit its candles.
@@ -119,6 +121,7 @@ impl SeriesFold {
         at: CandleTime,
     ) -> Result<Resumed, ResumeError<S::Error>> {
         let window_s = i64::from(setup.overlay.settings().window_candles) * series.timeframe().seconds();
+        let render_key = setup.overlay.render_key();
         let mut damaged = 0;
         let mut before = Some(at);
         while let Some(limit) = before {
@@ -134,29 +137,62 @@ impl SeriesFold {
                     continue;
                 }
             };
-            let tail = factor_tail(setup, mode, source, &checkpoint)?;
-            let restored = if checkpoint
-                .overlay
-                .starts_with(setup.overlay.render_key().as_bytes())
-            {
-                let window = source
-                    .events(time.shifted(-window_s), time)
-                    .map_err(ResumeError::Source)?;
-                Self::restore(setup, series, mode, &checkpoint, tail, &window)
-            } else if at.seconds() - time.seconds() > 2 * window_s {
-                Self::restore_factors(setup, series, mode, &checkpoint, tail).map(Some)
-            } else {
+            let same_key = checkpoint.overlay.starts_with(render_key.as_bytes());
+            let distance_s = at.seconds() - time.seconds();
+            if !same_key && distance_s < window_s {
+                // Most drawings last for a part of the window.
+                before = CandleTime::new(at.seconds() - window_s).ok();
                 continue;
-            };
-            match restored {
-                Ok(Some(fold)) => return Ok(Resumed { fold, damaged }),
-                Ok(None) | Err(FoldError::Engine(EngineError::GraphMismatch)) => {}
-                Err(error) => return Err(error.into()),
             }
+            let tail = factor_tail(setup, mode, source, &checkpoint)?;
+            let window = source
+                .events(time.shifted(-window_s), time)
+                .map_err(ResumeError::Source)?;
+            let mut fold = match Self::restore(setup, series, mode, &checkpoint, tail, &window) {
+                Ok(fold) => fold,
+                Err(FoldError::Engine(EngineError::GraphMismatch)) => continue,
+                Err(error) => return Err(error.into()),
+            };
+            if same_key || fold.learn_versions(mode, source, at, series.timeframe())? {
+                return Ok(Resumed { fold, damaged });
+            }
+            before = CandleTime::new(at.seconds() - 2 * distance_s).ok();
         }
         Ok(Resumed {
             fold: Self::genesis(setup, series, mode).with_fingerprint(fingerprint),
             damaged,
         })
+    }
+
+    /// Moves on until it is known of everything drawn since when it has looked the way it does, at most to `at`.
+    /// Returns whether it is known.
+    fn learn_versions<S: LedgerSource>(
+        &mut self,
+        mode: FoldMode,
+        source: &S,
+        at: CandleTime,
+        timeframe: Timeframe,
+    ) -> Result<bool, ResumeError<S::Error>> {
+        let mut from = self.head().map_or(CandleTime::MIN, |head| head.shifted(1));
+        while !self.knows_versions() && from <= at {
+            let to = from.shifted(LEARNING_STEP * timeframe.seconds()).min(at);
+            let candles = source.candles(from, to).map_err(ResumeError::Source)?;
+            let events = match mode {
+                FoldMode::Compute => Vec::new(),
+                FoldMode::Follow => source.events(from, to).map_err(ResumeError::Source)?,
+            };
+            let mut rest = &events[..];
+            for candle in &candles {
+                let time = candle.time();
+                let (tick, later) = rest.split_at(rest.partition_point(|event| event.visible_time <= time));
+                rest = later;
+                match mode {
+                    FoldMode::Compute => self.compute(candle, &mut FoldOutput::default())?,
+                    FoldMode::Follow => self.follow(candle, tick)?,
+                }
+            }
+            from = to.shifted(1);
+        }
+        Ok(self.knows_versions())
     }
 }

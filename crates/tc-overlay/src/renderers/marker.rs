@@ -13,7 +13,7 @@ use tc_factor::{
 
 use crate::{
     Definition, DrawingId, DrawingSpec, Instruction, Marker, MarkerPosition, MarkerShape, RenderTick,
-    Renderer, RendererSpec, SettledRow,
+    Renderer, RendererSpec, SettledRow, Versions,
 };
 
 const FORMAT: u8 = 1;
@@ -186,7 +186,7 @@ impl Renderer for Markers {
         &mut self,
         _tick: &RenderTick<'_>,
         _window: &[LedgerEvent],
-        _state: &mut Reader<'_>,
+        _versions: &mut Versions<'_>,
     ) -> Result<(), CodecError> {
         Ok(())
     }

@@ -2,12 +2,12 @@
 //!
 //! Overlay contract, sections 4.2 and 4.3.
 
-use tc_factor::{CodecError, LedgerEvent, Reader, Writer, factors::pen::UnconfirmedPen};
+use tc_factor::{CodecError, LedgerEvent, Writer, factors::pen::UnconfirmedPen};
 use tc_market::CandleTime;
 
 use crate::{
-    Definition, Instruction, LineStyle, Point, Polyline, RenderTick, Renderer, RendererSpec, dated::Dated,
-    window_pens::WindowPens,
+    Definition, Instruction, LineStyle, Point, Polyline, RenderTick, Renderer, RendererSpec, Versions,
+    dated::Dated, window_pens::WindowPens,
 };
 
 const COLOR: &str = "#ffffff";
@@ -121,13 +121,13 @@ impl Renderer for Pens {
         &mut self,
         tick: &RenderTick<'_>,
         window: &[LedgerEvent],
-        state: &mut Reader<'_>,
+        versions: &mut Versions<'_>,
     ) -> Result<(), CodecError> {
         self.pens.restore(tick, window)?;
         let head = self.pens.slice_head(tick);
-        self.confirmed_since = state.time(tick.time)?;
-        self.extending = Dated::restore(head.extending, tick.time, state)?;
-        self.candidate = Dated::restore(head.candidate, tick.time, state)?;
+        self.confirmed_since = versions.next_at(tick.time)?;
+        self.extending = Dated::restore(head.extending, tick.time, versions)?;
+        self.candidate = Dated::restore(head.candidate, tick.time, versions)?;
         self.now = tick.time;
         Ok(())
     }

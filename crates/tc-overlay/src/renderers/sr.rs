@@ -3,7 +3,7 @@
 //! Overlay contract, section 4.4.
 
 use tc_factor::{
-    CodecError, LedgerEvent, Reader, Writer,
+    CodecError, LedgerEvent, Writer,
     factors::{
         pivot::Direction,
         sr::{Level, LevelStatus, Sr},
@@ -12,7 +12,9 @@ use tc_factor::{
 use tc_market::CandleTime;
 
 use super::structure;
-use crate::{Definition, Instruction, LineStyle, Point, Polyline, RenderTick, Renderer, RendererSpec};
+use crate::{
+    Definition, Instruction, LineStyle, Point, Polyline, RenderTick, Renderer, RendererSpec, Versions,
+};
 
 /// Registry entry.
 pub const SPEC: RendererSpec = RendererSpec {
@@ -177,12 +179,12 @@ impl Renderer for Levels {
         &mut self,
         tick: &RenderTick<'_>,
         _window: &[LedgerEvent],
-        state: &mut Reader<'_>,
+        versions: &mut Versions<'_>,
     ) -> Result<(), CodecError> {
         (self.now, self.cutoff) = (tick.time, tick.cutoff);
         self.list(tick);
         for line in self.at_rest(tick.cutoff) {
-            line.since = state.time(tick.time)?;
+            line.since = versions.next_at(tick.time)?;
         }
         Ok(())
     }

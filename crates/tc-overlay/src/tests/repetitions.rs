@@ -3,13 +3,13 @@
 use std::{collections::BTreeSet, sync::Arc};
 
 use proptest::prelude::*;
-use tc_factor::{CodecError, LedgerEvent, Reader, factors::pivot};
+use tc_factor::{CodecError, LedgerEvent, factors::pivot};
 use tc_market::CandleTime;
 
 use super::{Stored, one_minute_series, stored};
 use crate::{
     Definition, DrawingSpec, FoldSetup, Instruction, OverlayGraph, Point, Polyline, RenderTick, Renderer,
-    RendererSpec, patch, renderers::marker,
+    RendererSpec, Versions, patch, renderers::marker,
 };
 
 /// Minor pivots without their direction in the id, so that both of one candle collide; two head drawings of one id.
@@ -64,7 +64,7 @@ impl Renderer for Twice {
         &mut self,
         tick: &RenderTick<'_>,
         _window: &[LedgerEvent],
-        _state: &mut Reader<'_>,
+        _versions: &mut Versions<'_>,
     ) -> Result<(), CodecError> {
         self.0 = tick.time;
         Ok(())

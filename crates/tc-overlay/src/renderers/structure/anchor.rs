@@ -3,7 +3,7 @@
 //! Which pens those are is decided by the functions that make the anchor slice, so that drawing and slice agree.
 
 use tc_factor::{
-    CodecError, LedgerEvent, Reader,
+    CodecError, LedgerEvent,
     factors::{
         anchor::{self, Anchor, PenRef, RefKind, SwitchEvent, shown_anchor, surviving_switches},
         pen::{PenHead, UnconfirmedPen},
@@ -12,7 +12,8 @@ use tc_factor::{
 use tc_market::CandleTime;
 
 use crate::{
-    Definition, Instruction, LineStyle, Point, Polyline, RenderTick, dated::Dated, window_pens::WindowPens,
+    Definition, Instruction, LineStyle, Point, Polyline, RenderTick, Versions, dated::Dated,
+    window_pens::WindowPens,
 };
 
 const CURRENT: &str = "anchor.current";
@@ -200,7 +201,7 @@ impl AnchorLines {
         &mut self,
         tick: &RenderTick<'_>,
         window: &[LedgerEvent],
-        state: &mut Reader<'_>,
+        versions: &mut Versions<'_>,
     ) -> Result<(), CodecError> {
         self.now = tick.time;
         self.pens.restore(tick, window)?;
@@ -211,10 +212,10 @@ impl AnchorLines {
         self.list_history();
         let pointed = tick.factors.factor::<Anchor>().and_then(Anchor::current);
         self.point(self.pens.slice_head(tick), pointed);
-        self.current = Dated::restore(self.current_line(), self.now, state)?;
+        self.current = Dated::restore(self.current_line(), self.now, versions)?;
         let mut history = std::mem::take(&mut self.history);
         for former in &mut history {
-            former.line = Dated::restore(self.former_line(&former.anchor), self.now, state)?;
+            former.line = Dated::restore(self.former_line(&former.anchor), self.now, versions)?;
         }
         self.history = history;
         Ok(())

@@ -5,11 +5,11 @@
 mod anchor;
 mod zone;
 
-use tc_factor::{CodecError, LedgerEvent, Reader};
+use tc_factor::{CodecError, LedgerEvent};
 
 use self::{anchor::AnchorLines, zone::AliveZone};
 use super::pen;
-use crate::{Instruction, RenderTick, Renderer, RendererSpec};
+use crate::{Instruction, RenderTick, Renderer, RendererSpec, Versions};
 
 /// Registry entry.
 pub const SPEC: RendererSpec = RendererSpec {
@@ -46,10 +46,10 @@ impl Renderer for Structure {
         &mut self,
         tick: &RenderTick<'_>,
         window: &[LedgerEvent],
-        state: &mut Reader<'_>,
+        versions: &mut Versions<'_>,
     ) -> Result<(), CodecError> {
         self.alive.take(tick);
-        self.anchor.restore(tick, window, state)
+        self.anchor.restore(tick, window, versions)
     }
 
     fn heap_bytes(&self) -> usize {
