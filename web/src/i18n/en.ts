@@ -4,6 +4,7 @@ import { inspector } from "./en/inspector";
 import { log } from "./en/log";
 import { markets } from "./en/markets";
 import { objects } from "./en/objects";
+import { paper } from "./en/paper";
 import { replay } from "./en/replay";
 
 /** English texts. The keys of this object are the keys of the product; every other language must have them all. */
@@ -14,6 +15,7 @@ export const en = {
   ...log,
   ...data,
   ...markets,
+  ...paper,
   ...replay,
 
   "app.title": "trade-canvas",

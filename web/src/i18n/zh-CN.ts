@@ -5,6 +5,7 @@ import { inspector } from "./zh-CN/inspector";
 import { log } from "./zh-CN/log";
 import { markets } from "./zh-CN/markets";
 import { objects } from "./zh-CN/objects";
+import { paper } from "./zh-CN/paper";
 import { replay } from "./zh-CN/replay";
 
 /** Simplified Chinese texts. */
@@ -15,6 +16,7 @@ export const zhCN: Catalogue = {
   ...log,
   ...data,
   ...markets,
+  ...paper,
   ...replay,
 
   "app.title": "trade-canvas",
