@@ -343,6 +343,22 @@ describe("acting", () => {
   });
 });
 
+describe("another setup", () => {
+  it("counts from the beginning, and what lies ahead stays", () => {
+    const bars = [60, 120].map((time) => bar(time, 100, 100, 100, 100));
+    const account = started();
+    account.act(place({ side: "buy" }));
+    account.advance(bars);
+    account.act({ kind: "closeAll" });
+    account.rewind(60);
+    account.change({ cash: 500, feePercent: 1 });
+    expect(account.setup).toEqual({ cash: 500, feePercent: 1 });
+    expect(account.state()).toMatchObject({ time: 60, cash: 399, equity: 499, fills: [{ fee: 1 }] });
+    account.advance([...bars, bar(180, 100, 100, 100, 100)]);
+    expect(account.state()).toMatchObject({ position: null, cash: 498 });
+  });
+});
+
 describe("the end of a session", () => {
   it("closes at the last close, with a fee, and leaves the account itself alone", () => {
     const account = started({ cash: 10_000, feePercent: 1 });

@@ -28,7 +28,7 @@ export function act(actions: readonly PaperAction[], command: PaperCommand, now:
  * Actions that lie ahead after a step back happen again when the bars come again, unless the user acts before.
  */
 export class PaperAccount {
-  readonly #setup: PaperSetup;
+  #setup: PaperSetup;
   #actions: readonly PaperAction[];
   readonly #bars: PaperBar[] = [];
   #book: Book;
@@ -84,9 +84,13 @@ export class PaperAccount {
     const kept = countTo(this.#bars, time);
     if (kept === this.#bars.length) return;
     this.#bars.length = kept;
-    const { book, taken } = this.#fold(kept);
-    this.#book = book;
-    this.#taken = taken;
+    this.#refold();
+  }
+
+  /** Another start or fee, as if it had been so from the beginning. */
+  change(setup: PaperSetup): void {
+    this.#setup = setup;
+    this.#refold();
   }
 
   state(): PaperState {
@@ -103,6 +107,12 @@ export class PaperAccount {
     const { book } = this.#fold(this.#bars.length);
     book.settle();
     return book.state();
+  }
+
+  #refold(): void {
+    const { book, taken } = this.#fold(this.#bars.length);
+    this.#book = book;
+    this.#taken = taken;
   }
 
   #take(due: (at: number) => boolean): void {
