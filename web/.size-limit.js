@@ -7,7 +7,20 @@ function initial(extension) {
   return paths.filter((path) => path.endsWith(extension));
 }
 
+/** Loaded when somebody goes back in time. */
+const REPLAY = [
+  "ReplayLayer",
+  "ReplayPanel",
+  "PaperPanel",
+  "PaperLayer",
+  "LeaveDialog",
+  "quick",
+  "ticket",
+  "useHistory",
+].map((name) => `dist/assets/${name}-*.js`);
+
 export default [
   { name: "initial JavaScript", path: initial(".js"), limit: "250 kB" },
+  { name: "replay and paper orders", path: REPLAY, limit: "80 kB" },
   { name: "initial CSS", path: initial(".css"), limit: "25 kB" },
 ];

@@ -1,11 +1,10 @@
 import { type Candle, close, lastTime, MINUTE, store, walk } from "./support/market";
-import { BARE, type Desk, expect, SERIES, test } from "./support/test";
+import { BARE, expect, SERIES, test } from "./support/test";
 
-const ARGS = [...BARE, "--enable-replay-v1"];
 const HOURS = SERIES.replace(":1m", ":5m");
 const FIVE = 5 * MINUTE;
 
-test.use({ args: ARGS });
+test.use({ args: BARE });
 
 /** Five-minute bars and the minutes that they are made of. */
 function bothClocks(): { minutes: Candle[]; fives: Candle[] } {
@@ -64,7 +63,7 @@ test("another timeframe is replayed from the same moment", async ({ desk }) => {
   const bar = minutes[1_000] as Candle;
   await desk.open(`/replay?s=${SERIES}&t=${bar.candle_time}`);
   await expect(desk.chart).toHaveAttribute("data-replay-time", String(bar.candle_time));
-  await desk.page.locator('[data-timeframe="5m"]').first().click();
+  await desk.command("timeframe.5m").first().click();
   await expect(desk.chart).toHaveAttribute("data-series", HOURS);
   await expect(desk.chart).toHaveAttribute("data-mode", "replay");
   await expect.poll(() => desk.number("data-replay-time")).toBeLessThanOrEqual(bar.candle_time);
@@ -114,10 +113,17 @@ test("a lost connection says so, and the replay goes on from where it stood", as
   complaints.length = 0;
 });
 
-test("before the first candle there is nothing to show, and it says so", async ({ desk, page }) => {
+test("a time before the first candle is the first candle", async ({ desk }) => {
   const candles = walk(500);
   await store(desk.server.url, SERIES, candles);
-  await desk.visit(`/replay?s=${SERIES}&t=1000`);
+  await desk.open(`/replay?s=${SERIES}&t=1000`);
+  await expect(desk.chart).toHaveAttribute("data-replay-time", String((candles[0] as Candle).candle_time));
+  await expect(desk.chart).toHaveAttribute("data-candles", "1");
+});
+
+test("a series without candles cannot be replayed, and it says so", async ({ desk, page }) => {
+  await store(desk.server.url, SERIES, walk(300));
+  await desk.visit(`/replay?s=${HOURS}&t=${lastTime(FIVE)}`);
   await expect(page.getByTestId("replay-failed")).toContainText("No candle is stored at or before this time");
   await page.getByTestId("replay-failed").locator('[data-cmd="replay.leave"]').click();
   await expect(desk.chart).toHaveAttribute("data-mode", "live");
@@ -145,7 +151,6 @@ for (const width of [1600, 1280, 820, 390, 320]) {
     await desk.open(`/replay?s=${SERIES}&t=${(candles[500] as Candle).candle_time}`);
     await expect(desk.chart).toHaveAttribute("data-replay-state", "paused");
     await desk.frames(4);
-    await page.screenshot({ path: `/tmp/shots/replay-${width}.png` });
     const bar = page.getByTestId("replay-bar");
     const outer = await bar.boundingBox();
     for (const child of await bar.locator(":scope > *").all()) {
@@ -165,11 +170,10 @@ test("speaks Chinese", async ({ desk, page }) => {
   await expect(page.locator('[data-health="replay"]')).toContainText("回放");
   await expect(desk.command("replay.toggle").first()).toHaveAttribute("aria-label", "播放");
   await desk.frames(4);
-  await page.screenshot({ path: "/tmp/shots/replay-zh.png" });
 });
 
 test.describe("without it", () => {
-  test.use({ args: [...BARE, "--disable-replay-v1"] });
+  test.use({ args: [...BARE, "--enable-replay-v1=false"] });
 
   test("a server that has no replay has no mode for it", async ({ desk, page }) => {
     await store(desk.server.url, SERIES, walk(300));

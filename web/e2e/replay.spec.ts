@@ -5,7 +5,7 @@ import { type Candle, lastTime, MINUTE, store, walk } from "./support/market";
 import { startServer } from "./support/server";
 import { BARE, Desk, expect, SERIES, test } from "./support/test";
 
-test.use({ args: [...BARE, "--enable-replay-v1"] });
+test.use({ args: BARE });
 
 const BARS = 1_200;
 const candles = walk(BARS, { end: lastTime() });
@@ -40,7 +40,6 @@ test("a bar is picked on the chart and everything right of it is gone", async ({
   if (!box) throw new Error("no chart");
   await page.mouse.move(box.x + box.width / 2, box.y + box.height / 2);
   await desk.frames(2);
-  await page.screenshot({ path: "/tmp/shots/pick.png" });
   await page.mouse.click(box.x + box.width / 2, box.y + box.height / 2);
   await expect(desk.chart).toHaveAttribute("data-mode", "replay");
   await expect(desk.chart).toHaveAttribute("data-replay-state", "paused");
@@ -52,7 +51,6 @@ test("a bar is picked on the chart and everything right of it is gone", async ({
   await expect(page.locator('[data-health="replay"]')).toBeVisible();
   await expect(page).toHaveTitle(/^▶ REPLAY/);
   await desk.frames(3);
-  await page.screenshot({ path: "/tmp/shots/replay.png" });
 });
 
 test("steps go both ways and come back to the same picture", async ({ desk, page }) => {
@@ -107,6 +105,7 @@ test("goes to the next and the previous event, and says what it found", async ({
   await page.keyboard.press("Escape");
   await desk.command("replay.next").first().click();
   await expect(said).toHaveText("Pen confirmed");
+  await expect(desk.chart).toHaveAttribute("data-selected", /^pen\.confirmed/);
 });
 
 test("the scrubber seeks, shows nothing right of its handle, and its keys step", async ({ desk, page }) => {
@@ -208,7 +207,7 @@ test("the picture is the same whatever comes after", async ({ desk, page, browse
   await desk.rest();
   await desk.frames(4);
   const first = await desk.chart.screenshot();
-  const other = await startServer({ args: [...BARE, "--enable-replay-v1"] });
+  const other = await startServer({ args: BARE });
   try {
     const changed = candles.map((candle, index) =>
       index <= 800 ? candle : { ...candle, high: candle.high * 3, close: candle.close * 2, volume: candle.volume * 9 },
@@ -246,7 +245,7 @@ function differing(
   return count;
 }
 
-test("a package is saved, downloaded and opened again", async ({ desk, page }) => {
+test("a package is saved, downloaded and opened again", async ({ desk, page, complaints }) => {
   await replayFrom(desk, 400);
   const part = page.getByTestId("replay-package");
   await part.locator('[data-cmd="replay.package.save"]').click();
@@ -271,4 +270,6 @@ test("a package is saved, downloaded and opened again", async ({ desk, page }) =
     buffer: Buffer.from("not a package"),
   });
   await expect(part.locator("[data-error-code]")).toBeVisible();
+  // The browser writes of every refused request.
+  expect(complaints.splice(0)).toHaveLength(1);
 });

@@ -20,7 +20,7 @@ interface BottomDockProps {
   children: ReactNode;
 }
 
-const TITLES = { replay: "replay.title", log: "log.title" } as const;
+const TITLES = { replay: "replay.title", orders: "paper.title", log: "log.title" } as const;
 
 /** A strip of tabs below everything, and the open one: under the chart, floating over it, or as a sheet. */
 export function BottomDock({ control, tabs, tab, arranged, children }: BottomDockProps) {
@@ -102,7 +102,7 @@ function Content({ control, tab, over = false, children }: ContentProps) {
   const windowHeight = useWindowHeight();
   const dragged = useStored(layout, (state) => state.bottomHeight);
   const height = clampBottom(dragged ?? BOTTOM.open, windowHeight);
-  useCovered(over ? `${height}px` : null);
+  useCovered(over ? `calc(${height}px - var(--tabs))` : null);
   const restore = () => {
     const { bottomHeight: _, ...rest } = layout.getState();
     layout.setState(rest, true);

@@ -23,6 +23,7 @@ const load = {
   goto: () => import("../features/stage/GoToDialog"),
   table: () => import("../features/stage/TableDialog"),
   describe: () => import("../features/stage/DescribeDialog"),
+  leave: () => import("../features/replay/paper/LeaveDialog"),
 };
 
 const SymbolSearch = lazy(load.symbol);
@@ -34,6 +35,7 @@ const KeyMapDialog = lazy(load.keys);
 const GoToDialog = lazy(load.goto);
 const TableDialog = lazy(load.table);
 const DescribeDialog = lazy(load.describe);
+const LeaveDialog = lazy(load.leave);
 
 /** Fetches dialogs and languages once the chart stands, so that what is typed into a dialog is never lost to its loading. */
 function usePrefetch({ chart }: Services): void {
@@ -122,6 +124,17 @@ function Open({ services, control, timeZone, health, dialog }: OpenProps) {
         host && (
           <DescribeDialog sentences={describeChart(host.describe(), host.formats(), health, t)} onClose={closeDialog} />
         )
+      );
+    case "leave":
+      return (
+        <LeaveDialog
+          onEnd={(how) => {
+            services.replay.getState().paper?.end(how);
+            closeDialog();
+            control.leaveReplay({ asked: true });
+          }}
+          onClose={closeDialog}
+        />
       );
   }
 }

@@ -29,7 +29,8 @@ export function Root({ services, control, router }: RootProps) {
       createCommands({
         host: () => services.host.getState().current,
         control,
-        replay: () => services.replay.getState(),
+        replay: services.replay,
+        api: services.api,
         catalog: () => services.queries.getQueryData<FactorCatalog>(["factor-catalog"]),
         t: () => translator(document.documentElement.lang as Locale),
       }),

@@ -80,7 +80,11 @@ export function TopBar({
       )}
       <div className="min-w-0 flex-1" />
       {replaying ? (
-        <ReplayPill slot={services.replay} formatTime={replayTime} compact={phone} />
+        <ReplayPill
+          slot={services.replay}
+          formatTime={replayTime}
+          room={phone ? "none" : width < 1100 ? "short" : "full"}
+        />
       ) : (
         <HealthPill
           health={health}

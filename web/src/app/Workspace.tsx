@@ -50,6 +50,7 @@ const DataPanel = lazy(() => import("../features/health/DataPanel"));
 const MarketsPanel = lazy(() => import("../features/market/MarketsPanel"));
 const ReplayLayer = lazy(() => import("../features/replay/ReplayLayer"));
 const ReplayPanel = lazy(() => import("../features/replay/ReplayPanel"));
+const PaperPanel = lazy(() => import("../features/replay/paper/PaperPanel"));
 const LogPanel = lazy(() => import("../features/log/LogPanel"));
 
 interface WorkspaceProps {
@@ -142,6 +143,8 @@ export function Workspace({ services, control, mode, view, bad, choice }: Worksp
           <Suspense fallback={null}>
             {tab === "replay" && replay.panel ? (
               <ReplayPanel {...replay.panel} />
+            ) : tab === "orders" && replay.panel ? (
+              <PaperPanel api={services.api} slot={services.replay} host={stage.host} onPick={replay.panel.onPick} />
             ) : (
               <LogPanel
                 log={services.log}

@@ -1,6 +1,9 @@
 import { beforeEach, describe, expect, it, vi } from "vitest";
 import { createStore } from "zustand/vanilla";
+import type { PaperDesk } from "../features/replay/paper/desk";
+import { createReplaySlot } from "../features/replay/slot";
 import { createControl } from "./control";
+import { closeDialog, layers } from "./dialogs";
 import { layout } from "./layout";
 
 function controlAt(search: string) {
@@ -10,11 +13,12 @@ function controlAt(search: string) {
     path = href.slice(0, href.indexOf("?"));
     current = href.slice(href.indexOf("?"));
   };
+  const replay = createReplaySlot();
   const control = createControl(
     { path: () => path, search: () => current, push: go, replace: go },
-    { chart: createStore(() => null), host: createStore(() => ({ current: null })) },
+    { chart: createStore(() => null), host: createStore(() => ({ current: null })), replay },
   );
-  return { control, search: () => current, path: () => path };
+  return { replay, control, search: () => current, path: () => path };
 }
 
 const SERIES = "?s=binance:futures:BTC/USDT:1m";
@@ -34,6 +38,22 @@ describe("modes", () => {
     expect(control.tab()).toBeNull();
     control.leaveReplay();
     expect([path(), search(), control.tab()]).toEqual(["/live", SERIES, "log"]);
+  });
+
+  it("an open paper position is asked about before the replay is left", () => {
+    const { control, replay, path } = controlAt(SERIES);
+    control.push({ s: "binance:futures:BTC/USDT:1m", t: 600 }, "replay");
+    const desk = (position: unknown) => ({ state: () => ({ position }) }) as unknown as PaperDesk;
+    replay.setState({ paper: desk({ side: "long" }) });
+    control.leaveReplay();
+    expect([path(), layers.getState().dialog]).toEqual(["/replay", { name: "leave" }]);
+    closeDialog();
+    control.leaveReplay({ asked: true });
+    expect(path()).toBe("/live");
+    control.push({ s: "binance:futures:BTC/USDT:1m", t: 600 }, "replay");
+    replay.setState({ paper: desk(null) });
+    control.leaveReplay();
+    expect([path(), layers.getState().dialog]).toEqual(["/live", null]);
   });
 
   it("another series is replayed from the same position", () => {

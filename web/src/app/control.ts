@@ -2,6 +2,7 @@
 import { formatSeriesId, parseSeriesId } from "../api/series";
 import { choices, rememberListing } from "../features/market/choices";
 import { listingKey } from "../features/market/universe";
+import { openDialog } from "./dialogs";
 import { docksFloat, layout, openPanel, openTab } from "./layout";
 import type { Services } from "./services";
 import {
@@ -40,8 +41,8 @@ export interface Control {
   pickReplay: () => void;
   /** Replays a series from a time, seconds. */
   startReplay: (seriesId: string, at: number) => void;
-  /** Live again, at the newest bar. */
-  leaveReplay: () => void;
+  /** Live again, at the newest bar. An open paper position is asked about first, unless it was. */
+  leaveReplay: (how?: { asked?: boolean }) => void;
   openSeries: (seriesId: string) => void;
   /** Keeps the right edge and the follow state; zoom returns to the default. */
   openTimeframe: (timeframe: string) => void;
@@ -56,7 +57,7 @@ export interface Control {
   foldAll: () => void;
 }
 
-export function createControl(address: Address, services: Pick<Services, "chart" | "host">): Control {
+export function createControl(address: Address, services: Pick<Services, "chart" | "host" | "replay">): Control {
   const view = () => readView(new URLSearchParams(address.search())).view;
   let lastPanel: PanelName = "factors";
   let folded: Docks | null = null;
@@ -92,7 +93,11 @@ export function createControl(address: Address, services: Pick<Services, "chart"
       const { p, d } = view();
       control.push({ s, t, ...(p && { p }), ...(d && mode() === "replay" && { d }) }, "replay");
     },
-    leaveReplay: () => {
+    leaveReplay: ({ asked = false } = {}) => {
+      if (!asked && services.replay.getState().paper?.state().position) {
+        openDialog({ name: "leave" });
+        return;
+      }
       const { s, p } = view();
       control.push({ ...(s && { s }), ...(p && { p }) }, "live");
     },

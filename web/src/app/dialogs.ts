@@ -2,7 +2,7 @@ import { createStore } from "zustand/vanilla";
 
 /** The one dialog that is open. Dialogs do not stack. */
 export type OpenDialog =
-  | { name: "palette" | "settings" | "about" | "keys" | "goto" | "table" | "describe" }
+  | { name: "palette" | "settings" | "about" | "keys" | "goto" | "table" | "describe" | "leave" }
   | { name: "symbol" | "timeframe"; initial: string };
 
 interface Layers {

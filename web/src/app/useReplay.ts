@@ -63,6 +63,7 @@ export function useReplay(services: Services, control: Control, { mode, view, ch
   );
   const leave = useCallback(() => control.leaveReplay(), [control]);
   const goTo = useCallback(() => openDialog({ name: "goto" }), []);
+  const orders = useCallback(() => control.setTab(control.tab() === "orders" ? null : "orders"), [control]);
   const open = useCallback((series: string, time: number) => control.startReplay(series, time), [control]);
   const pick = useCallback(() => control.pickReplay(), [control]);
 
@@ -80,7 +81,7 @@ export function useReplay(services: Services, control: Control, { mode, view, ch
       layer: {
         ...known,
         ...{ api, at, bars },
-        ...{ onPick: go, onPosition: write, onLeave: leave, onGoTo: goTo },
+        ...{ onPick: go, onPosition: write, onLeave: leave, onGoTo: goTo, onOrders: orders },
       },
       panel: { ...known, api: api.replay, onOpen: open, onPick: pick },
     };
@@ -100,6 +101,7 @@ export function useReplay(services: Services, control: Control, { mode, view, ch
     write,
     leave,
     goTo,
+    orders,
     open,
     pick,
   ]);

@@ -13,14 +13,14 @@ describe("view in the address", () => {
   });
 
   it("leaves out what cannot be used and names it", () => {
-    expect(read("s=BTC&t=-5&n=two&p=history&d=orders&x=1")).toEqual({
+    expect(read("s=BTC&t=-5&n=two&p=history&d=trades&x=1")).toEqual({
       view: {},
       bad: [
         { name: "s", value: "BTC" },
         { name: "t", value: "-5" },
         { name: "n", value: "two" },
         { name: "p", value: "history" },
-        { name: "d", value: "orders" },
+        { name: "d", value: "trades" },
       ],
     });
     expect(read("s=&t=1e9").bad).toEqual([{ name: "t", value: "1e9" }]);
@@ -33,7 +33,7 @@ describe("view in the address", () => {
         t: fc.integer({ min: 1, max: 2 ** 33 - 1 }),
         n: fc.integer({ min: 5, max: 50_000 }),
         p: fc.constantFrom("factors" as const, "none" as const),
-        d: fc.constantFrom("log" as const, "none" as const),
+        d: fc.constantFrom("log" as const, "orders" as const, "none" as const),
       },
       { requiredKeys: [] },
     );

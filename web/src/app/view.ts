@@ -17,7 +17,7 @@ export interface View {
 export const PANELS = ["markets", "factors", "inspector", "data"] as const;
 export type PanelName = (typeof PANELS)[number];
 
-export const TABS = ["replay", "log"] as const;
+export const TABS = ["replay", "orders", "log"] as const;
 export type TabName = (typeof TABS)[number];
 
 export const MODES = ["live", "replay"] as const;

@@ -139,6 +139,7 @@ class Host implements ChartHost {
       ...parts,
       cursor: () => this.readouts.hoverSlot(),
       repaint: () => this.scene.invalidate(1),
+      mark: (features) => this.interaction.mark(features),
       onChange: () => this.changed(),
     });
     this.tracker = new ViewTracker({ content: this.content, navigation: this.navigation, bars, surface });
@@ -389,12 +390,11 @@ class Host implements ChartHost {
   private visibilityChanged(): void {
     if (document.hidden) return;
     this.content.catchUp();
-    // The clock of a sleeping page stands still.
     refreshClock(this.deps);
   }
 }
 
-/** A failure is left to the clock, which asks again by itself. */
+/** The clock of a sleeping page stands still. A failure is left to the clock, which asks again by itself. */
 function refreshClock({ clock }: ChartDeps): void {
   clock.refresh().catch(() => undefined);
 }

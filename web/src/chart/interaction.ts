@@ -131,6 +131,11 @@ export class Interaction {
     this.selection.choose(time === null ? null : { kind: "bar", time });
   }
 
+  /** Selects the newest object of these features, if one is in view. */
+  mark(features: readonly string[]): void {
+    this.selection.mark(features);
+  }
+
   /** Chooses the next object in view and says what it is. */
   step(direction: 1 | -1): void {
     const object = this.selection.step(direction);

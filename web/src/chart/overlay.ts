@@ -35,6 +35,8 @@ export interface OverlayHandle {
   yOf(price: number): number | null;
   /** Price at a height in the plot, CSS pixels. */
   priceOf(y: number): number | null;
+  /** Selects the newest object of these features that is in view, without opening anything for it. */
+  mark(features: readonly string[]): void;
   /** Keeps the lowest part of the plot free of bars, CSS pixels. */
   setInset(px: number): void;
   detach(): void;
@@ -47,6 +49,8 @@ export interface OverlayParts {
   /** Slot under the crosshair. */
   cursor(): number | null;
   repaint(): void;
+  /** Selects the newest object of these features. */
+  mark(features: readonly string[]): void;
   /** Facts may be others now. */
   onChange(): void;
 }
@@ -70,6 +74,11 @@ export class Overlays {
       plot: stage.plot,
       repaint,
       yOf: (price) => surface.candles.priceToCoordinate(price),
+      mark: (features) => {
+        this.parts.mark(features);
+        repaint();
+        onChange();
+      },
       priceOf: (y) => surface.candles.coordinateToPrice(y),
       setInset: (px) => {
         this.inset = px;

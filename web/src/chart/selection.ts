@@ -49,6 +49,12 @@ export class Selection {
     this.chosen = null;
   }
 
+  /** Selects the newest object of these features without a word; none in view: what is selected stays. */
+  mark(features: readonly string[]): void {
+    const object = this.newestFirst().find(({ ref }) => features.includes(ref.feature));
+    if (object) this.chosen = { kind: "object", ref: object.ref };
+  }
+
   /** The topmost object, else the candle; `through`: the next one below what is chosen. Nothing there: nothing chosen. */
   pickAt(at: XY, touch: boolean, through: boolean): void {
     const found = this.objectsUnder(at, touch);
@@ -61,17 +67,21 @@ export class Selection {
 
   /** Goes through the objects in view, newest first; 1 is the next older one. */
   step(direction: 1 | -1): LaidObject | null {
-    const objects = this.options.structures
-      .objects()
-      .map((object, order) => ({ object, order }))
-      .sort((a, b) => b.object.time - a.object.time || b.order - a.order)
-      .map(({ object }) => object);
+    const objects = this.newestFirst();
     if (objects.length === 0) return null;
     const at = objects.findIndex((object) => sameObject(object.ref, this.object()));
     const next = at < 0 ? (direction > 0 ? 0 : objects.length - 1) : at + direction;
     const object = objects[(next + objects.length) % objects.length] as LaidObject;
     this.choose({ kind: "object", ref: object.ref });
     return object;
+  }
+
+  private newestFirst(): readonly LaidObject[] {
+    return this.options.structures
+      .objects()
+      .map((object, order) => ({ object, order }))
+      .sort((a, b) => b.object.time - a.object.time || b.order - a.order)
+      .map(({ object }) => object);
   }
 
   paint(ctx: CanvasRenderingContext2D, scale: Scale, { tokens }: Style): void {

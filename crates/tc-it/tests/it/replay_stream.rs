@@ -226,6 +226,23 @@ async fn steps_seeks_and_jumps() {
     server.stop().await;
 }
 
+/// A client that drags, lets go and steps does not wait for answers in between.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn of_seeks_in_a_row_the_last_one_counts_and_what_follows_it_too() {
+    let (server, times) = server().await;
+    let mut client = Client::open(&server, times[100]).await;
+    for at in [200, 300, 400] {
+        let seek = json!({"type": "seek", "at_time": times[at]});
+        client.socket.send(&seek).await;
+    }
+    client.socket.send(&json!({"type": "step", "count": 1})).await;
+    while client.at != times[401] {
+        client.take_until_state().await;
+    }
+    client.check(&server).await;
+    server.stop().await;
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn playing_skips_no_bar_and_ends_where_the_history_ends() {
     let (server, times) = server().await;

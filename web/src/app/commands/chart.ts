@@ -31,7 +31,7 @@ export function chartCommands({ host, replay, t }: CommandContext): Command[] {
       scope: "anywhere",
       listed: false,
       run: () => {
-        const { actions } = replay();
+        const { actions } = replay.getState();
         // A replay is left last, after everything on the chart was taken back.
         if (actions && !host()?.takeBack()) actions.escape();
         else if (!actions) host()?.command("escape");

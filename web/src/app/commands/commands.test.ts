@@ -10,7 +10,8 @@ const commands = createCommands({
   host: () => null,
   control,
   catalog: () => undefined,
-  replay: () => createReplaySlot().getState(),
+  replay: createReplaySlot(),
+  api: {} as never,
   t: () => {
     throw new Error("not used");
   },
@@ -53,6 +54,9 @@ describe("command registry", () => {
       "[",
       ">",
       "<",
+      "Shift+B",
+      "Shift+S",
+      "Shift+X",
     ];
     const digits = [1, 2, 3, 4, 5, 6, 7, 8, 9].map((digit) => `Shift+${digit}`);
     expect([...keys].sort()).toEqual([...wanted, ...more, ...scales, ...looking, ...past, ...digits].sort());

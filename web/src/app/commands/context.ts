@@ -1,6 +1,7 @@
+import type { ApiClient } from "../../api/client";
 import type { FactorCatalog } from "../../api/types";
 import type { ChartHost } from "../../chart/types";
-import type { ReplaySlot } from "../../features/replay/slot";
+import type { ReplayStore } from "../../features/replay/slot";
 import type { Translate } from "../../i18n/catalogue";
 import type { Control } from "../control";
 
@@ -9,6 +10,7 @@ export interface CommandContext {
   host: () => ChartHost | null;
   control: Control;
   catalog: () => FactorCatalog | undefined;
-  replay: () => ReplaySlot;
+  replay: ReplayStore;
+  api: ApiClient;
   t: () => Translate;
 }

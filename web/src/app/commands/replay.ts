@@ -1,9 +1,11 @@
+import type { QuickOrder } from "../../features/replay/paper/quick";
 import type { Chord } from "../../ui/commands/chord";
 import { type Command, type CommandInput, command } from "../../ui/commands/registry";
 import type { CommandContext } from "./context";
 
 /** Going back in time, and moving there. */
-export function replayCommands({ control, replay }: CommandContext): Command[] {
+export function replayCommands({ control, replay: slot, api }: CommandContext): Command[] {
+  const replay = () => slot.getState();
   const replaying = () => replay().controller !== null;
   const act = (
     id: string,
@@ -22,6 +24,20 @@ export function replayCommands({ control, replay }: CommandContext): Command[] {
         const { actions } = replay();
         if (actions) run(actions);
       },
+    });
+  const order = (what: QuickOrder, key: Chord) =>
+    command({
+      id: `paper.${what}`,
+      title: `cmd.paper.${what}`,
+      group: "replay",
+      keys: [key],
+      scope: "chart",
+      when: replaying,
+      // What cannot be ordered at once is a matter for the ticket.
+      run: () =>
+        void import("../../features/replay/paper/quick").then(({ orderAtMarket }) => {
+          if (!orderAtMarket(what, slot, api)) control.setTab("orders");
+        }),
     });
   return [
     command({
@@ -47,5 +63,8 @@ export function replayCommands({ control, replay }: CommandContext): Command[] {
     act("faster", "cmd.replay.faster", [">"], (actions) => actions.pace(1)),
     act("slower", "cmd.replay.slower", ["<"], (actions) => actions.pace(-1)),
     act("start", "cmd.replay.start", [], (actions) => actions.toStart()),
+    order("buy", "Shift+B"),
+    order("sell", "Shift+S"),
+    order("close", "Shift+X"),
   ];
 }

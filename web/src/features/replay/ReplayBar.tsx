@@ -22,13 +22,15 @@ export interface ReplayBarProps {
   /** Room for the few controls of a telephone only. */
   compact: boolean;
   onGoTo: () => void;
+  onOrders: () => void;
 }
 
 /** A playing replay that comes to less than this share of its speed says so. */
 const BEHIND_SHARE = 0.9;
 
 /** The controls of a replay, on the chart above the time axis. */
-export function ReplayBar({ api, controller, seriesId, price, formatTime, compact, onGoTo }: ReplayBarProps) {
+export function ReplayBar(props: ReplayBarProps) {
+  const { api, controller, seriesId, price, formatTime, compact, onGoTo, onOrders } = props;
   const t = useT();
   const picture = useStored(controller.picture, (state) => state);
   const chosen = useStored(replayChoices, (state) => state.kinds);
@@ -43,7 +45,7 @@ export function ReplayBar({ api, controller, seriesId, price, formatTime, compac
       aria-label={t("replay.bar")}
       data-testid="replay-bar"
       data-phase={phase}
-      className="absolute right-(--tc-price-axis,64px) bottom-(--tc-time-axis,28px) left-0 z-10 flex h-11 items-center gap-0.5 border-t border-replay bg-bg-2 px-1.5"
+      className="absolute right-(--tc-price-axis,64px) bottom-[max(var(--tc-time-axis,28px),var(--covered,0px))] left-0 z-10 flex h-11 items-center gap-0.5 border-t border-replay bg-bg-2 px-1.5"
     >
       <Control icon="exit" id="exit" label={t("replay.exit")} keys="Alt+B" run={() => controller.leave()} />
       {!compact && <Control icon="toStart" id="start" label={t("replay.toStart")} run={() => controller.toStart()} />}
@@ -107,6 +109,7 @@ export function ReplayBar({ api, controller, seriesId, price, formatTime, compac
         {said(picture, t)}
       </Place>
       {!compact && <Control icon="calendar" id="goTo" label={t("replay.goTo")} keys="Alt+G" run={onGoTo} />}
+      {!compact && <Control icon="orders" id="orders" label={t("replay.orders")} run={onOrders} />}
     </section>
   );
 }
@@ -177,7 +180,11 @@ function Place({ controller, picture, formatTime, compact, children }: PlaceProp
   }, [controller, formatTime, first, last, step, t]);
   return (
     <div className="flex min-w-0 shrink-0 flex-col px-1.5 text-right text-11 leading-tight tabular-nums">
-      <span ref={clock} data-testid="replay-clock" className="font-semibold whitespace-nowrap text-replay" />
+      <span
+        ref={clock}
+        data-testid="replay-clock"
+        className="font-semibold whitespace-nowrap text-replay max-[359px]:sr-only"
+      />
       <span className="flex justify-end gap-2 text-text-2">
         <span role="status" data-testid="replay-said" className="max-w-[26ch] truncate">
           {children}

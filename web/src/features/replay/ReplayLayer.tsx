@@ -1,4 +1,4 @@
-import { useCallback, useEffect, useRef, useState } from "react";
+import { lazy, Suspense, useCallback, useEffect, useRef, useState } from "react";
 import type { ApiClient } from "../../api/client";
 import { parseSeriesId, timeframeSeconds } from "../../api/series";
 import type { ChartHost } from "../../chart/types";
@@ -9,8 +9,10 @@ import { useStored } from "../../ui/storage/useStored";
 import { replayChoices } from "./choices";
 import { ReplayController } from "./controller";
 import { Picking } from "./Picking";
+import type { PaperDesk } from "./paper/desk";
 import { ReplayBar } from "./ReplayBar";
 import { NO_REPLAY, type ReplayStore } from "./slot";
+import { featuresOf } from "./words";
 
 export interface ReplayLayerProps {
   api: ApiClient;
@@ -30,7 +32,11 @@ export interface ReplayLayerProps {
   onPosition: (time: number) => void;
   onLeave: () => void;
   onGoTo: () => void;
+  onOrders: () => void;
 }
+
+/** Not before somebody orders. */
+const PaperLayer = lazy(() => import("./paper/PaperLayer"));
 
 /** Height of the bar, CSS pixels: bars and volume keep off it. */
 const BAR_PX = 44;
@@ -54,8 +60,9 @@ export default function ReplayLayer(props: ReplayLayerProps) {
 }
 
 function Replaying({ at, ...props }: ReplayLayerProps & { at: number }) {
-  const { api, host, seriesId, compact, formatTime, onGoTo } = props;
+  const { api, host, slot, seriesId, compact, formatTime, onGoTo, onOrders } = props;
   const controller = useController({ ...props, at });
+  const paper = usePaper(slot, seriesId, controller);
   const price = useCallback(() => host.state().last?.close ?? null, [host]);
   if (!controller) return null;
   return (
@@ -66,9 +73,40 @@ function Replaying({ at, ...props }: ReplayLayerProps & { at: number }) {
         className="pointer-events-none absolute inset-0 z-20 border-2 border-replay"
       />
       <Failure controller={controller} />
-      <ReplayBar api={api.replay} {...{ controller, seriesId, price, formatTime, compact, onGoTo }} />
+      <ReplayBar api={api.replay} {...{ controller, seriesId, price, formatTime, compact, onGoTo, onOrders }} />
+      {paper && (
+        <Suspense fallback={null}>
+          <PaperLayer host={host} desk={paper} />
+        </Suspense>
+      )}
     </>
   );
+}
+
+/** The paper account of the series goes along with its replay, whatever the clock, and ends with it. */
+function usePaper(slot: ReplayStore, seriesId: string, controller: ReplayController | null): PaperDesk | null {
+  const paper = useStored(slot, (state) => state.paper);
+  useEffect(() => {
+    if (!paper || !controller) return;
+    paper.follow(controller);
+    return () => paper.rest();
+  }, [paper, controller]);
+  useEffect(() => {
+    if (!paper) return;
+    const keep = () => paper.end("keep");
+    addEventListener("pagehide", keep);
+    return () => removeEventListener("pagehide", keep);
+  }, [paper]);
+  useEffect(
+    () => () => {
+      const { paper } = slot.getState();
+      if (paper === null || paper.seriesId !== seriesId) return;
+      paper.end("keep");
+      slot.setState({ paper: null });
+    },
+    [slot, seriesId],
+  );
+  return paper;
 }
 
 /** Where the next controller begins. */
@@ -91,13 +129,14 @@ function useController(props: ReplayLayerProps & { at: number }): ReplayControll
   useEffect(() => {
     const { at, bars, start } = first.current;
     const step = stepOf(seriesId, clock);
+    const inset = host.attach({});
+    inset.setInset(BAR_PX);
     const made = new ReplayController({
       ...{ api, host, seriesId, at, clock, step, onLeave },
+      onFound: ({ kinds }) => afterPaint(() => inset.mark(kinds.flatMap(featuresOf))),
       ...(bars !== undefined && { bars }),
       ...(start !== null && { start }),
     });
-    const inset = host.attach({});
-    inset.setInset(BAR_PX);
     slot.setState({ controller: made, actions: made });
     setController(made);
     const stop = keepInStep(made, slot, (time) => {
@@ -123,6 +162,11 @@ function useController(props: ReplayLayerProps & { at: number }): ReplayControll
     controller.seek(at);
   }, [controller, at]);
   return controller;
+}
+
+/** What a position brings lies on the chart once it is painted. */
+function afterPaint(run: () => void): void {
+  requestAnimationFrame(() => requestAnimationFrame(run));
 }
 
 function stepOf(seriesId: string, clock: string | null): number {

@@ -6,11 +6,12 @@ import type { ReplayStore } from "./slot";
 interface ReplayPillProps {
   slot: ReplayStore;
   formatTime: (time: number) => string;
-  compact: boolean;
+  /** `short`: without the year; `none`: the icon alone. */
+  room: "full" | "short" | "none";
 }
 
 /** Stands where the health pill stands when the page shows now. */
-export function ReplayPill({ slot, formatTime, compact }: ReplayPillProps) {
+export function ReplayPill({ slot, formatTime, room }: ReplayPillProps) {
   const t = useT();
   const at = useStored(slot, (state) => state.at);
   const time = at === null ? "" : formatTime(at);
@@ -22,7 +23,7 @@ export function ReplayPill({ slot, formatTime, compact }: ReplayPillProps) {
       className="flex h-(--control) shrink-0 items-center gap-1.5 rounded-full bg-replay px-2.5 text-12 font-semibold whitespace-nowrap text-on-replay tabular-nums"
     >
       <Icon name="replay" size={14} />
-      {!compact && t("replay.pill", { time })}
+      {room !== "none" && t("replay.pill", { time: room === "short" ? time.replace(/^\d{4}-/, "") : time })}
     </div>
   );
 }

@@ -5,6 +5,7 @@ import type { ApiError } from "../../api/error";
 import type { ReplayMoment } from "../../api/replay-messages";
 import { type ReplayLinkState, ReplaySocket } from "../../api/replay-socket";
 import { beforeNextPaint } from "../../api/socket";
+import type { Candle } from "../../api/types";
 import type { ChartHost } from "../../chart/types";
 import { positionOf } from "../../feed/replay/playback";
 import { ReplaySession } from "../../feed/replay/session";
@@ -53,7 +54,8 @@ export interface ReplayOptions {
   readonly clock: string | null;
   /** Length of one move, seconds. */
   readonly step: number;
-  readonly onPassage?: (passage: Passage) => void;
+  /** A jump or a stop found something, and it was told to the chart. */
+  readonly onFound?: (moment: ReplayMoment) => void;
   readonly onLeave: () => void;
 }
 
@@ -71,6 +73,7 @@ export class ReplayController {
   readonly picture: StoreApi<ReplayPicture>;
   private readonly options: ReplayOptions;
   private readonly frames = new Set<() => void>();
+  private readonly passages = new Set<(passage: Passage) => void>();
   private readonly rate = new PlayedRate();
   private session: ReplaySession | null = null;
   private furthest: number;
@@ -103,7 +106,9 @@ export class ReplayController {
           clock: options.clock,
           replay: {
             onChange: () => this.changed(),
-            onPassage: (passage) => options.onPassage?.(passage),
+            onPassage: (passage) => {
+              for (const listener of this.passages) listener(passage);
+            },
           },
           now: Date.now,
           schedule: beforeNextPaint,
@@ -113,10 +118,25 @@ export class ReplayController {
     });
   }
 
+  get seriesId(): string {
+    return this.options.seriesId;
+  }
+
   /** Hears of every painted position. Returns the way to stop. */
   onFrame(listener: () => void): () => void {
     this.frames.add(listener);
     return () => this.frames.delete(listener);
+  }
+
+  /** Hears of every bar that passes, in order, before the picture changes. Returns the way to stop. */
+  onPassage(listener: (passage: Passage) => void): () => void {
+    this.passages.add(listener);
+    return () => this.passages.delete(listener);
+  }
+
+  /** The newest closed bar that is shown. */
+  newest(): Candle | null {
+    return this.session?.state().at === null ? null : (this.session?.window().candles.at(-1) ?? null);
   }
 
   /** Where it stands right now. */
@@ -233,6 +253,7 @@ export class ReplayController {
     clearTimeout(this.timer);
     if (this.leaving !== null) clearTimeout(this.leaving);
     this.frames.clear();
+    this.passages.clear();
   }
 
   private play(): void {
@@ -254,6 +275,7 @@ export class ReplayController {
       this.searching = false;
     }
     const stateChanged = told !== this.told;
+    if (stateChanged && told?.moment) this.options.onFound?.(told.moment);
     this.told = told;
     const at = this.at();
     if (this.before !== null && at > this.before) {

@@ -1,6 +1,7 @@
 /** Where the page keeps its replay: nothing of it is loaded before somebody asks for it. */
 import { createStore, type StoreApi } from "zustand/vanilla";
 import type { ReplayController } from "./controller";
+import type { PaperDesk } from "./paper/desk";
 
 /** What commands, dialogs and menus can do with a replay. */
 export interface ReplayActions {
@@ -33,6 +34,8 @@ export interface ReplaySlot {
   actions: ReplayActions | null;
   /** The replay that is shown; null while there is none. */
   controller: ReplayController | null;
+  /** The paper account; null until somebody orders. It outlives a change of the clock. */
+  paper: PaperDesk | null;
   /** Pixels per bar before the replay, to come back to. */
   spacing: number | null;
 }
@@ -42,5 +45,5 @@ export type ReplayStore = StoreApi<ReplaySlot>;
 export const NO_REPLAY = { phase: null, at: null, actions: null, controller: null } as const;
 
 export function createReplaySlot(): ReplayStore {
-  return createStore<ReplaySlot>(() => ({ available: null, spacing: null, ...NO_REPLAY }));
+  return createStore<ReplaySlot>(() => ({ available: null, spacing: null, paper: null, ...NO_REPLAY }));
 }

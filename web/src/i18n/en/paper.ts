@@ -12,6 +12,17 @@ export const paper = {
   "paper.export": "Export as CSV",
   "paper.new": "New session",
 
+  "paper.noReplay": "Paper orders belong to a replay. Choose the bar with which it begins.",
+  "paper.failed": "The bars in between could not be read. The account waits before them.",
+  "paper.leave.title": "A position is open",
+  "paper.leave.text": "The replay is left with an open paper position. Its session is kept either way.",
+  "paper.leave.close": "Close at last price",
+  "paper.leave.keep": "Keep the session",
+
+  "cmd.paper.buy": "Paper: buy at the market",
+  "cmd.paper.sell": "Paper: sell at the market",
+  "cmd.paper.close": "Paper: close the position",
+
   "paper.ticket": "New order",
   "paper.side": "Side",
   "paper.side.buy": "Buy",
@@ -121,6 +132,8 @@ export const paper = {
     "An order against the position closes it in part or whole; what is left over opens the other side.",
   "paper.rules.bracket":
     "Stop and target belong to the position and go with it. An order that only closes brings none of its own.",
+  "paper.rules.forming":
+    "While a longer bar forms from shorter candles, an order acts from the next bar, and fills show when a bar closes.",
   "paper.rules.fee": "The fee is taken at every fill, from quantity times price.",
   "paper.rules.back": "Stepping back takes fills back. Acting then drops what you did later.",
 } as const;

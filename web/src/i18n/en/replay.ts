@@ -40,6 +40,7 @@ export const replay = {
   "replay.scrubber.value": "{time}, {index} of {total}",
   "replay.count": "{index} / {total}",
   "replay.goTo": "Go to date",
+  "replay.orders": "Paper orders",
   "replay.preparing": "Preparing the moment",
   "replay.ended": "End of the stored history",
   "replay.reconnecting": "Connection lost. The replay goes on from here when it is back.",

@@ -14,6 +14,17 @@ export const paper: Readonly<Record<keyof typeof english, string>> = {
   "paper.export": "导出为 CSV",
   "paper.new": "新会话",
 
+  "paper.noReplay": "模拟委托属于回放。请选择回放开始的 K 线。",
+  "paper.failed": "中间的 K 线读取失败，账户停在它们之前。",
+  "paper.leave.title": "仍有持仓",
+  "paper.leave.text": "离开回放时仍有模拟持仓。两种方式都会保留本次记录。",
+  "paper.leave.close": "按最新价平仓",
+  "paper.leave.keep": "保留持仓",
+
+  "cmd.paper.buy": "模拟：市价买入",
+  "cmd.paper.sell": "模拟：市价卖出",
+  "cmd.paper.close": "模拟：平仓",
+
   "paper.ticket": "新委托",
   "paper.side": "方向",
   "paper.side.buy": "买入",
@@ -120,6 +131,7 @@ export const paper: Readonly<Record<keyof typeof english, string>> = {
   "paper.rules.order": "同一根K线内的顺序：市价单、止损、止盈，然后按下单先后处理等待中的委托。",
   "paper.rules.net": "与持仓反向的委托会部分或全部平仓，超出部分反向开仓。",
   "paper.rules.bracket": "止损和止盈属于持仓，随持仓结束而取消。只平仓的委托不带自己的止损和止盈。",
+  "paper.rules.forming": "较长周期的 K 线由较短 K 线逐步形成时，委托从下一根 K 线起生效，成交在 K 线收盘时显示。",
   "paper.rules.fee": "每次成交按数量乘价格收取手续费。",
   "paper.rules.back": "回退会撤回成交；回退后再操作，之后的操作会被丢弃。",
 };

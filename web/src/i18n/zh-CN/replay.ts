@@ -41,6 +41,7 @@ export const replay: Readonly<Record<keyof typeof english, string>> = {
   "replay.scrubber": "在已存历史中的位置",
   "replay.scrubber.value": "{time}，第 {index} 根，共 {total} 根",
   "replay.count": "{index} / {total}",
+  "replay.orders": "模拟委托",
   "replay.goTo": "跳到日期",
   "replay.preparing": "正在准备该时刻",
   "replay.ended": "已到已存历史的末尾",

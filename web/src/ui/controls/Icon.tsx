@@ -42,6 +42,7 @@ const PATHS = {
   command: "m3 4 4 4-4 4M8.5 12.5H13",
   keyboard: "M1.5 4h13v8.5h-13V4ZM4 6.7h.01M6.7 6.7h.01M9.3 6.7h.01M12 6.7h.01M5 9.8h6",
   external: "M6 3H2.5v10.5H13V10M9 2.5h4.5V7M13.3 2.7 7.5 8.5",
+  orders: "M3.5 2h9v12h-9V2ZM6 5.5h4M6 8.5h4M6 11.5h2",
   calendar: "M2 4h12v10H2V4ZM2 7.2h12M5 2v3.5M11 2v3.5",
   table: "M2 3h12v10.5H2V3ZM2 6.5h12M2 10h12M6.5 6.5v7",
   speak: "M2 3h12v8.5H7.5L4 14.2v-2.7H2V3ZM5 6h6M5 8.6h4",

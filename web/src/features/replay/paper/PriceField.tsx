@@ -1,6 +1,6 @@
 import { type KeyboardEvent, useId, useState } from "react";
-import type { PlainKey } from "../../i18n/catalogue";
-import { useT } from "../../i18n/react";
+import type { PlainKey } from "../../../i18n/catalogue";
+import { useT } from "../../../i18n/react";
 
 interface PriceFieldProps {
   label: string;

@@ -1,5 +1,5 @@
 /** Sessions of paper trading, kept in the browser, and their export. */
-import { stored } from "../../ui/storage/stored";
+import { stored } from "../../../ui/storage/stored";
 import type { PaperAction, PaperFill, PaperSetup, PaperState, PaperTrade } from "./model";
 import { readSessions } from "./session-parse";
 

@@ -1,7 +1,7 @@
 import { memo, type ReactNode } from "react";
-import type { ChartFormats } from "../../chart/types";
-import { useT } from "../../i18n/react";
-import { Part } from "../../ui/controls/Facts";
+import type { ChartFormats } from "../../../chart/types";
+import { useT } from "../../../i18n/react";
+import { Part } from "../../../ui/controls/Facts";
 import { type Amounts, quantityText, toneOf } from "./amounts";
 import type { PaperStatistics, PaperTrade } from "./model";
 

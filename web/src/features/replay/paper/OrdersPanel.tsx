@@ -1,8 +1,8 @@
 import { useMemo } from "react";
-import type { ChartFormats } from "../../chart/types";
-import type { PlainKey } from "../../i18n/catalogue";
-import { useT } from "../../i18n/react";
-import { Button } from "../../ui/controls/Button";
+import type { ChartFormats } from "../../../chart/types";
+import type { PlainKey } from "../../../i18n/catalogue";
+import { useT } from "../../../i18n/react";
+import { Button } from "../../../ui/controls/Button";
 import { type Amounts, amountsOf } from "./amounts";
 import { Holdings } from "./Holdings";
 import type { PaperCommand, PaperSetup, PaperState } from "./model";
@@ -32,7 +32,7 @@ export interface OrdersPanelProps {
 }
 
 const LARGEST_FEE = 10;
-const RULES = ["next", "limit", "stop", "both", "entry", "order", "net", "bracket", "fee", "back"] as const;
+const RULES = ["next", "limit", "stop", "both", "entry", "order", "net", "bracket", "forming", "fee", "back"] as const;
 
 /** The paper account of a replay: ticket, position and orders, trades. Three columns, two, or one that scrolls. */
 export default function OrdersPanel(props: OrdersPanelProps) {
@@ -52,7 +52,7 @@ export default function OrdersPanel(props: OrdersPanelProps) {
       <h2 className="sr-only">{t("paper.title")}</h2>
       <div className="flex min-h-0 flex-1 flex-col overflow-y-auto [scrollbar-gutter:stable] @min-[820px]:overflow-visible">
         <Account {...props} amounts={amounts} />
-        <div className="grid min-h-0 @min-[820px]:flex-1 @min-[820px]:grid-cols-[260px_minmax(0,1fr)] @min-[820px]:grid-rows-[minmax(0,1fr)_minmax(0,1fr)] @min-[1080px]:grid-cols-[260px_minmax(0,2fr)_minmax(0,3fr)] @min-[1080px]:grid-rows-[minmax(0,1fr)]">
+        <div className="grid shrink-0 @min-[820px]:min-h-0 @min-[820px]:flex-1 @min-[820px]:grid-cols-[260px_minmax(0,1fr)] @min-[820px]:grid-rows-[minmax(0,1fr)_minmax(0,1fr)] @min-[1080px]:grid-cols-[260px_minmax(0,2fr)_minmax(0,3fr)] @min-[1080px]:grid-rows-[minmax(0,1fr)]">
           <div className={`${COLUMN} @min-[820px]:row-span-full`}>
             <Ticket {...{ account, setup, base, quote, amounts, formats, onAct }} />
           </div>

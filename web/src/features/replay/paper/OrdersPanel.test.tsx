@@ -2,7 +2,7 @@
 import { act, useState } from "react";
 import { createRoot, type Root } from "react-dom/client";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import type { ChartFormats } from "../../chart/types";
+import type { ChartFormats } from "../../../chart/types";
 import { PaperAccount, type PaperBar, STANDARD_SETUP } from "./engine";
 import OrdersPanel, { type OrdersPanelProps } from "./OrdersPanel";
 import { sessionOf } from "./session";
@@ -124,7 +124,7 @@ describe("the empty panel", () => {
       expect(text(`[data-testid="paper-${part}"] p`)?.length).toBeGreaterThan(10);
     }
     expect(text('[data-testid="paper-rules"] summary')).toContain("next open");
-    expect(node.querySelectorAll('[data-testid="paper-rules"] li')).toHaveLength(10);
+    expect(node.querySelectorAll('[data-testid="paper-rules"] li')).toHaveLength(11);
     expect(one<HTMLButtonElement>('[data-cmd="paper.export"]').disabled).toBe(true);
   });
 

@@ -1,6 +1,6 @@
-import type { ChartFormats } from "../../chart/types";
-import { useT } from "../../i18n/react";
-import { IconButton } from "../../ui/controls/Button";
+import type { ChartFormats } from "../../../chart/types";
+import { useT } from "../../../i18n/react";
+import { IconButton } from "../../../ui/controls/Button";
 import { amountsOf, toneOf } from "./amounts";
 import type { PaperSession } from "./session";
 

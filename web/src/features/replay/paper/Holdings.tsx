@@ -1,7 +1,7 @@
-import type { ChartFormats } from "../../chart/types";
-import { useT } from "../../i18n/react";
-import { Button, IconButton } from "../../ui/controls/Button";
-import { Part } from "../../ui/controls/Facts";
+import type { ChartFormats } from "../../../chart/types";
+import { useT } from "../../../i18n/react";
+import { Button, IconButton } from "../../../ui/controls/Button";
+import { Part } from "../../../ui/controls/Facts";
 import { type Amounts, quantityText, toneOf } from "./amounts";
 import { sideOf } from "./holding";
 import type { PaperCommand, PaperOrder, PaperPosition, PaperState } from "./model";

@@ -1,5 +1,5 @@
 /** Reads sessions back from the browser. One that is not whole is left out; the others stay. */
-import { oneOf, record } from "../../ui/storage/stored";
+import { oneOf, record } from "../../../ui/storage/stored";
 import type { NewOrder, PaperAction, PaperCommand, PaperFill, PaperSetup, PaperTrade } from "./model";
 import type { PaperSession } from "./session";
 

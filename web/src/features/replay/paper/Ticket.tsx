@@ -1,9 +1,9 @@
 import { type FormEvent, type ReactNode, useId, useState } from "react";
-import type { ChartFormats } from "../../chart/types";
-import { useT } from "../../i18n/react";
-import { Button } from "../../ui/controls/Button";
-import { Segmented, Select } from "../../ui/controls/Choice";
-import { useStored } from "../../ui/storage/useStored";
+import type { ChartFormats } from "../../../chart/types";
+import { useT } from "../../../i18n/react";
+import { Button } from "../../../ui/controls/Button";
+import { Segmented, Select } from "../../../ui/controls/Choice";
+import { useStored } from "../../../ui/storage/useStored";
 import { type Amounts, quantityText } from "./amounts";
 import type { PaperCommand, PaperSetup } from "./model";
 import { FIELD } from "./PriceField";

@@ -34,6 +34,9 @@ export class PaperAccount {
   #book: Book;
   /** Actions that the book has taken in. */
   #taken = 0;
+  /** Newest candle that has passed, of the clock if bars form from shorter candles; null: the newest bar. */
+  #position: number | null = null;
+  #ahead: { readonly upTo: number; readonly actions: readonly PaperAction[]; readonly state: PaperState } | null = null;
 
   /** `actions` in the order of their numbers, as `act` makes them. */
   constructor(setup: PaperSetup, actions: readonly PaperAction[] = []) {
@@ -61,6 +64,7 @@ export class PaperAccount {
    * Bars that it has seen are skipped.
    */
   advance(bars: readonly PaperBar[]): void {
+    this.#position = null;
     for (const bar of bars) {
       if (bar.time <= (this.time ?? Number.NEGATIVE_INFINITY)) continue;
       this.#take((at) => at < bar.time);
@@ -72,15 +76,16 @@ export class PaperAccount {
 
   /** Does a command after the newest bar; null before the first one, when there is no price to act at. */
   act(command: PaperCommand): PaperAction | null {
-    const now = this.time;
+    const now = this.#now();
     if (now === null) return null;
     this.#actions = act(this.#actions, command, now);
-    this.#take((at) => at <= now);
+    this.#take((at) => at <= (this.time ?? now));
     return this.#actions.at(-1) ?? null;
   }
 
   /** Steps back: the newest bar is the last one that opened at `time` or before. Bars after it have to come again. */
   rewind(time: number): void {
+    this.#position = null;
     const kept = countTo(this.#bars, time);
     if (kept === this.#bars.length) return;
     this.#bars.length = kept;
@@ -93,8 +98,23 @@ export class PaperAccount {
     this.#refold();
   }
 
+  /** A bar is on its way and stands at `position`: what is done in it is ordered there, and acts from the bar after it. */
+  moveTo(position: number): void {
+    this.#position = position;
+  }
+
   state(): PaperState {
-    return this.#book.state();
+    const now = this.#now();
+    const next = this.#actions[this.#taken];
+    if (now === null || next === undefined || next.at > now) return this.#book.state();
+    return this.#statePast(now);
+  }
+
+  /** Whether bars up to `time` could be left out: nothing is held, ordered, or to be done again before it. */
+  isIdleTo(time: number): boolean {
+    const { position, orders, closing } = this.#book.state();
+    const next = this.#actions[this.#taken];
+    return position === null && orders.length === 0 && closing === null && (next === undefined || next.at >= time);
   }
 
   /** The account as it was at `time`; the account itself stays where it is. */
@@ -109,7 +129,24 @@ export class PaperAccount {
     return book.state();
   }
 
+  #now(): number | null {
+    return this.time === null ? null : Math.max(this.#position ?? this.time, this.time);
+  }
+
+  /** With what was done in the bar that is on its way. */
+  #statePast(upTo: number): PaperState {
+    const known = this.#ahead;
+    const actions = this.#actions;
+    if (known && known.upTo === upTo && known.actions === actions && known.state.time === this.time) return known.state;
+    const { book, taken } = this.#fold(this.#bars.length);
+    takeDue(book, actions, taken, (at) => at <= upTo);
+    const state = book.state();
+    this.#ahead = { upTo, actions, state };
+    return state;
+  }
+
   #refold(): void {
+    this.#ahead = null;
     const { book, taken } = this.#fold(this.#bars.length);
     this.#book = book;
     this.#taken = taken;

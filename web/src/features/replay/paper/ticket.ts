@@ -1,6 +1,6 @@
 /** From what stands in the fields of the ticket to an order, or to what is wrong with it. */
-import type { PlainKey } from "../../i18n/catalogue";
-import { oneOf, record, stored } from "../../ui/storage/stored";
+import type { PlainKey } from "../../../i18n/catalogue";
+import { oneOf, record, stored } from "../../../ui/storage/stored";
 import type { NewOrder, OrderKind, PaperOrder, PaperState, Side } from "./model";
 
 export const SIDES = ["buy", "sell"] as const satisfies readonly Side[];
