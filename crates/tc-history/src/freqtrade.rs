@@ -1,5 +1,6 @@
 //! Where a freqtrade installation keeps the candles of a series.
 
+mod target;
 #[cfg(test)]
 mod tests;
 
@@ -12,9 +13,15 @@ use serde_json::Value;
 use tc_market::{Candle, CandleTime, SeriesId};
 
 use crate::{CandleFile, HistoryError, layouts, naming::freqtrade_stems};
+pub use target::{DownloadRefusal, DownloadTarget};
 
-/// Extensions that freqtrade writes, the one to prefer first.
-const EXTENSIONS: &[&str] = &["feather", "parquet", "json", "json.gz"];
+/// Extensions that freqtrade writes with its words for them, the one to prefer first.
+const FORMATS: &[(&str, &str)] = &[
+    ("feather", "feather"),
+    ("parquet", "parquet"),
+    ("json", "json"),
+    ("json.gz", "jsongz"),
+];
 
 /// A freqtrade installation, as far as it says where its candles are. Nothing of it is remembered: a directory that
 /// appears later is found.
@@ -37,14 +44,22 @@ impl FreqtradeHistory {
     /// if that exists.
     #[must_use]
     pub fn directory(&self) -> Option<PathBuf> {
-        if let Some(named) = &self.data_dir {
-            return Some(self.root.join(named));
+        self.named_directory()
+            .or_else(|| Some(self.own_directory()).filter(|directory| directory.is_dir()))
+    }
+
+    /// A data directory that somebody named.
+    fn named_directory(&self) -> Option<PathBuf> {
+        match &self.data_dir {
+            Some(named) => Some(self.root.join(named)),
+            None => self.configured_directory(),
         }
-        if let Some(configured) = self.configured_directory() {
-            return Some(configured);
-        }
+    }
+
+    /// The data directory when nobody named one.
+    fn own_directory(&self) -> PathBuf {
         let user_dir = self.user_dir.as_deref().unwrap_or(Path::new("user_data"));
-        Some(self.root.join(user_dir).join("data")).filter(|directory| directory.is_dir())
+        self.root.join(user_dir).join("data")
     }
 
     /// A configuration file that cannot be read names no directory.
@@ -69,10 +84,18 @@ impl FreqtradeHistory {
     pub fn file_of(&self, series: &SeriesId) -> Option<CandleFile> {
         // Other markets than spot and futures have no files here.
         series.market_kind()?;
-        let directory = self.directory()?;
-        [directory.clone(), directory.join(series.exchange())]
+        self.searched(series)
             .iter()
             .find_map(|directory| file_in(directory, series))
+    }
+
+    /// The directories that are searched, the one to prefer first.
+    fn searched(&self, series: &SeriesId) -> Vec<PathBuf> {
+        let Some(directory) = self.directory() else {
+            return Vec::new();
+        };
+        let of_exchange = directory.join(series.exchange());
+        vec![directory, of_exchange]
     }
 
     /// The newest `limit` candles of `series` up to `latest_closed`, ascending; none when there is no file.
@@ -94,7 +117,7 @@ impl FreqtradeHistory {
 
 fn file_in(directory: &Path, series: &SeriesId) -> Option<CandleFile> {
     for stem in freqtrade_stems(series) {
-        for extension in EXTENSIONS {
+        for (extension, _) in FORMATS {
             let path = directory.join(format!("{stem}.{extension}"));
             let Some(metadata) = fs::metadata(&path).ok().filter(fs::Metadata::is_file) else {
                 continue;

@@ -187,6 +187,13 @@ pub(crate) fn exchange_of_folders(path: &Path) -> Option<&'static str> {
     })
 }
 
+/// Whether a folder of this name holds the files of an exchange.
+pub(crate) fn is_exchange(folder: &str) -> bool {
+    EXCHANGES
+        .iter()
+        .any(|exchange| folder.eq_ignore_ascii_case(exchange))
+}
+
 /// The market that the nearest folder above `path` is named after.
 ///
 /// # Errors
@@ -230,6 +237,26 @@ pub fn freqtrade_stems(series: &SeriesId) -> Vec<String> {
     }
     let in_folder: Vec<String> = names.iter().map(|name| format!("futures/{name}")).collect();
     in_folder.into_iter().chain(names).collect()
+}
+
+/// What freqtrade calls the symbol of `series`: a future says what it is settled in, by default the quote. `None`: it
+/// has no such market.
+#[must_use]
+pub fn freqtrade_pair(series: &SeriesId) -> Option<String> {
+    let symbol = series.symbol();
+    Some(match (series.market_kind()?, symbol.split_once('/')) {
+        (MarketKind::Futures, Some((_, quote))) if !quote.contains(':') => format!("{symbol}:{quote}"),
+        (MarketKind::Futures | MarketKind::Spot, _) => symbol.to_owned(),
+    })
+}
+
+/// The one of [`freqtrade_stems`] that freqtrade itself writes.
+pub(crate) fn written_stem(series: &SeriesId) -> Option<String> {
+    let (pair, timeframe) = (file_pair(&freqtrade_pair(series)?), series.timeframe());
+    Some(match series.market_kind()? {
+        MarketKind::Spot => format!("{pair}-{timeframe}"),
+        MarketKind::Futures => format!("futures/{pair}-{timeframe}-futures"),
+    })
 }
 
 fn file_pair(symbol: &str) -> String {

@@ -144,3 +144,131 @@ fn the_newest_closed_candles() {
     assert!(newest("binance:spot:SOL/USDT:1m", 2).unwrap().is_empty());
     newest("binance:spot:ETH/USDT:1m", 2).unwrap_err();
 }
+
+/// Directory, format and file of a download, relative to the root.
+fn target(history: &FreqtradeHistory, series: &str) -> Result<[String; 3], DownloadRefusal> {
+    let target = history.download_target(&series.parse().unwrap())?;
+    let relative = |path: &Path| path.strip_prefix(&history.root).unwrap().display().to_string();
+    Ok([
+        relative(&target.directory),
+        target.format.to_owned(),
+        relative(&target.file),
+    ])
+}
+
+#[cfg(feature = "columnar")]
+#[test]
+fn a_download_continues_the_file_that_is_read() {
+    for (file, series, directory, format) in [
+        (
+            "data/BTC_USDT-1m.json",
+            "binance:spot:BTC/USDT:1m",
+            "data",
+            "json",
+        ),
+        (
+            "data/binance/BTC_USDT-1m.feather",
+            "binance:spot:BTC/USDT:1m",
+            "data/binance",
+            "feather",
+        ),
+        (
+            "data/binance/BTC_USDT-1m.json.gz",
+            "binance:spot:BTC/USDT:1m",
+            "data/binance",
+            "jsongz",
+        ),
+        (
+            "data/binance/futures/BTC_USDT_USDT-5m-futures.parquet",
+            "binance:futures:BTC/USDT:5m",
+            "data/binance",
+            "parquet",
+        ),
+        (
+            "data/futures/BTC_USDT_USDC-5m-futures.json",
+            "binance:futures:BTC/USDT:USDC:5m",
+            "data",
+            "json",
+        ),
+    ] {
+        let root = tree(&[(file, "[]"), ("data/kraken/x", "")]);
+        let mut history = at(&root);
+        history.data_dir = Some("data".into());
+        assert_eq!(found(&history, series).as_deref(), Some(file));
+        let expected = [directory, format, file].map(str::to_owned);
+        assert_eq!(target(&history, series), Ok(expected));
+    }
+}
+
+#[test]
+fn a_new_file_goes_where_it_is_found() {
+    let (spot, futures) = ("binance:spot:BTC/USDT:1m", "binance:futures:BTC/USDT:1m");
+    let root = tree(&[
+        ("named/x", ""),
+        ("shared/binance/x", ""),
+        ("config.json", r#"{"datadir": "named"}"#),
+    ]);
+    let mut history = at(&root);
+    let expected = |directory: &str, file: &str| {
+        let (extension, format) = super::target::readable_format();
+        Ok([
+            directory.to_owned(),
+            format.to_owned(),
+            format!("{directory}/{file}.{extension}"),
+        ])
+    };
+    let check = |history: &FreqtradeHistory, directory| {
+        let file = "futures/BTC_USDT_USDT-1m-futures";
+        assert_eq!(target(history, spot), expected(directory, "BTC_USDT-1m"));
+        assert_eq!(target(history, futures), expected(directory, file));
+    };
+    // A data directory that does not exist yet.
+    check(&history, "user_data/data/binance");
+    history.user_dir = Some("mine".into());
+    check(&history, "mine/data/binance");
+    history.config = Some("config.json".into());
+    check(&history, "named");
+    history.data_dir = Some("shared".into());
+    check(&history, "shared/binance");
+    history.data_dir = Some("shared/binance".into());
+    check(&history, "shared/binance");
+}
+
+#[test]
+fn what_freqtrade_cannot_continue_is_refused() {
+    let root = tree(&[
+        ("data/futures/BTC_USDT-5m-futures.json", "[]"),
+        ("data/ETH_USDT_USDT-5m-futures.json", "[]"),
+        ("kraken/BTC_USDT-5m.json", "[]"),
+    ]);
+    let mut history = at(&root);
+    history.data_dir = Some("data".into());
+    for (series, found, stem) in [
+        (
+            "binance:futures:BTC/USDT:5m",
+            "data/futures/BTC_USDT-5m-futures.json",
+            "futures/BTC_USDT_USDT-5m-futures",
+        ),
+        (
+            "binance:futures:ETH/USDT:5m",
+            "data/ETH_USDT_USDT-5m-futures.json",
+            "futures/ETH_USDT_USDT-5m-futures",
+        ),
+    ] {
+        let refusal = DownloadRefusal::Name {
+            found: root.path().join(found),
+            stem: stem.to_owned(),
+        };
+        assert_eq!(target(&history, series), Err(refusal));
+    }
+    assert_eq!(
+        target(&history, "binance:options:BTC/USDT:5m"),
+        Err(DownloadRefusal::Market("options".to_owned()))
+    );
+    history.data_dir = Some("kraken".into());
+    let refusal = DownloadRefusal::Exchange(root.path().join("kraken"));
+    for series in ["binance:spot:BTC/USDT:5m", "binance:spot:SOL/USDT:5m"] {
+        assert_eq!(target(&history, series), Err(refusal.clone()));
+    }
+    target(&history, "kraken:spot:SOL/USDT:5m").unwrap();
+}

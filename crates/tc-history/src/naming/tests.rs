@@ -201,3 +201,17 @@ proptest! {
         prop_assert!(parts.symbol.is_err() || !parts.symbol.unwrap().is_empty());
     }
 }
+
+#[test]
+fn the_pairs_of_freqtrade() {
+    let pair = |id: &str| freqtrade_pair(&id.parse().unwrap());
+    for (id, expected) in [
+        ("binance:spot:BTC/USDT:1m", Some("BTC/USDT")),
+        ("binance:futures:BTC/USDT:1m", Some("BTC/USDT:USDT")),
+        ("binance:futures:BTC/USDT:USDC:1m", Some("BTC/USDT:USDC")),
+        ("binance:futures:BTCUSDT:1m", Some("BTCUSDT")),
+        ("binance:margin:BTC/USDT:1m", None),
+    ] {
+        assert_eq!(pair(id).as_deref(), expected, "{id}");
+    }
+}
