@@ -15,11 +15,12 @@ mod shutdown;
 mod startup_sync;
 mod status;
 mod supervise;
+mod turn;
 
 pub use backfills::Backfills;
 pub use coverage::{Coverage, CoverageOptions, CoverageParts, Covered};
 pub use coverage_jobs::{CountError, CoverageJob, CoverageJobId, CoverageJobState, CoverageJobs};
-pub use downloads::{CandleFetcher, Downloads, FetchError, Fetching};
+pub use downloads::{CandleFetcher, Download, DownloadOptions, Downloads, FetchError, Fetching};
 pub use gap_heal::{GapHealOptions, GapHealer};
 pub use gap_keeper::{announce_gaps, keep_gaps};
 pub(crate) use history::refresh;

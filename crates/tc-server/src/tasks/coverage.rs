@@ -15,7 +15,7 @@ use tc_market::{Candle, CandleBatch, CandleTime, DerivedTimeframes, Gap, SeriesI
 use tc_store::Snapshot;
 use tokio::sync::Semaphore;
 
-use super::{Backfills, Downloads, LocalHistory, RebuildParts, history::refresh, local_history};
+use super::{Backfills, Downloads, LocalHistory, RebuildParts, history::refresh, local_history, turn::Turn};
 use crate::{
     clock::MarketClock,
     threads::{ReaderPool, SubmitError, WriterHandle},
@@ -173,7 +173,16 @@ impl Coverage {
     /// Makes sure, as far as possible, that the newest `target` candles up to `to` (absent: up to now) are stored and
     /// folded. Never fails: what went wrong is part of the answer.
     pub async fn ensure_tail(&self, series: &SeriesId, target: u32, to: Option<CandleTime>) -> Covered {
-        let mut covered = self.cover(series, target, to).await;
+        self.settled(series, self.cover(series, target, to).await).await
+    }
+
+    /// As [`Coverage::ensure_tail`] up to now, in a turn that others get while a download is waited for.
+    pub(super) async fn ensure_newest(&self, series: &SeriesId, target: u32, turn: &mut Turn) -> Covered {
+        let run = Run::new(self, series, target, None).in_turn(turn);
+        self.settled(series, run.run().await).await
+    }
+
+    async fn settled(&self, series: &SeriesId, mut covered: Covered) -> Covered {
         if let Err(error) = self.settle(series).await {
             covered.errors.push(format!("refresh_failed:{error}"));
         }

@@ -1,9 +1,12 @@
 //! Candle files that somebody else fetches, one series at a time.
 //!
 //! Who fetches them is a port that the binary fills in. Here is only when: never twice at once for a series, not again
-//! before a cooldown is over, one fetch at a time for all of them.
+//! before a cooldown is over, one fetch at a time for all of them, and no more waiting than allowed. A fetch runs in
+//! the background, so that it goes on when whoever asked for it goes away, and ends when the server stops.
 
 mod gate;
+#[cfg(test)]
+mod tests;
 
 use std::{
     error::Error,
@@ -11,26 +14,30 @@ use std::{
     future::Future,
     pin::Pin,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::Duration,
 };
 
-use futures_util::{FutureExt, future::Shared};
+use tc_ingest::MicrosClock;
 use tc_market::{CandleTime, SeriesId};
-use tokio::sync::Semaphore;
+use tokio::sync::{Semaphore, watch};
 
 use self::gate::{Answer, Gate};
-use crate::clock::unix_ms;
+use super::Background;
 
 /// A fetch under way. Dropping it ends it.
 pub type Fetching = Pin<Box<dyn Future<Output = Result<(), FetchError>> + Send>>;
 
 /// Somebody who can put newer candles into the files.
 pub trait CandleFetcher: Send + Sync {
+    /// Whether there may be candles of `series` to fetch.
+    fn serves(&self, series: &SeriesId) -> bool;
+
     /// Fetches the candles of `series` from `from` on into its file.
     fn fetch(&self, series: &SeriesId, from: CandleTime) -> Fetching;
 }
 
 /// Why nothing was fetched. Whoever waited for the same fetch gets the same reason.
-#[derive(Debug, Clone, thiserror::Error)]
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{0}")]
 pub struct FetchError(Arc<str>);
 
@@ -48,16 +55,41 @@ impl FetchError {
     }
 }
 
+/// When fetches may run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct DownloadOptions {
+    /// Least time between the end of a fetch of a series and the next one.
+    pub cooldown: Duration,
+    /// Most series that may wait while another one is fetched.
+    pub most_waiting: usize,
+}
+
+impl Default for DownloadOptions {
+    fn default() -> Self {
+        Self {
+            cooldown: Duration::from_secs(600),
+            most_waiting: 32,
+        }
+    }
+}
+
 /// Decides which fetches run. Cheap to clone.
 #[derive(Clone)]
 pub struct Downloads(Arc<Inner>);
 
 struct Inner {
     fetcher: Arc<dyn CandleFetcher>,
-    gate: Mutex<Gate<Shared<Fetching>>>,
+    gate: Mutex<Gate<Progress>>,
     /// A fetch takes network and memory of its own: one at a time.
     turn: Semaphore,
+    /// Microseconds of a clock that never goes back.
+    clock: MicrosClock,
+    background: Background,
 }
+
+/// What came of a fetch, once it is over.
+type Outcome = Result<(), FetchError>;
+type Progress = watch::Receiver<Option<Outcome>>;
 
 impl fmt::Debug for Downloads {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -65,155 +97,122 @@ impl fmt::Debug for Downloads {
     }
 }
 
-impl Downloads {
-    /// Fetches of one series are at least `cooldown_s` seconds apart.
-    #[must_use]
-    pub fn new(fetcher: Arc<dyn CandleFetcher>, cooldown_s: u64) -> Self {
-        let cooldown_ms = i64::try_from(cooldown_s)
-            .unwrap_or(i64::MAX)
-            .saturating_mul(1_000);
-        Self(Arc::new(Inner {
-            fetcher,
-            gate: Mutex::new(Gate::new(cooldown_ms)),
-            turn: Semaphore::new(1),
-        }))
-    }
+/// A fetch that runs or waits for its turn. It goes on when this is dropped.
+#[derive(Debug)]
+pub struct Download(Progress);
 
-    /// Fetches the candles of `series` from `from` on, or waits for who does so already. `false`: it is too early to do
-    /// so again, and nothing was fetched.
+impl Download {
+    /// Waits for its end.
     ///
     /// # Errors
     /// [`FetchError`].
-    pub async fn fetch(&self, series: &SeriesId, from: CandleTime) -> Result<bool, FetchError> {
-        let asked = self.gate().ask(series, unix_ms(), || self.begin(series, from));
-        let fetching = match asked {
-            Answer::Cooling => return Ok(false),
-            Answer::Run(fetching) | Answer::Join(fetching) => fetching,
-        };
-        let fetched = fetching.await;
-        self.gate().ended(series, unix_ms());
-        fetched.map(|()| true)
+    pub async fn ended(mut self) -> Result<(), FetchError> {
+        let outcome = self.0.wait_for(Option::is_some).await;
+        let outcome = outcome.ok().and_then(|outcome| outcome.clone());
+        outcome.unwrap_or_else(|| Err(broken_off()))
+    }
+}
+
+impl Downloads {
+    /// Nothing runs yet. `clock` tells the microseconds since some beginning.
+    #[must_use]
+    pub fn new(
+        fetcher: Arc<dyn CandleFetcher>,
+        options: DownloadOptions,
+        clock: MicrosClock,
+        background: Background,
+    ) -> Self {
+        Self(Arc::new(Inner {
+            fetcher,
+            gate: Mutex::new(Gate::new(options)),
+            turn: Semaphore::new(1),
+            clock,
+            background,
+        }))
     }
 
-    fn begin(&self, series: &SeriesId, from: CandleTime) -> Shared<Fetching> {
-        let (inner, series) = (Arc::clone(&self.0), series.clone());
-        let fetching: Fetching = Box::pin(async move {
-            let _turn = inner.turn.acquire().await.map_err(FetchError::new)?;
-            tracing::info!(%series, from = %from, "candles are being downloaded");
-            let fetched = inner.fetcher.fetch(&series, from).await;
-            match &fetched {
-                Ok(()) => tracing::info!(%series, "candles are downloaded"),
-                Err(error) => tracing::warn!(%series, %error, "candles could not be downloaded"),
+    /// Begins to fetch the candles of `series` from `from` on, unless somebody has done so already. `None`: nothing is
+    /// fetched, because nobody has candles of the series or because the last fetch has ended a moment ago.
+    ///
+    /// # Errors
+    /// [`FetchError`] of the last fetch while it is too early for another one, or when too many wait.
+    pub fn begin(&self, series: &SeriesId, from: CandleTime) -> Result<Option<Download>, FetchError> {
+        if !self.0.fetcher.serves(series) {
+            return Ok(None);
+        }
+        let (ended, progress) = watch::channel(None);
+        let asked = self.gate().ask(series, (self.0.clock)(), progress);
+        match asked {
+            Answer::Run(progress) => {
+                self.spawn(series.clone(), from, ended);
+                Ok(Some(Download(progress)))
             }
-            fetched
-        });
-        fetching.shared()
+            Answer::Join(progress) => Ok(Some(Download(progress))),
+            Answer::Cooling(last) => last.map(|()| None),
+            Answer::Full => Err(FetchError::new("too many downloads are waiting")),
+        }
     }
 
-    fn gate(&self) -> MutexGuard<'_, Gate<Shared<Fetching>>> {
+    fn spawn(&self, series: SeriesId, from: CandleTime, ended: watch::Sender<Option<Outcome>>) {
+        let mut run = Run {
+            downloads: self.clone(),
+            series,
+            outcome: Err(broken_off()),
+            ended,
+        };
+        let stop = self.0.background.stop.clone();
+        self.0.background.tasks.spawn(async move {
+            let fetched = tokio::select! {
+                biased;
+                () = stop.cancelled() => Err(FetchError::new("the server is stopping")),
+                fetched = run.fetch(from) => fetched,
+            };
+            run.end(fetched);
+        });
+    }
+
+    fn gate(&self) -> MutexGuard<'_, Gate<Progress>> {
         self.0.gate.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-#[cfg(test)]
-mod tests {
-    use std::{
-        sync::atomic::{AtomicUsize, Ordering},
-        time::Duration,
-    };
+/// A fetch in the background. However it ends, those who wait are told and others get their turn.
+struct Run {
+    downloads: Downloads,
+    series: SeriesId,
+    outcome: Outcome,
+    ended: watch::Sender<Option<Outcome>>,
+}
 
-    use tokio::sync::Notify;
-
-    use super::*;
-
-    #[derive(Default)]
-    struct Slow {
-        begun: AtomicUsize,
-        running: Arc<AtomicUsize>,
-        most: Arc<AtomicUsize>,
-        go: Arc<Notify>,
-        fails: bool,
+impl Run {
+    /// It ended by itself.
+    fn end(&mut self, outcome: Outcome) {
+        self.outcome = outcome;
     }
 
-    impl CandleFetcher for Slow {
-        fn fetch(&self, _series: &SeriesId, _from: CandleTime) -> Fetching {
-            self.begun.fetch_add(1, Ordering::SeqCst);
-            let (go, fails) = (Arc::clone(&self.go), self.fails);
-            let (running, most) = (Arc::clone(&self.running), Arc::clone(&self.most));
-            Box::pin(async move {
-                let now = running.fetch_add(1, Ordering::SeqCst) + 1;
-                most.fetch_max(now, Ordering::SeqCst);
-                go.notified().await;
-                running.fetch_sub(1, Ordering::SeqCst);
-                if fails {
-                    Err(FetchError::new("exit code 2"))
-                } else {
-                    Ok(())
-                }
-            })
+    async fn fetch(&self, from: CandleTime) -> Outcome {
+        let (inner, series) = (&self.downloads.0, &self.series);
+        let _turn = inner.turn.acquire().await.map_err(FetchError::new)?;
+        tracing::info!(%series, from = %from, "candles are being downloaded");
+        let fetched = inner.fetcher.fetch(series, from).await;
+        match &fetched {
+            Ok(()) => tracing::info!(%series, "candles are downloaded"),
+            Err(error) => tracing::warn!(%series, %error, "candles could not be downloaded"),
         }
+        fetched
     }
+}
 
-    fn series(symbol: &str) -> SeriesId {
-        format!("binance:spot:{symbol}/USDT:1m").parse().unwrap()
+impl Drop for Run {
+    fn drop(&mut self) {
+        let now_us = (self.downloads.0.clock)();
+        self.downloads
+            .gate()
+            .ended(&self.series, now_us, self.outcome.clone());
+        self.ended.send_replace(Some(self.outcome.clone()));
     }
+}
 
-    #[tokio::test]
-    async fn whoever_asks_meanwhile_waits_for_the_same_one() {
-        let slow = Arc::new(Slow::default());
-        let downloads = Downloads::new(slow.clone(), 60);
-        let a = series("A");
-        let from = CandleTime::clamped(60);
-        let together = async { tokio::join!(downloads.fetch(&a, from), downloads.fetch(&a, from)) };
-        let release = async {
-            while slow.begun.load(Ordering::SeqCst) == 0 {
-                tokio::task::yield_now().await;
-            }
-            slow.go.notify_one();
-        };
-        let ((first, second), ()) = tokio::join!(together, release);
-        assert_eq!((first.unwrap(), second.unwrap()), (true, true));
-        assert_eq!(slow.begun.load(Ordering::SeqCst), 1);
-        assert!(!downloads.fetch(&a, from).await.unwrap(), "it cools down");
-        assert_eq!(slow.begun.load(Ordering::SeqCst), 1);
-    }
-
-    #[tokio::test]
-    async fn one_at_a_time_and_a_failure_is_told_to_everybody() {
-        let slow = Arc::new(Slow {
-            fails: true,
-            ..Slow::default()
-        });
-        let downloads = Downloads::new(slow.clone(), 60);
-        let (a, b) = (series("A"), series("B"));
-        let from = CandleTime::clamped(60);
-        let both = async { tokio::join!(downloads.fetch(&a, from), downloads.fetch(&b, from)) };
-        let release = async {
-            for turn in 1..=2 {
-                while slow.begun.load(Ordering::SeqCst) < turn {
-                    tokio::task::yield_now().await;
-                }
-                slow.go.notify_one();
-            }
-        };
-        let ((first, second), ()) = tokio::join!(both, release);
-        assert_eq!(first.unwrap_err().to_string(), "exit code 2");
-        assert_eq!(second.unwrap_err().to_string(), "exit code 2");
-        assert_eq!(slow.most.load(Ordering::SeqCst), 1);
-    }
-
-    #[tokio::test(start_paused = true)]
-    async fn a_fetch_that_nobody_waits_for_any_more_is_dropped() {
-        let slow = Arc::new(Slow::default());
-        let downloads = Downloads::new(slow.clone(), 0);
-        let a = series("A");
-        let impatient = downloads.fetch(&a, CandleTime::clamped(60));
-        assert!(
-            tokio::time::timeout(Duration::from_secs(1), impatient)
-                .await
-                .is_err()
-        );
-        slow.go.notify_one();
-        assert!(downloads.fetch(&a, CandleTime::clamped(60)).await.unwrap());
-    }
+fn broken_off() -> FetchError {
+    FetchError::new("the download was broken off")
 }

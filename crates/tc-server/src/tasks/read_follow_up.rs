@@ -13,6 +13,7 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use super::{
     coverage::{Coverage, CoverageError, Standing, Window},
     history::refresh,
+    turn::Turn,
 };
 use crate::debug::{self, DebugLog};
 
@@ -87,7 +88,7 @@ struct Inner {
     debug: DebugLog,
     background: Background,
     started: Instant,
-    turns: Semaphore,
+    turns: Arc<Semaphore>,
     tails: Mutex<Cooldown>,
     warm_ups: Mutex<Cooldown>,
 }
@@ -129,7 +130,7 @@ impl ReadFollowUp {
             debug,
             background,
             started: Instant::now(),
-            turns: Semaphore::new(AT_ONCE),
+            turns: Arc::new(Semaphore::new(AT_ONCE)),
             tails: cooldown(),
             warm_ups: cooldown(),
         }))
@@ -148,19 +149,19 @@ impl ReadFollowUp {
                 .tail_max_candles
                 .map_or(read.limit, |most| most.min(read.limit));
             if let Some(run) = self.begin(Work::Tail, series, None) {
-                self.spawn(async move { run.follow_up.cover(&run.series, target).await });
+                self.spawn(async move |mut turn| run.follow_up.cover(&run.series, target, &mut turn).await);
             }
         }
         if let Some(head) = read.head
             && options.ledger_warm_up
             && let Some(run) = self.begin(Work::WarmUp, series, Some(head))
         {
-            self.spawn(async move { run.follow_up.warm_up(&run.series, head).await });
+            self.spawn(async move |_turn| run.follow_up.warm_up(&run.series, head).await);
         }
     }
 
-    async fn cover(&self, series: &SeriesId, target: u32) {
-        let covered = self.0.coverage.ensure_tail(series, target, None).await;
+    async fn cover(&self, series: &SeriesId, target: u32, turn: &mut Turn) {
+        let covered = self.0.coverage.ensure_newest(series, target, turn).await;
         for error in covered.errors {
             tracing::warn!(%series, error, "backfill after a read was not complete");
         }
@@ -212,13 +213,13 @@ impl ReadFollowUp {
         })
     }
 
-    fn spawn(&self, run: impl Future<Output = ()> + Send + 'static) {
+    fn spawn<F>(&self, run: impl FnOnce(Turn) -> F + Send + 'static)
+    where
+        F: Future<Output = ()> + Send,
+    {
         let inner = Arc::clone(&self.0);
         self.0.background.tasks.spawn(async move {
-            let in_turn = async {
-                let _turn = inner.turns.acquire().await;
-                run.await;
-            };
+            let in_turn = async { run(Turn::take(Arc::clone(&inner.turns)).await).await };
             tokio::select! {
                 biased;
                 () = inner.background.stop.cancelled() => {}

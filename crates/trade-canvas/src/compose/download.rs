@@ -68,6 +68,10 @@ fn pair(series: &SeriesId, futures: bool) -> String {
 }
 
 impl CandleFetcher for FreqtradeDownload {
+    fn serves(&self, series: &SeriesId) -> bool {
+        series.market_kind().is_some()
+    }
+
     fn fetch(&self, series: &SeriesId, from: CandleTime) -> Fetching {
         let mut command = Command::new(&self.bin);
         command

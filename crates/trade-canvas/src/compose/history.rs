@@ -1,6 +1,6 @@
 //! Where candles of the past come from, and who may ask for them.
 
-use std::{env, path::PathBuf, sync::Arc};
+use std::{env, path::PathBuf, sync::Arc, time::Duration};
 
 use tc_exchange::HistoryClient;
 use tc_history::FreqtradeHistory;
@@ -8,12 +8,12 @@ use tc_market::{Candle, CandleTime, SeriesId};
 use tc_server::{
     debug::DebugLog,
     tasks::{
-        Backfills, Background, Coverage, CoverageOptions, CoverageParts, Downloads, GapHealOptions,
-        GapHealer, LocalHistory, LocalHistoryError, ReadFollowUp, ReadFollowUpOptions,
+        Backfills, Background, Coverage, CoverageOptions, CoverageParts, DownloadOptions, Downloads,
+        GapHealOptions, GapHealer, LocalHistory, LocalHistoryError, ReadFollowUp, ReadFollowUpOptions,
     },
 };
 
-use super::{download::FreqtradeDownload, options::bounded};
+use super::{clock::monotonic_micros, download::FreqtradeDownload, options::bounded};
 use crate::config::{Config, FreqtradeConfig, HistorySource};
 
 /// Folder of what outlives the process beside the store.
@@ -45,7 +45,7 @@ fn freqtrade(config: &FreqtradeConfig) -> FreqtradeHistory {
 }
 
 /// Who brings newer candles into these files, if anybody may.
-pub(super) fn downloads(config: &Config) -> Option<Downloads> {
+pub(super) fn downloads(config: &Config, background: &Background) -> Option<Downloads> {
     let FreqtradeConfig {
         bin,
         timeout,
@@ -59,7 +59,12 @@ pub(super) fn downloads(config: &Config) -> Option<Downloads> {
                 places: freqtrade(&config.freqtrade),
                 timeout: *timeout,
             };
-            Some(Downloads::new(Arc::new(fetcher), download.cooldown_s))
+            let options = DownloadOptions {
+                cooldown: Duration::from_secs(download.cooldown_s),
+                ..DownloadOptions::default()
+            };
+            let (clock, background) = (monotonic_micros(), background.clone());
+            Some(Downloads::new(Arc::new(fetcher), options, clock, background))
         }
         HistorySource::Freqtrade | HistorySource::None => None,
     }

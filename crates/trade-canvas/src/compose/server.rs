@@ -285,7 +285,7 @@ fn moving_parts(
         readers: readers.clone(),
         clock: Arc::clone(&surroundings.clock),
         backfills: history::backfills(config, &background),
-        downloads: history::downloads(config),
+        downloads: history::downloads(config, &background),
     };
     let coverage = history::coverage(config, coverage);
     let live = LiveSource {

@@ -5,6 +5,7 @@ use tc_ingest::{BackfillBounds, BackfillPlan, Missing, ProgressTracker};
 use tc_market::{CandleTime, SeriesId};
 
 use super::{Coverage, CoverageError, Covered, RestError, Standing, Window, standing::leading};
+use crate::tasks::{FetchError, turn::Turn};
 
 const REASON: &str = "tail_coverage";
 const NOTE_DONE: &str = "tail_coverage_done";
@@ -25,6 +26,8 @@ enum End {
 pub(super) struct Run<'a> {
     coverage: &'a Coverage,
     series: &'a SeriesId,
+    /// Of whoever wants the coverage; `None`: it needs none.
+    turn: Option<&'a mut Turn>,
     target: u32,
     end: End,
     window: Window,
@@ -53,12 +56,19 @@ impl<'a> Run<'a> {
         Self {
             coverage,
             series,
+            turn: None,
             target,
             end: wanted_end.map_or(End::Now, |_| End::Given),
             window: Window { from, to },
             standing: Standing::default(),
             errors: Vec::new(),
         }
+    }
+
+    /// The same in this turn, which others get while there is only waiting to do.
+    pub(super) const fn in_turn(mut self, turn: &'a mut Turn) -> Self {
+        self.turn = Some(turn);
+        self
     }
 
     pub(super) async fn run(mut self) -> Covered {
@@ -116,16 +126,27 @@ impl<'a> Run<'a> {
 
     /// Has newer candles put into the file, if somebody does that; whether there may be any.
     async fn download(&mut self) -> bool {
-        let Some(downloads) = &self.coverage.parts().downloads else {
-            return false;
-        };
-        match downloads.fetch(self.series, self.window.from).await {
-            Ok(fetched) => fetched,
+        match self.downloaded().await {
+            Ok(downloaded) => downloaded,
             Err(error) => {
                 self.errors.push(format!("download_failed:{error}"));
                 false
             }
         }
+    }
+
+    async fn downloaded(&mut self) -> Result<bool, FetchError> {
+        let Some(downloads) = &self.coverage.parts().downloads else {
+            return Ok(false);
+        };
+        let Some(download) = downloads.begin(self.series, self.window.from)? else {
+            return Ok(false);
+        };
+        match &mut self.turn {
+            Some(turn) => turn.aside(download.ended()).await?,
+            None => download.ended().await?,
+        }
+        Ok(true)
     }
 
     async fn roll_up(&mut self) {

@@ -1,5 +1,7 @@
 //! Coverage over the in-memory store, with the exchange simulator and a candle file as sources.
 
+mod downloads;
+
 use tc_exchange::{Binance, BinanceEndpoints, HistoryOptions, Venue};
 use tc_exchange_sim::{SampleSet, SimConfig, Simulator, VirtualClock};
 use tc_ingest::{BackfillState, PublishPolicy};
