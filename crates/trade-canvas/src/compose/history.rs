@@ -1,6 +1,11 @@
 //! Where candles of the past come from, and who may ask for them.
 
-use std::{env, path::PathBuf, sync::Arc, time::Duration};
+use std::{
+    env,
+    path::{self, Path},
+    sync::Arc,
+    time::Duration,
+};
 
 use tc_exchange::HistoryClient;
 use tc_history::FreqtradeHistory;
@@ -32,8 +37,11 @@ pub(super) fn local_history(config: &Config) -> Option<Arc<dyn LocalHistory>> {
 
 fn freqtrade(config: &FreqtradeConfig) -> FreqtradeHistory {
     let own = || env::current_dir().ok().map(|here| here.join(OWN_USER_DIR));
+    let root = config.root.as_deref().unwrap_or(Path::new("."));
     FreqtradeHistory {
-        root: config.root.clone().unwrap_or_else(|| PathBuf::from(".")),
+        // Absolute, because freqtrade runs in it: what is relative to it must not be looked for in it twice. Without a
+        // working directory there is nothing that a relative path could mean.
+        root: path::absolute(root).unwrap_or_else(|_| root.to_owned()),
         data_dir: config.data_dir.clone(),
         config: config.config.clone(),
         user_dir: config
@@ -54,11 +62,7 @@ pub(super) fn downloads(config: &Config, background: &Background) -> Option<Down
     } = &config.freqtrade;
     match config.history.source {
         HistorySource::Freqtrade if download.enabled => {
-            let fetcher = FreqtradeDownload {
-                bin: bin.clone(),
-                places: freqtrade(&config.freqtrade),
-                timeout: *timeout,
-            };
+            let fetcher = FreqtradeDownload::new(bin, freqtrade(&config.freqtrade), *timeout);
             let options = DownloadOptions {
                 cooldown: Duration::from_secs(download.cooldown_s),
                 ..DownloadOptions::default()
@@ -139,4 +143,41 @@ pub(super) fn follow_up(
         ledger_warm_up: history.ledger_warm_up,
     };
     ReadFollowUp::new(coverage.clone(), options, debug.clone(), background.clone())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::PathBuf;
+
+    use super::*;
+    use crate::config::DownloadConfig;
+
+    fn config(root: Option<&str>) -> FreqtradeConfig {
+        FreqtradeConfig {
+            root: root.map(PathBuf::from),
+            user_dir: Some("mine".into()),
+            config: None,
+            data_dir: Some("candles".into()),
+            bin: "freqtrade".into(),
+            timeout: Duration::from_secs(1),
+            download: DownloadConfig {
+                enabled: true,
+                cooldown_s: 1,
+            },
+        }
+    }
+
+    #[test]
+    fn the_root_is_absolute() {
+        let here = env::current_dir().unwrap();
+        for (root, expected) in [
+            (None, here.clone()),
+            (Some("installed/freqtrade"), here.join("installed/freqtrade")),
+            (Some("/opt/freqtrade"), PathBuf::from("/opt/freqtrade")),
+        ] {
+            let places = freqtrade(&config(root));
+            assert_eq!(places.root, expected);
+            assert_eq!(places.directory(), Some(expected.join("candles")));
+        }
+    }
 }

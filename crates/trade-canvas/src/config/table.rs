@@ -204,7 +204,7 @@ pub const SECTIONS: &[Section] = &[
         optional_path("FREQTRADE_DATADIR")
             .about(V0_1, "Its data directory, a relative one under `FREQTRADE_ROOT`; it and its folder named after the exchange are searched."),
         text("FREQTRADE_BIN", "freqtrade").blank(Blank::Unusable)
-            .about(V0_1, "Its program, by name or path."),
+            .about(V0_1, "Its program, by name or path, a relative path under `FREQTRADE_ROOT`."),
         float("FREQTRADE_SUBPROCESS_TIMEOUT_S", 900.0, 1.0).unit("s")
             .about(V0_1, "Longest run of the program; then it is killed."),
         switch("ENABLE_FREQTRADE_DOWNLOAD", false)
