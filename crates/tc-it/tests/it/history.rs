@@ -145,18 +145,26 @@ async fn missing_candles_are_downloaded_once_and_then_read_from_the_file() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_download_that_fails_is_told_and_one_that_nobody_allowed_never_runs() {
-    let server = site_with_program("echo no such pair >&2; exit 2")
-        .with("ENABLE_FREQTRADE_DOWNLOAD", "1")
-        .start()
+    for (script, expected) in [
+        ("echo no such pair >&2; exit 2", "exit status: 2: no such pair"),
+        (
+            "echo no such pair >&2",
+            "the candle file is as it was: no such pair",
+        ),
+    ] {
+        let server = site_with_program(script)
+            .with("ENABLE_FREQTRADE_DOWNLOAD", "1")
+            .start()
+            .await;
+        server.candles(BTC, &[]).await;
+        let error = eventually("the failure is told", async || {
+            let error = health(&server).await["backfill"]["error"].clone();
+            error.as_str().map(str::to_owned)
+        })
         .await;
-    server.candles(BTC, &[]).await;
-    let error = eventually("the failure is told", async || {
-        let error = health(&server).await["backfill"]["error"].clone();
-        error.as_str().map(str::to_owned)
-    })
-    .await;
-    assert_eq!(error, "download_failed:exit status: 2: no such pair");
-    server.stop().await;
+        assert_eq!(error, format!("download_failed:{expected}"));
+        server.stop().await;
+    }
 
     let site = site_with_program("touch \"$0.ran\"");
     let server = site.start().await;
@@ -169,4 +177,24 @@ async fn a_download_that_fails_is_told_and_one_that_nobody_allowed_never_runs() 
     assert_eq!(state, "succeeded");
     server.stop().await;
     assert!(!site.path("freqtrade.ran").exists());
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_server_that_stops_takes_its_download_with_it() {
+    let site = site_with_program("echo $$ > \"$0.new\"; mv \"$0.new\" \"$0.pid\"; exec sleep 600")
+        .with("ENABLE_FREQTRADE_DOWNLOAD", "1");
+    let server = site.start().await;
+    server.candles(BTC, &[]).await;
+    let pid = eventually("the download runs", async || {
+        std::fs::read_to_string(site.path("freqtrade.pid")).ok()
+    })
+    .await;
+    let runs = || {
+        let asked = format!("kill -0 {pid}");
+        let asked = std::process::Command::new("sh").args(["-c", &asked]).output();
+        asked.unwrap().status.success()
+    };
+    assert!(runs());
+    server.stop().await;
+    eventually("the download is gone", async || Some(()).filter(|()| !runs())).await;
 }
