@@ -38,6 +38,13 @@ impl Default for GuardrailOptions {
     }
 }
 
+impl GuardrailOptions {
+    /// Failures before this do not count at `now_ms`.
+    const fn window_start_ms(&self, now_ms: u64) -> u64 {
+        now_ms.saturating_sub(self.budget_window_ms)
+    }
+}
+
 /// State of the circuit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum GuardrailState {
@@ -93,6 +100,32 @@ pub struct GuardrailSnapshot {
     pub next_retry_in_ms: u64,
     /// The limits.
     pub options: GuardrailOptions,
+    /// When this copy was true.
+    pub taken_at_ms: u64,
+    failures: Vec<u64>,
+}
+
+impl GuardrailSnapshot {
+    /// The same state by another clock, which showed `taken_at_ms` when this copy was true.
+    #[must_use]
+    pub fn on_clock(mut self, taken_at_ms: u64) -> Self {
+        let moved = |at_ms: u64| taken_at_ms.saturating_sub(self.taken_at_ms.saturating_sub(at_ms));
+        self.last_failure_ms = self.last_failure_ms.map(moved);
+        self.failures = self.failures.into_iter().map(moved).collect();
+        self.taken_at_ms = taken_at_ms;
+        self
+    }
+
+    /// The state `elapsed_ms` later, if nothing was tried in between: waits are shorter and failures older.
+    #[must_use]
+    pub fn later(mut self, elapsed_ms: u64) -> Self {
+        self.taken_at_ms = self.taken_at_ms.saturating_add(elapsed_ms);
+        self.next_retry_in_ms = self.next_retry_in_ms.saturating_sub(elapsed_ms);
+        let start_ms = self.options.window_start_ms(self.taken_at_ms);
+        self.failures.retain(|at_ms| *at_ms >= start_ms);
+        self.window_failures = count(self.failures.len());
+        self
+    }
 }
 
 impl Guardrail {
@@ -173,38 +206,37 @@ impl Guardrail {
     /// The state at `now_ms`.
     #[must_use]
     pub fn snapshot(&self, now_ms: u64) -> GuardrailSnapshot {
-        let window_start_ms = now_ms.saturating_sub(self.options.budget_window_ms);
-        let recent = self
-            .failures
-            .iter()
-            .filter(|at_ms| **at_ms >= window_start_ms)
-            .count();
+        let start_ms = self.options.window_start_ms(now_ms);
+        let failures = self.failures.iter().copied();
+        let failures: Vec<u64> = failures.filter(|at_ms| *at_ms >= start_ms).collect();
         GuardrailSnapshot {
             state: self.state,
-            window_failures: u32::try_from(recent).unwrap_or(u32::MAX),
+            window_failures: count(failures.len()),
             consecutive_failures: self.consecutive,
             last_failure_ms: self.last_failure_ms,
             last_error: self.last_error.clone(),
             last_backoff_ms: self.last_backoff_ms,
             next_retry_in_ms: self.next_attempt_ms.saturating_sub(now_ms),
             options: self.options,
+            taken_at_ms: now_ms,
+            failures,
         }
     }
 
     fn forget_old(&mut self, now_ms: u64) {
-        let window_start_ms = now_ms.saturating_sub(self.options.budget_window_ms);
-        while self
-            .failures
-            .front()
-            .is_some_and(|at_ms| *at_ms < window_start_ms)
-        {
+        let start_ms = self.options.window_start_ms(now_ms);
+        while self.failures.front().is_some_and(|at_ms| *at_ms < start_ms) {
             self.failures.pop_front();
         }
     }
 
     fn window_failures(&self) -> u32 {
-        u32::try_from(self.failures.len()).unwrap_or(u32::MAX)
+        count(self.failures.len())
     }
+}
+
+fn count(failures: usize) -> u32 {
+    u32::try_from(failures).unwrap_or(u32::MAX)
 }
 
 #[expect(

@@ -1346,12 +1346,12 @@ export interface components {
             last_error: string | null;
             /**
              * Format: double
-             * @description Seconds since the last failure.
+             * @description When the last failure was.
              */
             last_failure_at: number | null;
             /**
              * Format: double
-             * @description What is left of it, seconds.
+             * @description What is left of it at the time of the answer, seconds.
              */
             next_retry_in_s: number;
             /** @description `closed`, `open` or `half_open`. */

@@ -28,6 +28,29 @@ fn second_failure_opens_a_budget_of_two() {
 }
 
 #[test]
+fn a_copy_gets_older_as_the_guardrail_does() {
+    let mut guardrail = Guardrail::new(options(3, 1_000, 5_000));
+    guardrail.failure(10_000, 1.0, "first");
+    guardrail.failure(40_000, 1.0, "second");
+    let copy = guardrail.snapshot(40_000);
+    assert_eq!((copy.window_failures, copy.next_retry_in_ms), (2, 2_000));
+    for elapsed in [0, 500, 2_000, 30_001, 100_000] {
+        assert_eq!(
+            copy.clone().later(elapsed),
+            guardrail.snapshot(40_000 + elapsed),
+            "{elapsed} ms later"
+        );
+    }
+    assert_eq!(copy.clone().later(30_001).window_failures, 1);
+
+    let moved = guardrail.snapshot(40_700).on_clock(1_000_000);
+    assert_eq!(moved.last_failure_ms, Some(999_300));
+    assert_eq!((moved.taken_at_ms, moved.next_retry_in_ms), (1_000_000, 1_300));
+    assert_eq!(moved.clone().later(29_300).window_failures, 2);
+    assert_eq!(moved.later(29_301).window_failures, 1);
+}
+
+#[test]
 fn cooldown_then_half_open_then_closed() {
     let mut guardrail = Guardrail::new(options(1, 1_000, 2_000));
     assert_eq!(guardrail.failure(20_000, 1.0, "x"), 2_000);

@@ -58,14 +58,14 @@ impl DerefMut for Status {
 }
 
 impl JobStatus {
-    /// A copy of the present state; what is left of a wait is what is left now.
+    /// A copy of the present state: what is left of a wait, and how many failures count, is that of this moment.
     #[must_use]
     pub fn snapshot(&self) -> JobSnapshot {
         let state = self.lock();
         let mut snapshot = state.snapshot.clone();
-        if let (Some(guardrail), Some(since)) = (&mut snapshot.guardrail, state.held_since) {
+        if let Some(since) = state.held_since {
             let passed_ms = u64::try_from(since.elapsed().as_millis()).unwrap_or(u64::MAX);
-            guardrail.next_retry_in_ms = guardrail.next_retry_in_ms.saturating_sub(passed_ms);
+            snapshot.guardrail = snapshot.guardrail.map(|guardrail| guardrail.later(passed_ms));
         }
         snapshot
     }
@@ -87,9 +87,10 @@ impl JobStatus {
         self.lock().guardrail = None;
     }
 
+    /// Nothing happens until the next attempt. The connection counts from a beginning of its own.
     pub(super) fn waiting(&self, guardrail: GuardrailSnapshot) {
         let mut state = self.lock();
-        state.guardrail = Some(guardrail);
+        state.guardrail = Some(guardrail.on_clock(u64::try_from(unix_ms()).unwrap_or(0)));
         state.held_since = Some(Instant::now());
     }
 
@@ -126,25 +127,32 @@ mod tests {
     use super::*;
 
     #[tokio::test(start_paused = true)]
-    async fn a_wait_counts_down() {
+    async fn a_wait_counts_down_and_failures_get_old() {
         let mut guardrail = Guardrail::new(GuardrailOptions {
             backoff_initial_ms: 5_000,
             ..GuardrailOptions::default()
         });
-        guardrail.failure(0, 1.0, "refused");
+        guardrail.failure(7_000, 1.0, "refused");
+        let before_ms = unix_ms();
         let status = JobStatus::default();
-        status.waiting(guardrail.snapshot(0));
+        status.waiting(guardrail.snapshot(7_400));
         let left = || {
             status
                 .snapshot()
                 .guardrail
-                .map(|guardrail| guardrail.next_retry_in_ms)
+                .map(|guardrail| (guardrail.next_retry_in_ms, guardrail.window_failures))
         };
-        assert_eq!(left(), Some(5_000));
+        assert_eq!(left(), Some((4_600, 1)));
         tokio::time::advance(Duration::from_millis(3_500)).await;
-        assert_eq!(left(), Some(1_500));
+        assert_eq!(left(), Some((1_100, 1)));
         tokio::time::advance(Duration::from_millis(3_500)).await;
-        assert_eq!(left(), Some(0));
+        assert_eq!(left(), Some((0, 1)));
+        tokio::time::advance(Duration::from_secs(60)).await;
+        assert_eq!(left(), Some((0, 0)));
+        // An instant of the system clock.
+        let failed_ms = status.snapshot().guardrail.unwrap().last_failure_ms.unwrap();
+        let failed_ms = i64::try_from(failed_ms).unwrap();
+        assert!((before_ms - 400..=unix_ms() - 400).contains(&failed_ms));
         status.recovered();
         assert_eq!(left(), None);
     }

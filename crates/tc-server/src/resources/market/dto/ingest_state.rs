@@ -84,7 +84,7 @@ pub(crate) struct GuardrailState {
     pub window_failures: u32,
     /// Failures since the last success.
     pub consecutive_failures: u32,
-    /// Seconds since the last failure.
+    /// When the last failure was.
     #[schema(required)]
     pub last_failure_at: Option<f64>,
     /// Its cause.
@@ -92,7 +92,7 @@ pub(crate) struct GuardrailState {
     pub last_error: Option<String>,
     /// The wait it led to, seconds.
     pub last_backoff_s: f64,
-    /// What is left of it, seconds.
+    /// What is left of it at the time of the answer, seconds.
     pub next_retry_in_s: f64,
     /// The limits.
     pub config: GuardrailConfig,
