@@ -1,10 +1,12 @@
 //! `cargo xtask fuzz`: any bytes for every parser of bytes from outside.
 //!
-//! The targets are in `fuzz/`, apart from the workspace, because everything there is compiled with coverage counters. Each
+//! The targets are in `fuzz/`. They see which branches an input takes by coverage counters: in our own crates among the
+//! tests, where everything else is shared with the development build, and in every dependency as well by the nightly command. Each
 //! runs over the inputs kept in `fuzz/corpus/<target>` and over what earlier runs on this machine found
 //! (`<target folder>/fuzz/found/<target>`).
 
 use std::collections::VecDeque;
+use std::ffi::OsString;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode, Stdio};
@@ -22,14 +24,18 @@ pub(crate) const NIGHTLY_S: u32 = 60;
 /// Seconds for each target among the tests.
 pub(crate) const TEST_S: u32 = 5;
 
-/// What the compiler is told, so that the fuzzer sees which branches an input takes. Build scripts are built without it,
-/// which is what naming the host as target is for.
-const COVERAGE: &str = "-Cpasses=sancov-module \
-    -Cllvm-args=-sanitizer-coverage-level=4 \
-    -Cllvm-args=-sanitizer-coverage-inline-8bit-counters \
-    -Cllvm-args=-sanitizer-coverage-pc-table \
-    -Cllvm-args=-sanitizer-coverage-trace-compares \
-    --cfg fuzzing";
+/// What the compiler is told, so that the fuzzer sees which branches an input takes.
+const COVERAGE: &[&str] = &[
+    "-Cpasses=sancov-module",
+    "-Cllvm-args=-sanitizer-coverage-level=4",
+    "-Cllvm-args=-sanitizer-coverage-inline-8bit-counters",
+    "-Cllvm-args=-sanitizer-coverage-pc-table",
+    "-Cllvm-args=-sanitizer-coverage-trace-compares",
+    "--cfg",
+    "fuzzing",
+];
+/// Set for the compiler of our own crates: this program stands in its place and adds the counters.
+const WRAPPING_VARIABLE: &str = "TRADE_CANVAS_FUZZ_WRAPPING";
 /// Says which target the program runs; with `list` it prints all of them.
 const TARGET_VARIABLE: &str = "TRADE_CANVAS_FUZZ_TARGET";
 /// Longest time for one input, seconds.
@@ -39,12 +45,26 @@ const MEMORY_MIB: u32 = 3_000;
 /// Longest input, bytes.
 const INPUT_BYTES: u32 = 16_384;
 
+/// Which crates have coverage counters.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Counters {
+    /// Ours. Dependencies are those of the development build.
+    Ours,
+    /// All of them, built apart.
+    All,
+}
+
 /// Builds the targets and runs the named ones, or all, for `seconds` each.
-pub(crate) fn run(checkout: &Checkout, seconds: u32, named: &[String]) -> Result<ExitCode> {
+pub(crate) fn run(
+    checkout: &Checkout,
+    seconds: u32,
+    counters: Counters,
+    named: &[String],
+) -> Result<ExitCode> {
     ensure!(seconds > 0, "a target needs at least one second");
     install::require_c_compiler()?;
-    let program = build(checkout)?;
-    let known = targets(&program)?;
+    let program = build(checkout, counters)?;
+    let known = targets(checkout, &program)?;
     for name in named {
         ensure!(
             known.contains(name),
@@ -60,26 +80,65 @@ pub(crate) fn run(checkout: &Checkout, seconds: u32, named: &[String]) -> Result
     bail!("{} failed", failed.join(", "))
 }
 
-fn build(checkout: &Checkout) -> Result<PathBuf> {
+/// Whether this program was started as the compiler of our own crates.
+pub(crate) fn is_wrapping() -> bool {
+    std::env::var_os(WRAPPING_VARIABLE).is_some()
+}
+
+/// Runs the compiler that the command line names, with coverage counters. Build scripts and macros run on their own,
+/// where nobody counts.
+pub(crate) fn compile_with_counters(arguments: &[OsString]) -> Result<ExitCode> {
+    let (compiler, rest) = arguments.split_first().context("no compiler is named")?;
+    let own = |pair: &[OsString]| {
+        (pair[0] == "--crate-name" && pair[1].to_string_lossy().starts_with("build_script_"))
+            || (pair[0] == "--crate-type" && pair[1] == "proc-macro")
+    };
+    let counted = rest.iter().any(|argument| argument == "--crate-name") && !rest.windows(2).any(own);
+    let flags = if counted { COVERAGE } else { &[] };
+    let status = Command::new(compiler).args(rest).args(flags).status()?;
+    Ok(if status.success() {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
+    })
+}
+
+fn build(checkout: &Checkout, counters: Counters) -> Result<PathBuf> {
     let sh = checkout.shell()?;
+    let name = format!("trade-canvas-fuzz{}", std::env::consts::EXE_SUFFIX);
+    if counters == Counters::Ours {
+        let _wrapper = sh.push_env("RUSTC_WORKSPACE_WRAPPER", std::env::current_exe()?);
+        let _wrapping = sh.push_env(WRAPPING_VARIABLE, "1");
+        // The features of the whole workspace, so that dependencies are those that are there.
+        unnested(cmd!(
+            sh,
+            "cargo build --workspace --bin trade-canvas-fuzz --locked"
+        ))
+        .run()?;
+        return Ok(checkout.target.join("debug").join(name));
+    }
     let version = cmd!(sh, "rustc -vV").quiet().read()?;
     let host = version.lines().find_map(|line| line.strip_prefix("host: "));
     let host = host.context("rustc does not say its host")?;
     let target = checkout.target.join("fuzz");
-    let _flags = sh.push_env("RUSTFLAGS", COVERAGE);
+    let _flags = sh.push_env("RUSTFLAGS", COVERAGE.join(" "));
     let _target = sh.push_env("CARGO_TARGET_DIR", &target);
+    // Naming the host as target keeps the counters out of build scripts.
     unnested(cmd!(
         sh,
-        "cargo build --manifest-path fuzz/Cargo.toml --locked --profile fuzz --target {host}"
+        "cargo build --package trade-canvas-fuzz --locked --profile fuzz --target {host}"
     ))
     .run()?;
-    let name = format!("trade-canvas-fuzz{}", std::env::consts::EXE_SUFFIX);
     Ok(target.join(host).join("fuzz").join(name))
 }
 
-fn targets(program: &Path) -> Result<Vec<String>> {
+/// The fuzzer takes the end of the program after the list for a crash, and keeps the input: in the target folder.
+fn targets(checkout: &Checkout, program: &Path) -> Result<Vec<String>> {
+    let folder = checkout.target.join("fuzz");
+    fs::create_dir_all(&folder)?;
     let listed = Command::new(program)
         .env(TARGET_VARIABLE, "list")
+        .current_dir(&folder)
         .stderr(Stdio::null())
         .output()?;
     let text = String::from_utf8(listed.stdout)?;

@@ -36,6 +36,13 @@ use crate::flags::{NewCmd, XtaskCmd};
 const USAGE_ERROR: u8 = 2;
 
 fn main() -> ExitCode {
+    if fuzz::is_wrapping() {
+        let arguments: Vec<_> = std::env::args_os().skip(1).collect();
+        return fuzz::compile_with_counters(&arguments).unwrap_or_else(|error| {
+            eprintln!("error: {error:#}");
+            ExitCode::FAILURE
+        });
+    }
     let args = flags::split_passthrough(std::env::args_os().skip(1).collect());
     let parsed = match flags::Xtask::from_vec(args) {
         Ok(parsed) => parsed,
@@ -75,7 +82,7 @@ fn dispatch(command: XtaskCmd) -> anyhow::Result<ExitCode> {
         ),
         XtaskCmd::Fuzz(options) => {
             let seconds = options.seconds.unwrap_or(fuzz::NIGHTLY_S);
-            fuzz::run(&checkout, seconds, &options.targets)
+            fuzz::run(&checkout, seconds, fuzz::Counters::All, &options.targets)
         }
         XtaskCmd::New(new) => match new.subcommand {
             NewCmd::Adr(options) => adr::create(&checkout, &options.name),

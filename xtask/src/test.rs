@@ -6,6 +6,7 @@ use anyhow::{Result, bail, ensure};
 use xshell::cmd;
 
 use crate::checkout::{Checkout, unnested};
+use crate::fuzz::Counters;
 use crate::generate::Mode;
 use crate::product::{self, Profile};
 use crate::steps::Report;
@@ -139,9 +140,6 @@ const STEPS: &[Step] = &[
     },
 ];
 
-/// The targets of the fuzzer are a workspace of their own.
-const FUZZ_MANIFEST: &str = "fuzz/Cargo.toml";
-
 const BY_BROWSER: &str = "--no-browser";
 const BY_FAST: &str = "--fast";
 const BY_ONLY: &str = "--only";
@@ -227,10 +225,7 @@ fn names() -> String {
 
 fn fmt(checkout: &Checkout, _: &Selection) -> Result<()> {
     let sh = checkout.shell()?;
-    for manifest in ["Cargo.toml", FUZZ_MANIFEST] {
-        unnested(cmd!(sh, "cargo fmt --all --check --manifest-path {manifest}")).run()?;
-    }
-    Ok(())
+    Ok(unnested(cmd!(sh, "cargo fmt --all --check")).run()?)
 }
 
 fn rules(checkout: &Checkout, _: &Selection) -> Result<()> {
@@ -243,14 +238,11 @@ fn rules(checkout: &Checkout, _: &Selection) -> Result<()> {
 fn deny(checkout: &Checkout, _: &Selection) -> Result<()> {
     let sh = checkout.shell()?;
     let cargo_deny = install::cargo_deny(checkout, &sh)?;
-    for manifest in ["Cargo.toml", FUZZ_MANIFEST] {
-        cmd!(
-            sh,
-            "{cargo_deny} --locked --config deny.toml --manifest-path {manifest} check --hide-inclusion-graph bans licenses sources"
-        )
-        .run()?;
-    }
-    Ok(())
+    Ok(cmd!(
+        sh,
+        "{cargo_deny} --locked --config deny.toml check --hide-inclusion-graph bans licenses sources"
+    )
+    .run()?)
 }
 
 fn web_build(checkout: &Checkout, _: &Selection) -> Result<()> {
@@ -276,16 +268,11 @@ fn web_unit(checkout: &Checkout, _: &Selection) -> Result<()> {
 fn clippy(checkout: &Checkout, _: &Selection) -> Result<()> {
     install::require_c_compiler()?;
     let sh = checkout.shell()?;
-    // What both workspaces depend on is checked once.
-    let _target = sh.push_env("CARGO_TARGET_DIR", &checkout.target);
-    for manifest in ["Cargo.toml", FUZZ_MANIFEST] {
-        unnested(cmd!(
-            sh,
-            "cargo clippy --manifest-path {manifest} --workspace --all-targets --locked -- -D warnings"
-        ))
-        .run()?;
-    }
-    Ok(())
+    Ok(unnested(cmd!(
+        sh,
+        "cargo clippy --workspace --all-targets --locked -- -D warnings"
+    ))
+    .run()?)
 }
 
 fn rustdoc(checkout: &Checkout, _: &Selection) -> Result<()> {
@@ -307,7 +294,7 @@ fn rust(checkout: &Checkout, _: &Selection) -> Result<()> {
 }
 
 fn any_bytes(checkout: &Checkout, _: &Selection) -> Result<()> {
-    fuzz::run(checkout, fuzz::TEST_S, &[]).map(|_| ())
+    fuzz::run(checkout, fuzz::TEST_S, Counters::Ours, &[]).map(|_| ())
 }
 
 fn scaffold(checkout: &Checkout, _: &Selection) -> Result<()> {

@@ -182,6 +182,11 @@ const ROOMS: &[Room] = &[
         may_know: MEASURED,
     },
     Room {
+        name: "trade-canvas-fuzz",
+        ring: Ring::Development,
+        may_know: EVERYTHING,
+    },
+    Room {
         name: "xtask",
         ring: Ring::Development,
         may_know: &[],
@@ -270,10 +275,10 @@ fn room(name: &str) -> Option<&'static Room> {
 }
 
 fn manifest_path(name: &str) -> String {
-    if name == "xtask" {
-        "xtask/Cargo.toml".to_owned()
-    } else {
-        format!("crates/{name}/Cargo.toml")
+    match name {
+        "xtask" => "xtask/Cargo.toml".to_owned(),
+        "trade-canvas-fuzz" => "fuzz/Cargo.toml".to_owned(),
+        _ => format!("crates/{name}/Cargo.toml"),
     }
 }
 
