@@ -22,6 +22,7 @@ pub use coverage::{Coverage, CoverageOptions, CoverageParts, Covered};
 pub use coverage_jobs::{CountError, CoverageJob, CoverageJobId, CoverageJobState, CoverageJobs};
 pub use downloads::{CandleFetcher, Download, DownloadOptions, Downloads, FetchError, Fetching};
 pub use gap_heal::{GapHealOptions, GapHealer};
+pub(crate) use gap_keeper::due_at_ms;
 pub use gap_keeper::{announce_gaps, keep_gaps};
 pub(crate) use history::refresh;
 pub use live::{FillRetry, LiveError, LiveOptions, LiveRunner, LiveSource, PublishStrategy};

@@ -1209,6 +1209,11 @@ export interface components {
              * @description How many are missing.
              */
             missing_candles: number;
+            /**
+             * Format: int64
+             * @description When the next one is due; null while one is on, when it is healed, and when nobody fills gaps of the series.
+             */
+            next_attempt_at_ms: number | null;
             /** @description `open`, `filling`, `absent` or `healed`. */
             state: string;
             /**

@@ -116,6 +116,8 @@ export interface Gap {
   readonly detected_at_ms: number;
   readonly attempts: number;
   readonly last_attempt_at_ms: number | null;
+  /** When the server tries next; null while it tries, when it is healed, and when nobody fills gaps of the series. */
+  readonly next_attempt_at_ms: number | null;
   readonly last_error: string | null;
   readonly healed_at_ms: number | null;
   readonly healed_from: string | null;

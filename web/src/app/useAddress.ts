@@ -36,7 +36,7 @@ function useBadValues(bad: readonly BadValue[]): void {
       const key = `${name}=${value}`;
       if (told.current.has(key)) continue;
       told.current.add(key);
-      toast({ code: "bad_url", text: t("toast.badUrl", { name, value }) });
+      toast({ code: "bad_url", tone: "error", text: t("toast.badUrl", { name, value }) });
     }
   }, [bad, t]);
 }

@@ -27,6 +27,7 @@ const entry = (state: GapState, healed_at_ms: number | null = null): Gap => ({
   detected_at_ms: START - 1,
   attempts: 1,
   last_attempt_at_ms: null,
+  next_attempt_at_ms: null,
   last_error: null,
   healed_at_ms,
   healed_from: null,

@@ -324,8 +324,10 @@ export interface ChartFormats {
   change(value: number): string;
   percent(value: number): string;
   volume(value: number): string;
-  /** `2026-11-21 14:05` in the chosen zone. */
+  /** Of a bar: `2026-11-21 14:05` in the chosen zone, the day alone on a daily chart. */
   dateTime(time: number): string;
+  /** Of anything else: day and time in the chosen zone, on every chart. */
+  moment(time: number): string;
   /** From one to the other; the date once when both have it: `2026-11-21 14:05–16:20`. */
   range(from: number, to: number): string;
   /** `3 h 20 m`. */

@@ -54,6 +54,7 @@ export function chartFormats(
     percent: formatPercent,
     volume: (value) => formatVolume(value, numberLocale),
     dateTime: time.dateTime,
+    moment: time.moment,
     range: (from, to) => {
       const sameDay = time.date(from) === time.date(to) && time.dateTime(to) !== time.date(to);
       return `${time.dateTime(from)}–${sameDay ? time.clock(to) : time.dateTime(to)}`;

@@ -20,6 +20,7 @@ const gap = (change: Partial<Gap> = {}): Gap => ({
   detected_at_ms: START - 5_000,
   attempts: 0,
   last_attempt_at_ms: null,
+  next_attempt_at_ms: null,
   last_error: null,
   healed_at_ms: null,
   healed_from: null,

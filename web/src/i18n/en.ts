@@ -268,6 +268,7 @@ export const en = {
   "toast.region": "Notices",
   "toast.close": "Close this notice",
   "toast.times": "×{n}",
+  "toast.waiting": "{n, plural, one {# more error} other {# more errors}}",
   "toast.badUrl": "The address holds a value that cannot be used and was ignored: {name}={value}",
   "toast.copied": "Copied {text}",
   "toast.copyFailed": "The browser refused access to the clipboard.",

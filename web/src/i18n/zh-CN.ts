@@ -266,6 +266,7 @@ export const zhCN: Catalogue = {
   "toast.region": "通知",
   "toast.close": "关闭此通知",
   "toast.times": "×{n}",
+  "toast.waiting": "还有 {n} 条错误",
   "toast.badUrl": "地址中有无法使用的值，已忽略：{name}={value}",
   "toast.copied": "已复制 {text}",
   "toast.copyFailed": "浏览器拒绝访问剪贴板。",

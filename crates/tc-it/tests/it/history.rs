@@ -198,3 +198,23 @@ async fn a_server_that_stops_takes_its_download_with_it() {
     server.stop().await;
     eventually("the download is gone", async || Some(()).filter(|()| !runs())).await;
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_hole_tells_when_it_is_tried_next_if_somebody_tries() {
+    for (switch, after_ms) in [("1", Some(5_000)), ("0", None)] {
+        let site = site_with_files(5).with("ENABLE_MARKET_GAP_BACKFILL", switch);
+        let server = site.start().await;
+        let candles = wires(&minutes(BTC)[..20]);
+        server.ingest_batch(BTC, &candles[..10], Publish::No).await;
+        server.ingest_batch(BTC, &candles[15..], Publish::No).await;
+        let answer = server.get("/api/market/gaps", &[("series_id", BTC)]).await.ok();
+        let gap = &answer["gaps"][0];
+        assert_eq!(
+            (&gap["missing_candles"], &gap["state"]),
+            (&json!(5), &json!("open"))
+        );
+        let due = after_ms.map(|after_ms: i64| gap["detected_at_ms"].as_i64().unwrap() + after_ms);
+        assert_eq!(gap["next_attempt_at_ms"], json!(due), "{gap}");
+        server.stop().await;
+    }
+}

@@ -264,7 +264,7 @@ impl Coverage {
     }
 
     /// Whether candles of the series can come from anywhere but the stream.
-    pub(super) fn has_source(&self, series: &SeriesId) -> bool {
+    pub(crate) fn has_source(&self, series: &SeriesId) -> bool {
         let parts = self.parts();
         parts.local.is_some() || parts.rest.as_ref().is_some_and(|rest| rest.serves(series))
     }

@@ -130,7 +130,9 @@ async fn due(coverage: &Coverage) -> Vec<(SeriesId, Gap)> {
     });
     let now_ms = unix_ms();
     gaps.retain(|(series, gap)| {
-        due_at_ms(gap) <= now_ms && gap.to <= coverage.closed(series) && coverage.has_source(series)
+        due_at_ms(gap).is_some_and(|at_ms| at_ms <= now_ms)
+            && gap.to <= coverage.closed(series)
+            && coverage.has_source(series)
     });
     gaps.sort_by_key(|(_, gap)| Reverse(gap.from));
     gaps.truncate(AT_A_LOOK);
@@ -139,11 +141,13 @@ async fn due(coverage: &Coverage) -> Vec<(SeriesId, Gap)> {
         .collect()
 }
 
-/// When a gap may be tried, Unix milliseconds.
-fn due_at_ms(gap: &GapRecord) -> i64 {
+/// When the keeper may try to fill a gap, Unix milliseconds; it does so when it looks next. `None`: it is filled.
+///
+/// Whether there is somebody to ask is another question: [`Coverage::has_source`].
+pub(crate) fn due_at_ms(gap: &GapRecord) -> Option<i64> {
     let last_ms = gap.last_attempt_at_ms.unwrap_or(gap.detected_at_ms);
     let pause_ms = match gap.state {
-        GapState::Healed { .. } => return i64::MAX,
+        GapState::Healed { .. } => return None,
         GapState::Absent => ABSENT_PAUSE_MS,
         GapState::Open | GapState::Filling if gap.attempts == 0 => GRACE_MS,
         GapState::Open | GapState::Filling => {
@@ -151,7 +155,7 @@ fn due_at_ms(gap: &GapRecord) -> i64 {
             doubled.min(LONGEST_PAUSE_MS)
         }
     };
-    last_ms.saturating_add(pause_ms)
+    Some(last_ms.saturating_add(pause_ms))
 }
 
 async fn try_to_fill(coverage: &Coverage, series: &SeriesId, range: Gap, file_rows: usize) {

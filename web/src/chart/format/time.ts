@@ -20,6 +20,8 @@ export interface TimeFormat {
   date(time: number): string;
   /** `14:05`. */
   clock(time: number): string;
+  /** Day and time of something that is no bar: also on a daily chart, in the chosen zone. */
+  moment(time: number): string;
 }
 
 export function timeFormat(locale: string, timeZone: string, timeframe: number): TimeFormat {
@@ -52,6 +54,10 @@ export function timeFormat(locale: string, timeZone: string, timeframe: number):
     dateTime: (time) => dateTime(zone.fields(time)),
     date: (time) => date(zone.fields(time)),
     clock: (time) => clock(zone.fields(time)),
+    moment: (time) => {
+      const fields = zoneOf(timeZone).fields(time);
+      return `${date(fields)} ${clock(fields)}`;
+    },
   };
 }
 

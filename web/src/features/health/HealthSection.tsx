@@ -80,7 +80,7 @@ function Rebuilds({ epochs, formats }: Pick<HealthSectionProps, "epochs" | "form
           const why = t(`data.rebuild.${known ?? "other"}`);
           return (
             <li key={epoch} data-rebuild={epoch} className="flex gap-3 py-0.5 tabular-nums">
-              <span className="shrink-0 text-text-3">{formats.dateTime(at_ms / 1_000)}</span>
+              <span className="shrink-0 text-text-3">{formats.moment(at_ms / 1_000)}</span>
               <span className="min-w-0 break-words">
                 {from_time === null
                   ? t("data.rebuild.start", { reason: why, n })

@@ -1,14 +1,14 @@
 import { beforeAll, expect, it } from "vitest";
-import type { Gap } from "../../api/types";
 import type { ChartFormats } from "../../chart/types";
 import { loadLocale, translator } from "../../i18n/locale";
-import { gapLines, nextAttemptMs } from "./gaps";
+import { gapLines } from "./gaps";
 
 beforeAll(() => loadLocale("zh-CN"));
 
 const formats = {
   range: (from: number, to: number) => `${from}–${to}`,
   dateTime: (time: number) => `T${time}`,
+  moment: (time: number) => `M${time}`,
 } as ChartFormats;
 
 const facts = {
@@ -25,6 +25,7 @@ const facts = {
     attempts: 2,
     last_attempt_at_ms: 5_000,
     last_error: "rest_timeout",
+    next_attempt_at_ms: 65_000,
     healed_at_ms: null,
     healed_from: null,
   },
@@ -34,11 +35,18 @@ it("tells a hole in at most five lines", () => {
   expect(gapLines(facts, formats, translator("en"))).toEqual([
     "60–180: 3 candles missing",
     "Open, cause: stream jumped ahead",
-    "2 attempts, last T5",
+    "2 attempts, last M5",
     "Last error: rest_timeout",
-    "Next attempt T65",
+    "Next attempt M65",
   ]);
-  const untried = { ...facts.entry, cause: "new_cause", state: "absent", last_attempt_at_ms: null, last_error: null };
+  const untried = {
+    ...facts.entry,
+    cause: "new_cause",
+    state: "absent",
+    last_attempt_at_ms: null,
+    last_error: null,
+    next_attempt_at_ms: null,
+  };
   expect(
     gapLines({ ...facts, entry: untried as typeof facts.entry & typeof untried }, formats, translator("zh-CN")),
   ).toEqual(["60–180：缺失 3 根K线", "交易所无数据，原因：未知"]);
@@ -49,15 +57,4 @@ it("says so when the server knows nothing of it", () => {
     "60–180: 3 candles missing",
     "The server has no entry for this gap.",
   ]);
-});
-
-it("knows when the server tries next", () => {
-  const after = (change: Partial<Gap>) => nextAttemptMs({ ...facts.entry, ...change });
-  expect(after({ attempts: 1 })).toBe(35_000);
-  expect(after({ attempts: 3 })).toBe(125_000);
-  expect(after({ attempts: 99 })).toBe(3_605_000);
-  expect(after({ state: "absent" })).toBe(86_405_000);
-  for (const change of [{ state: "filling" }, { state: "healed" }, { last_attempt_at_ms: null }] as const) {
-    expect(after(change)).toBeNull();
-  }
 });

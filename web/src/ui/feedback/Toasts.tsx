@@ -3,7 +3,7 @@ import { useT } from "../../i18n/react";
 import { Button, IconButton } from "../controls/Button";
 import { Icon } from "../controls/Icon";
 import { useStored } from "../storage/useStored";
-import { dismissToast, type Toast, toasts } from "./toasts";
+import { dismissToast, shownToasts, type Toast, toasts } from "./toasts";
 
 const STAY_MS = 6_000;
 
@@ -14,15 +14,21 @@ const STAY_MS = 6_000;
 export function Toasts() {
   const t = useT();
   const list = useStored(toasts, (state) => state.list);
+  const { shown, waiting } = shownToasts(list);
   return (
     <section
       aria-label={t("toast.region")}
       aria-live="polite"
       className="toasts pointer-events-none absolute z-40 flex flex-col gap-2"
     >
-      {list.map((entry) => (
+      {shown.map((entry) => (
         <Notice key={entry.id} entry={entry} />
       ))}
+      {waiting > 0 && (
+        <p data-testid="toasts-waiting" className="pr-3 text-right text-12 text-text-2">
+          {t("toast.waiting", { n: waiting })}
+        </p>
+      )}
     </section>
   );
 }

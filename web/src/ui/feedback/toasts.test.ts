@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from "vitest";
-import { dismissToast, toast, toasts } from "./toasts";
+import { dismissToast, shownToasts, toast, toasts } from "./toasts";
 
 const shown = () => toasts.getState().list.map(({ code }) => code);
 const say = (code: string, tone: "info" | "error" = "info") => toast({ code, text: code, tone });
@@ -21,8 +21,15 @@ describe("toasts", () => {
     expect(shown()).toEqual(["b", "c"]);
   });
 
-  it("of nothing but errors the oldest goes", () => {
+  it("errors without room wait until one is closed, and take the room of everything else", () => {
     for (const code of ["a", "b", "c", "d"]) say(code, "error");
-    expect(shown()).toEqual(["b", "c", "d"]);
+    say("info");
+    const screen = () => {
+      const { shown, waiting } = shownToasts(toasts.getState().list);
+      return [shown.map(({ code }) => code), waiting];
+    };
+    expect(screen()).toEqual([["a", "b", "c"], 1]);
+    dismissToast(toasts.getState().list[1]?.id ?? 0);
+    expect(screen()).toEqual([["a", "c", "d"], 0]);
   });
 });

@@ -27,7 +27,7 @@ export function onToast(listener: (notice: NewToast) => void): () => void {
   return () => listeners.delete(listener);
 }
 
-/** Shows a notice; at most three stay: the oldest goes first, an error only when there is nothing else. */
+/** Shows a notice. Errors stay until they are closed; of the others as many as there is room for, the newest. */
 export function toast(input: NewToast): void {
   for (const listener of listeners) listener(input);
   const { list } = toasts.getState();
@@ -50,8 +50,14 @@ export function toast(input: NewToast): void {
 
 function fitting(list: readonly Toast[]): readonly Toast[] {
   if (list.length <= LIMIT) return list;
-  const leaving = list.find(({ tone }) => tone !== "error") ?? list[0];
-  return list.filter((entry) => entry !== leaving);
+  const leaving = list.find(({ tone }) => tone !== "error");
+  return leaving ? list.filter((entry) => entry !== leaving) : list;
+}
+
+/** What is on the screen: at most three; errors without room wait until one is closed. */
+export function shownToasts(list: readonly Toast[]): { shown: readonly Toast[]; waiting: number } {
+  const shown = list.slice(0, LIMIT);
+  return { shown, waiting: list.length - shown.length };
 }
 
 export function dismissToast(id: number): void {

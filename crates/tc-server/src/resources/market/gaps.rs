@@ -45,7 +45,10 @@ pub(crate) async fn get_gaps(
     let gaps = state
         .read(move |snapshot, _| series_gaps(snapshot, &id, &wanted))
         .await?;
-    Ok(Json(GapsResponseV1::new(&series, gaps)))
+    let parts = state.parts();
+    // One switch decides about filling gaps for subscribers and in the background.
+    let kept = parts.healer.is_some() && parts.coverage.has_source(&series);
+    Ok(Json(GapsResponseV1::new(&series, gaps, kept)))
 }
 
 /// How often existing ledgers of a series were folded again, and why.

@@ -16,6 +16,7 @@ const formats: ChartFormats = {
   percent: (value) => `${signed(value)}%`,
   volume: String,
   dateTime: iso,
+  moment: iso,
   range: (from, to) => `${iso(from)}–${iso(to).slice(11)}`,
   duration: String,
 };

@@ -38,7 +38,7 @@ function Session({
   onExport: () => void;
 }) {
   const t = useT();
-  const started = formats.dateTime(startedAtMs / 1_000);
+  const started = formats.moment(startedAtMs / 1_000);
   return (
     <li data-key={id} className="flex items-center gap-3 border-t border-line">
       <span className="shrink-0">{started}</span>

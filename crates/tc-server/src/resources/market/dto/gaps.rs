@@ -6,6 +6,8 @@ use tc_read::{BaseBucket, SeriesGaps, SeriesRebuilds, SeriesRegularity};
 use tc_store::{CandleStep, EpochRecord, GapRecord, GapState};
 use utoipa::{IntoParams, ToSchema};
 
+use crate::tasks::due_at_ms;
+
 /// Query of the gap ledger.
 #[derive(Debug, IntoParams)]
 #[into_params(parameter_in = Query)]
@@ -68,6 +70,9 @@ pub(crate) struct GapV1 {
     /// Why it failed.
     #[schema(required)]
     pub last_error: Option<String>,
+    /// When the next one is due; null while one is on, when it is healed, and when nobody fills gaps of the series.
+    #[schema(required)]
+    pub next_attempt_at_ms: Option<i64>,
     /// When the last missing candle was stored.
     #[schema(required)]
     pub healed_at_ms: Option<i64>,
@@ -77,19 +82,21 @@ pub(crate) struct GapV1 {
 }
 
 impl GapsResponseV1 {
-    pub(crate) fn new(series: &tc_market::SeriesId, gaps: SeriesGaps) -> Self {
+    /// `kept`: gaps of the series are filled in the background.
+    pub(crate) fn new(series: &tc_market::SeriesId, gaps: SeriesGaps, kept: bool) -> Self {
         Self {
             series_id: series.to_string(),
             timeframe_seconds: series.timeframe().seconds(),
             open_count: gaps.open.count,
             open_missing_candles: gaps.open.missing,
-            gaps: gaps.gaps.into_iter().map(GapV1::from).collect(),
+            gaps: gaps.gaps.into_iter().map(|gap| GapV1::new(gap, kept)).collect(),
         }
     }
 }
 
-impl From<GapRecord> for GapV1 {
-    fn from(gap: GapRecord) -> Self {
+impl GapV1 {
+    fn new(gap: GapRecord, kept: bool) -> Self {
+        let waits = kept && gap.state != GapState::Filling;
         let healed = match gap.state {
             GapState::Healed { at_ms, from } => Some((at_ms, from.name())),
             GapState::Open | GapState::Filling | GapState::Absent => None,
@@ -102,6 +109,7 @@ impl From<GapRecord> for GapV1 {
             state: gap.state.name(),
             detected_at_ms: gap.detected_at_ms,
             attempts: gap.attempts,
+            next_attempt_at_ms: due_at_ms(&gap).filter(|_| waits),
             last_attempt_at_ms: gap.last_attempt_at_ms,
             last_error: gap.last_error,
             healed_at_ms: healed.map(|(at_ms, _)| at_ms),
@@ -293,5 +301,42 @@ impl From<&BaseBucket> for BucketV1 {
             actual_minutes: bucket.actual,
             missing_minutes: (bucket.expected - bucket.actual).max(0),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use tc_store::{GapCause, HealedFrom};
+
+    use super::*;
+
+    fn record(state: GapState) -> GapRecord {
+        GapRecord {
+            from: CandleTime::clamped(60),
+            to: CandleTime::clamped(120),
+            missing: 2,
+            cause: GapCause::Disconnect,
+            state,
+            detected_at_ms: 1_000,
+            attempts: 2,
+            last_attempt_at_ms: Some(5_000),
+            last_error: None,
+        }
+    }
+
+    #[test]
+    fn the_next_attempt_is_told_where_there_will_be_one() {
+        let next = |state, kept| GapV1::new(record(state), kept).next_attempt_at_ms;
+        assert_eq!(next(GapState::Open, true), Some(65_000));
+        assert_eq!(next(GapState::Absent, true), Some(5_000 + 24 * 3_600_000));
+        let healed = GapState::Healed {
+            at_ms: 6_000,
+            from: HealedFrom::Rest,
+        };
+        assert_eq!([next(healed, true), next(GapState::Filling, true)], [None; 2]);
+        assert_eq!(
+            [next(GapState::Open, false), next(GapState::Absent, false)],
+            [None; 2]
+        );
     }
 }
