@@ -122,6 +122,11 @@ const ROOMS: &[Room] = &[
         may_know: CORE,
     },
     Room {
+        name: "tc-backtest",
+        ring: Ring::Core,
+        may_know: DERIVED,
+    },
+    Room {
         name: "tc-store",
         ring: Ring::Port,
         may_know: CORE,

@@ -1,0 +1,42 @@
+//! Event-driven back-test over closed candles.
+//!
+//! Deliberately absent: files, clocks, sockets, storage, wire types. Candles, signals and parameters come in as values,
+//! trades go out; the same input gives the same bits.
+//!
+//! Start reading at [`simulate`], then [`Config`] (what is traded with), [`PairSeries`] (what is traded on) and
+//! [`SignalColumns`] (what a strategy asked for).
+//!
+//! Invariants owned here: a signal acts on the open of the candle after the one that produced it; money is exact decimal
+//! arithmetic on the numbers people write.
+
+mod calendar;
+mod config;
+mod decimal;
+mod engine;
+mod funding;
+#[cfg(test)]
+mod golden;
+mod market;
+mod models;
+mod rounding;
+mod run;
+mod series;
+mod signals;
+mod trade;
+
+pub use config::{
+    BeforeOffset, Config, ConfigError, ExitOptions, RoiStep, RoiTable, Shorts, Slots, Stake, Trading,
+    Trailing,
+};
+pub use engine::{PairInput, simulate, simulate_with};
+pub use funding::FundingSeries;
+pub use market::{LeverageTier, Market, OrderLimits};
+pub use models::{
+    FeeModel, FeeRates, FillModel, FlatFee, Models, NoSlippage, ProportionalSlippage, SlippageModel,
+    TouchFill,
+};
+pub use rounding::{Tick, TickError, round8};
+pub use run::{Equity, Run};
+pub use series::{Bar, DataError, DataRange, PairSeries};
+pub use signals::{Side, Signal, SignalColumns};
+pub use trade::{ExitReason, Trade};
