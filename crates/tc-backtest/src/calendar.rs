@@ -18,6 +18,11 @@ pub(crate) const fn day_of(time_ms: i64) -> i64 {
     time_ms.div_euclid(DAY_MS)
 }
 
+/// 0 is Monday.
+pub(crate) const fn weekday(day: i64) -> i64 {
+    (day + 3).rem_euclid(7)
+}
+
 /// The date of a day since the epoch.
 pub(crate) const fn date_of(day: i64) -> Date {
     // Years that begin in March put the leap day last; 400 of them have 146,097 days.
@@ -92,6 +97,13 @@ mod tests {
         for day in -200_000..200_000 {
             assert_eq!(day_from(date_of(day)), day);
         }
+    }
+
+    #[test]
+    fn weeks_begin_on_monday() {
+        assert_eq!(weekday(0), 3, "the epoch was a Thursday");
+        assert_eq!(weekday(20_094), 0, "2025-01-06");
+        assert_eq!(weekday(-1), 2);
     }
 
     #[test]

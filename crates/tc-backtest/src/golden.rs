@@ -1,5 +1,6 @@
 //! Recorded back-tests: inputs, and what freqtrade made of them.
 
+mod metrics;
 mod trades;
 
 use std::{
@@ -239,7 +240,9 @@ fn config(case: &Value) -> Config {
         },
         liquidation_buffer: float("liquidation_buffer"),
         amount_reserve: float("amount_reserve_percent"),
-        exit_timeout_ms: None,
+        exit_timeout_ms: case["unfilledtimeout"]["exit"]
+            .as_i64()
+            .map(|minutes| minutes * 60_000),
     }
 }
 

@@ -17,11 +17,13 @@ mod funding;
 #[cfg(test)]
 mod golden;
 mod market;
+mod metrics;
 mod models;
 mod rounding;
 mod run;
 mod series;
 mod signals;
+mod statistics;
 mod trade;
 
 pub use config::{
@@ -31,6 +33,10 @@ pub use config::{
 pub use engine::{PairInput, simulate, simulate_with};
 pub use funding::FundingSeries;
 pub use market::{LeverageTier, Market, OrderLimits};
+pub use metrics::{
+    Breakdown, ClosedTrades, DayStats, Drawdown, Extra, GroupKey, GroupLine, Groups, Holding, HoldingRange,
+    Metrics, MonthlyReturn, Period, TradeDrawdown, WalletStats,
+};
 pub use models::{
     FeeModel, FeeRates, FillModel, FlatFee, Models, NoSlippage, ProportionalSlippage, SlippageModel,
     TouchFill,

@@ -32,6 +32,17 @@ pub fn round8(x: f64) -> f64 {
     round_as_text(x, 8)
 }
 
+/// `x` with so many decimals, half to even on its exact value.
+pub(crate) fn round_decimals(x: f64, decimals: usize) -> f64 {
+    round_as_text(x, decimals)
+}
+
+/// `x` with so many decimals as tables of numbers are rounded: scaled, made whole, scaled back.
+pub(crate) fn round_scaled(x: f64, decimals: usize) -> f64 {
+    let scale = POWERS[decimals.min(POWERS.len() - 1)];
+    (x * scale).round_ties_even() / scale
+}
+
 fn round_as_text(x: f64, decimals: usize) -> f64 {
     let mut text = Text::new();
     match write!(text, "{x:.decimals$}") {
