@@ -7,6 +7,9 @@ mod clock;
 mod entry;
 mod exit;
 mod position;
+#[cfg(test)]
+#[expect(clippy::float_cmp, reason = "results are exact")]
+mod tests;
 mod wallet;
 
 use std::borrow::Cow;

@@ -1,0 +1,128 @@
+//! Several pairs, slots and the wallet.
+
+use super::{Pair, pair, plain, run, summary};
+use crate::{Config, ConfigError, Market, OrderLimits, Slots, Stake, simulate};
+
+fn all(pairs: &[Pair]) -> Vec<crate::PairInput<'_>> {
+    pairs.iter().map(Pair::input).collect()
+}
+
+#[test]
+fn a_signal_without_a_free_slot_is_rejected() {
+    let config = Config {
+        slots: Slots::AtMost(1),
+        ..plain()
+    };
+    let pairs = [
+        pair("100 L | 100 | 100 | 100 l | 100 | 100"),
+        pair("50 L | 50 L | 50 | 50 L | 50 | 50"),
+    ];
+    let run = simulate(&config, &all(&pairs)).unwrap();
+    // The first pair takes the slot and frees it on the fifth candle, before the second pair has its turn.
+    let pairs: Vec<_> = run
+        .trades
+        .iter()
+        .map(|trade| (trade.pair, trade.open_ms % 3_600_000 / 60_000))
+        .collect();
+    assert_eq!(pairs, [(0, 1), (1, 4)]);
+    assert_eq!(run.rejected_signals, 2);
+}
+
+#[test]
+fn pairs_with_open_trades_have_their_turn_first() {
+    let config = Config {
+        slots: Slots::AtMost(1),
+        ..plain()
+    };
+    // The second pair holds the slot; on the third candle it closes before the first pair asks.
+    let pairs = [pair("100 | 100 L | 100 | 100"), pair("50 L | 50 l | 50 | 50")];
+    let run = simulate(&config, &all(&pairs)).unwrap();
+    assert_eq!(run.rejected_signals, 0);
+    assert_eq!(
+        run.trades.iter().map(|trade| trade.pair).collect::<Vec<_>>(),
+        [1, 0]
+    );
+}
+
+#[test]
+fn an_unlimited_stake_is_divided_by_the_slots() {
+    let config = Config {
+        stake: Stake::Unlimited,
+        slots: Slots::AtMost(2),
+        ..plain()
+    };
+    let pairs = [
+        pair("100 L | 100 | 100 | 100"),
+        pair("50 L | 50 | 50 | 50"),
+        pair("10 L | 10 | 10 | 10"),
+    ];
+    let run = simulate(&config, &all(&pairs)).unwrap();
+    let stakes: Vec<f64> = run.trades.iter().map(|trade| trade.stake_amount).collect();
+    assert_eq!(stakes, [495.0, 495.0]);
+    assert_eq!(run.rejected_signals, 1);
+}
+
+#[test]
+fn too_little_money_is_no_rejection() {
+    let config = Config {
+        wallet: 100.0,
+        ..plain()
+    };
+    // 99 of 100 may be traded.
+    let run = run(&config, "100 L | 100 | 100 | 100");
+    assert_eq!((run.trades.len(), run.rejected_signals), (0, 0));
+}
+
+#[test]
+fn stakes_are_raised_to_the_smallest_and_cut_to_the_greatest() {
+    let with = |cost_min: Option<f64>, cost_max: Option<f64>| {
+        let market = Market {
+            limits: OrderLimits {
+                cost_min,
+                cost_max,
+                ..OrderLimits::default()
+            },
+            ..Market::spot("A/B", 0.01, 0.001).unwrap()
+        };
+        let pair = super::pair_on(market, "100 L | 100 | 100 | 100");
+        let run = simulate(&plain(), &[pair.input()]).unwrap();
+        run.trades.first().map(|trade| trade.stake_amount)
+    };
+    assert_eq!(with(None, None), Some(100.0));
+    assert_eq!(with(None, Some(60.0)), Some(60.0));
+    // 1.05 / 0.95 of 110 is 121.57…, in steps of 0.001 pieces of 100.
+    assert_eq!(with(Some(110.0), None), Some(121.5));
+    assert_eq!(with(Some(120.0), None), None, "raised by more than 30 per cent");
+    assert_eq!(with(Some(100.0), Some(60.0)), None);
+}
+
+#[test]
+fn a_pair_that_begins_late_or_ends_early_is_left_alone() {
+    let config = plain();
+    let mut late = pair("50 | 50 | 50 L | 50 | 50 | 50 | 50");
+    let mut early = pair("100 L | 100 | 101");
+    late.series = super::pair("50 | 50 | 50 L | 50 | 50 | 50 | 50").series;
+    early.signals = pair("100 L | 100 | 101").signals;
+    let run = simulate(&config, &[early.input(), late.input()]).unwrap();
+    // What is open at the end closes at the open of the last candle that its pair has.
+    assert_eq!(
+        summary(&run),
+        [(1, 2, 101.0, "force_exit"), (3, 6, 50.0, "force_exit")]
+    );
+    assert_eq!(run.equity.values.len(), 6);
+}
+
+#[test]
+fn the_wallet_counts_open_trades_at_the_open_of_the_candle() {
+    let run = run(&plain(), "100 L | 100 | 110 | 120 l | 130 | 140");
+    assert_eq!(run.equity.values, [1_000.0, 1_010.0, 1_020.0, 1_030.0, 1_030.0]);
+    assert_eq!(run.exposed_steps, 4);
+}
+
+#[test]
+fn nothing_to_trade_on_is_an_error() {
+    assert!(matches!(
+        simulate(&plain(), &[]),
+        Err(ConfigError::OutOfRange { name: "pairs", .. })
+    ));
+}
