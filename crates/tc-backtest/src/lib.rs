@@ -13,6 +13,7 @@ mod calendar;
 mod config;
 mod decimal;
 mod engine;
+mod facts;
 mod funding;
 #[cfg(test)]
 mod golden;
@@ -24,6 +25,8 @@ mod run;
 mod series;
 mod signals;
 mod statistics;
+mod strategies;
+mod strategy;
 mod trade;
 
 pub use config::{
@@ -31,6 +34,7 @@ pub use config::{
     Trailing,
 };
 pub use engine::{PairInput, simulate, simulate_with};
+pub use facts::{FactorFacts, FactsRecorder, OpenLevel};
 pub use funding::FundingSeries;
 pub use market::{LeverageTier, Market, OrderLimits};
 pub use metrics::{
@@ -45,4 +49,8 @@ pub use rounding::{Tick, TickError, round8};
 pub use run::{Equity, Run};
 pub use series::{Bar, DataError, DataRange, PairSeries};
 pub use signals::{Side, Signal, SignalColumns};
+pub use strategies::{STRATEGIES, strategy};
+pub use strategy::{
+    ParamError, Sides, SignalSink, Strategy, StrategyParam, StrategyParams, StrategySpec, View, signals,
+};
 pub use trade::{ExitReason, Trade};

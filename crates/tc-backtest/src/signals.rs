@@ -53,6 +53,15 @@ impl Side {
         }
     }
 
+    /// The other way.
+    #[must_use]
+    pub const fn opposite(self) -> Self {
+        match self {
+            Self::Long => Self::Short,
+            Self::Short => Self::Long,
+        }
+    }
+
     /// 1 or -1.
     pub(crate) const fn sign(self) -> f64 {
         match self {

@@ -6,9 +6,15 @@ use super::tree::{File, Tree};
 
 const RULE: &str = "registries";
 /// File names of registries: each declares the modules of the folder beside it and lists them in a slice.
-const REGISTRIES: &[&str] = &["factors.rs", "layouts.rs", "renderers.rs", "venues.rs"];
+const REGISTRIES: &[&str] = &[
+    "factors.rs",
+    "layouts.rs",
+    "renderers.rs",
+    "strategies.rs",
+    "venues.rs",
+];
 /// Registries whose slice is in name order, because order means nothing there.
-const SORTED: &[&str] = &["factors.rs"];
+const SORTED: &[&str] = &["factors.rs", "strategies.rs"];
 
 pub(crate) fn check(tree: &Tree) -> Vec<Finding> {
     let registries = tree

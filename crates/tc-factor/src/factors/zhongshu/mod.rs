@@ -113,6 +113,12 @@ impl Zhongshu {
         self.alive.map(|alive| alive.zone)
     }
 
+    /// Zones that the current tick showed to have been left, in order.
+    #[must_use]
+    pub fn dead_this_tick(&self) -> &[DeadZone] {
+        &self.dead_this_tick
+    }
+
     /// Entry pens of the zones that the current tick formed, in order.
     #[must_use]
     pub fn formed_entries(&self) -> &[PenEvent] {
