@@ -77,6 +77,11 @@ impl<T> Column<T> {
         }
     }
 
+    /// All facts.
+    pub(crate) fn facts(&self) -> &[T] {
+        &self.facts
+    }
+
     /// The facts before a position.
     #[inline]
     pub(crate) fn until(&self, position: usize) -> &[T] {

@@ -9,6 +9,7 @@
 //! Invariants owned here: a signal acts on the open of the candle after the one that produced it; money is exact decimal
 //! arithmetic on the numbers people write.
 
+mod bias;
 mod calendar;
 mod config;
 mod decimal;
@@ -29,6 +30,10 @@ mod strategies;
 mod strategy;
 mod trade;
 
+pub use bias::{
+    Annotator, BiasReport, ColumnChange, PrefixDifference, PrefixReport, STARTUP_LENGTHS, StartupReport,
+    StartupRow, StructuralReport, bias_report, prefix_test, startup_test, structural_test,
+};
 pub use config::{
     BeforeOffset, Config, ConfigError, ExitOptions, RoiStep, RoiTable, Shorts, Slots, Stake, Trading,
     Trailing,

@@ -267,6 +267,17 @@ impl PairSeries {
         self.time_ms(self.bars.len() - 1)
     }
 
+    /// The row that opens at a time.
+    #[must_use]
+    pub fn row_of(&self, time_ms: i64) -> Option<usize> {
+        if !self.times.is_empty() {
+            return self.times.binary_search(&time_ms).ok();
+        }
+        let distance = time_ms - self.start_ms;
+        let row = usize::try_from(distance / self.step_ms).ok()?;
+        (distance >= 0 && distance % self.step_ms == 0 && row < self.bars.len()).then_some(row)
+    }
+
     /// Whether every row is one step after the one before it.
     pub(crate) fn is_regular(&self) -> bool {
         self.times.is_empty()
