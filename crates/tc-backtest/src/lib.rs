@@ -28,6 +28,7 @@ mod signals;
 mod statistics;
 mod strategies;
 mod strategy;
+mod sweep;
 mod trade;
 
 pub use bias::{
@@ -58,4 +59,5 @@ pub use strategies::{STRATEGIES, strategy};
 pub use strategy::{
     ParamError, Sides, SignalSink, Strategy, StrategyParam, StrategyParams, StrategySpec, View, signals,
 };
+pub use sweep::{Axis, Cell, Knob, MAX_CELLS, Surface, Sweep, SweepControl, SweepError, SweepPair, sweep};
 pub use trade::{ExitReason, Trade};
