@@ -40,10 +40,12 @@ pub(super) fn deepest(increments: impl Iterator<Item = f64>, start: f64) -> Draw
             continue;
         }
         let depth = total - peak;
-        if depth < 0.0 {
+        let is_lowest = depth < lowest;
+        // Dividing only where the greatest share may change: most rows lie below some peak.
+        if is_lowest || -depth > deepest.max_relative * (start + peak) {
             let relative = ((start + peak) - (start + total)) / (start + peak);
             deepest.max_relative = f64::max(deepest.max_relative, relative);
-            if depth < lowest {
+            if is_lowest {
                 lowest = depth;
                 deepest = Drawdown {
                     abs: -depth,

@@ -5,7 +5,7 @@ use super::{
     wallet::{closes, daily_returns},
 };
 use crate::{
-    calendar::{date_of, day_of},
+    calendar::date_of,
     run::{Equity, Run},
     signals::Side,
     statistics::{excess_kurtosis, mean, percentile, population_deviation, skewness, sum},
@@ -135,8 +135,8 @@ fn fees(trade: &crate::trade::Trade) -> f64 {
 }
 
 fn monthly_returns(equity: &Equity) -> Vec<MonthlyReturn> {
-    let month_of = |time: i64| {
-        let date = date_of(day_of(time));
+    let month_of = |day: i64| {
+        let date = date_of(day);
         date.year * 12 + date.month - 1
     };
     let mut before = equity.values.first().copied().unwrap_or(0.0);

@@ -61,22 +61,51 @@ impl Groups {
         let left_pairs = (run.pairs.iter().enumerate())
             .map(|(at, name)| (GroupKey::Name(name.clone()), of_pair(&left, at)))
             .filter(|(_, trades)| !trades.is_empty());
-        let by = |key: fn(&Trade) -> GroupKey| {
-            let mut groups: BTreeMap<GroupKey, Vec<&Trade>> = BTreeMap::new();
+        let total = GroupLine {
+            key: GroupKey::Total,
+            numbers: ClosedTrades::of(&trades, span),
+        };
+        let by = |key: for<'t> fn(&'t Trade) -> (&'t str, &'t str)| {
+            let mut groups: BTreeMap<(&str, &str), Vec<&Trade>> = BTreeMap::new();
             for trade in &trades {
                 groups.entry(key(trade)).or_default().push(trade);
             }
-            table(groups.into_iter(), &trades, span)
+            groups
+        };
+        let name = |text: &str| GroupKey::Name(text.to_owned());
+        let enter_tags = by(|trade| (tag(trade), ""));
+        let exit_reasons = by(|trade| (trade.exit_reason.as_str(), ""));
+        let both = by(|trade| (tag(trade), trade.exit_reason.as_str()));
+        let left_total = GroupLine {
+            key: GroupKey::Total,
+            numbers: ClosedTrades::of(&left, span),
         };
         Self {
-            pairs: table(pairs, &trades, span),
-            enter_tags: by(|trade| GroupKey::Name(tag(trade))),
-            exit_reasons: by(|trade| GroupKey::Name(trade.exit_reason.as_str().to_owned())),
-            entry_and_exit: by(|trade| GroupKey::EntryAndExit {
-                enter_tag: tag(trade),
-                exit_reason: trade.exit_reason.as_str().to_owned(),
-            }),
-            left_open: table(left_pairs, &left, span),
+            pairs: table(pairs, &total, span),
+            enter_tags: table(
+                enter_tags.into_iter().map(|((tag, _), of)| (name(tag), of)),
+                &total,
+                span,
+            ),
+            exit_reasons: table(
+                exit_reasons
+                    .into_iter()
+                    .map(|((reason, _), of)| (name(reason), of)),
+                &total,
+                span,
+            ),
+            entry_and_exit: table(
+                both.into_iter().map(|((enter_tag, exit_reason), of)| {
+                    let key = GroupKey::EntryAndExit {
+                        enter_tag: enter_tag.to_owned(),
+                        exit_reason: exit_reason.to_owned(),
+                    };
+                    (key, of)
+                }),
+                &total,
+                span,
+            ),
+            left_open: table(left_pairs, &left_total, span),
         }
     }
 }
@@ -89,21 +118,22 @@ fn of_pair<'a>(trades: &[&'a Trade], pair: usize) -> Vec<&'a Trade> {
         .collect()
 }
 
-fn tag(trade: &Trade) -> String {
-    trade.enter_tag.as_deref().unwrap_or_default().to_owned()
+fn tag(trade: &Trade) -> &str {
+    trade.enter_tag.as_deref().unwrap_or_default()
 }
 
+/// Lines of the groups by falling profit, and the total.
 fn table<'a>(
     groups: impl Iterator<Item = (GroupKey, Vec<&'a Trade>)>,
-    all: &[&Trade],
+    total: &GroupLine,
     span: Span,
 ) -> Vec<GroupLine> {
-    let line = |key, trades: &[&Trade]| GroupLine {
+    let line = |(key, trades): (GroupKey, Vec<&Trade>)| GroupLine {
         key,
-        numbers: ClosedTrades::of(trades, span),
+        numbers: ClosedTrades::of(&trades, span),
     };
-    let mut lines: Vec<GroupLine> = groups.map(|(key, trades)| line(key, &trades)).collect();
+    let mut lines: Vec<GroupLine> = groups.map(line).collect();
     lines.sort_by(|a, b| b.numbers.profit_total_abs.total_cmp(&a.numbers.profit_total_abs));
-    lines.push(line(GroupKey::Total, all));
+    lines.push(total.clone());
     lines
 }

@@ -97,11 +97,11 @@ impl Breakdown {
 /// Periods from the first trade to the last; `last_day` is the last day of the period that holds a day.
 fn periods(trades: &[&Trade], last_day: fn(i64) -> i64) -> Vec<Period> {
     let mut by_label: BTreeMap<i64, Vec<f64>> = BTreeMap::new();
-    for trade in trades {
-        by_label
-            .entry(last_day(day_of(trade.close_ms)))
-            .or_default()
-            .push(trade.profit_abs);
+    // Trades are in closing order: those of a period follow each other.
+    for same_day in trades.chunk_by(|a, b| day_of(a.close_ms) == day_of(b.close_ms)) {
+        let label = last_day(day_of(same_day[0].close_ms));
+        let profits = by_label.entry(label).or_default();
+        profits.extend(same_day.iter().map(|trade| trade.profit_abs));
     }
     let (Some(first), Some(last)) = (by_label.keys().next().copied(), by_label.keys().last().copied()) else {
         return Vec::new();

@@ -2,7 +2,7 @@
 
 use super::{Drawdown, closed::annualised, drawdown::deepest};
 use crate::{
-    calendar::day_of,
+    calendar::{DAY_MS, day_of},
     run::Equity,
     statistics::{mean, population_deviation},
 };
@@ -80,29 +80,32 @@ impl WalletStats {
 
 /// Change of the last value of every UTC day to that of the day before, as a share.
 pub(super) fn daily_returns(equity: &Equity) -> Vec<f64> {
-    let closes: Vec<f64> = closes(equity, day_of).iter().map(|(_, close)| *close).collect();
+    let closes: Vec<f64> = closes(equity, |day| day)
+        .iter()
+        .map(|(_, close)| *close)
+        .collect();
     closes.windows(2).map(|pair| pair[1] / pair[0] - 1.0).collect()
 }
 
-/// Last value of every period; `period_of` names the period of a time.
+/// Last value of every period; `period_of` names the period of a day.
 pub(super) fn closes(equity: &Equity, period_of: impl Fn(i64) -> i64) -> Vec<(i64, f64)> {
     let mut closes: Vec<(i64, f64)> = Vec::new();
-    let mut day = i64::MIN;
-    for (at, value) in equity.values.iter().enumerate() {
-        let time = equity.time_ms(at);
-        // A period is named once a day: none is shorter.
-        if day_of(time) == day
-            && let Some(last) = closes.last_mut()
-        {
-            last.1 = *value;
-            continue;
-        }
-        day = day_of(time);
-        let period = period_of(time);
+    let count = equity.values.len();
+    let mut from = 0;
+    while from < count {
+        // No period is shorter than a day, so only the last value of a day can be that of its period.
+        let day = day_of(equity.time_ms(from));
+        let rest = (day + 1) * DAY_MS - equity.time_ms(from);
+        let steps = usize::try_from((rest + equity.step_ms - 1) / equity.step_ms)
+            .unwrap_or(1)
+            .max(1);
+        let next = (from + steps).min(count);
+        let (period, close) = (period_of(day), equity.values[next - 1]);
         match closes.last_mut() {
-            Some(last) if last.0 == period => last.1 = *value,
-            _ => closes.push((period, *value)),
+            Some(last) if last.0 == period => last.1 = close,
+            _ => closes.push((period, close)),
         }
+        from = next;
     }
     closes
 }
