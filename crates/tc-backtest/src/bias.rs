@@ -49,7 +49,7 @@ impl BiasReport {
 
 /// A strategy with its parameters and the factors it reads, ready to be run again on other candles.
 #[derive(Debug, Clone)]
-pub struct Annotator<'a> {
+pub struct StrategySetup<'a> {
     /// The strategy.
     pub spec: &'a StrategySpec,
     /// Its parameters.
@@ -60,7 +60,7 @@ pub struct Annotator<'a> {
     pub timeframe: Timeframe,
 }
 
-impl Annotator<'_> {
+impl StrategySetup<'_> {
     /// Facts and signals of candles that nothing came before.
     ///
     /// # Errors
@@ -83,7 +83,7 @@ impl Annotator<'_> {
 /// # Errors
 /// [`EngineError`] when candles are out of order.
 pub fn bias_report(
-    annotator: &Annotator<'_>,
+    setup: &StrategySetup<'_>,
     run: &Run,
     pairs: &[(PairInput<'_>, &[Candle])],
     samples: usize,
@@ -91,13 +91,13 @@ pub fn bias_report(
     let mut prefix = PrefixReport::default();
     for (pair, (input, candles)) in pairs.iter().enumerate() {
         let found = prefix_test(candles, input.signals, samples, |candles| {
-            annotator.annotate(candles).map(|(_, columns)| columns)
+            setup.annotate(candles).map(|(_, columns)| columns)
         })?;
         prefix.add(pair, found);
     }
     let first = pairs.first().map_or(&[][..], |(_, candles)| *candles);
     let startup = startup_test(first, &STARTUP_LENGTHS, |candles| {
-        let (facts, columns) = annotator.annotate(candles)?;
+        let (facts, columns) = setup.annotate(candles)?;
         Ok::<_, EngineError>(startup::numeric_columns(&facts, &columns))
     })?;
     let inputs: Vec<_> = pairs.iter().map(|(input, _)| *input).collect();

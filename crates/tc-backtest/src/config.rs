@@ -232,6 +232,9 @@ impl Config {
         let (buffer, reserve) = (self.liquidation_buffer, self.amount_reserve);
         require("liquidation_buffer", "from 0 to 1", buffer, share(buffer))?;
         require("amount_reserve_percent", "from 0 to 1", reserve, share(reserve))?;
+        if let Slots::AtMost(slots) = self.slots {
+            require("max_open_trades", "at least 1", f64::from(slots), slots > 0)?;
+        }
         match (self.stake, self.slots) {
             (Stake::Fixed(stake), _) => require("stake_amount", "above zero", stake, above_zero(stake))?,
             (Stake::Unlimited, Slots::Unlimited) => return Err(ConfigError::UnlimitedStakeAndSlots),
@@ -294,7 +297,7 @@ mod tests {
     #[test]
     fn impossible_parameters_are_named() {
         type Breaks = fn(&mut Config);
-        let broken: [(&str, Breaks); 8] = [
+        let broken: [(&str, Breaks); 9] = [
             ("wallet", |config| config.wallet = 0.0),
             ("tradable_balance_ratio", |config| {
                 config.tradable_balance_ratio = f64::NAN
@@ -303,6 +306,7 @@ mod tests {
             ("fee", |config| config.fee = 1e-30),
             ("stoploss", |config| config.stop_loss = 0.0),
             ("stake_amount", |config| config.stake = Stake::Fixed(-1.0)),
+            ("max_open_trades", |config| config.slots = Slots::AtMost(0)),
             ("leverage", |config| {
                 config.trading = Trading::Futures {
                     leverage: 0.5,

@@ -27,6 +27,9 @@ use clock::Clock;
 use position::Position;
 use wallet::Wallet;
 
+/// Most steps of a run: nineteen years of minutes.
+const MAX_STEPS: usize = 10_000_000;
+
 /// One pair of a run.
 #[derive(Debug, Clone, Copy)]
 pub struct PairInput<'a> {
@@ -41,7 +44,7 @@ pub struct PairInput<'a> {
 /// Runs the parameters over the pairs with the default models.
 ///
 /// # Errors
-/// [`ConfigError`] for parameters that no run can have, or when there is no pair.
+/// [`ConfigError`] for parameters that no run can have, without a pair, or when the pairs lie too far apart.
 pub fn simulate(config: &Config, pairs: &[PairInput<'_>]) -> Result<Run, ConfigError> {
     let fee = FlatFee::new(config.fee)?;
     let models = Models {
@@ -55,7 +58,7 @@ pub fn simulate(config: &Config, pairs: &[PairInput<'_>]) -> Result<Run, ConfigE
 /// Runs the parameters over the pairs. Orders cost what `models` say, whatever [`Config::fee`] is.
 ///
 /// # Errors
-/// [`ConfigError`] for parameters that no run can have, or when there is no pair.
+/// [`ConfigError`] for parameters that no run can have, without a pair, or when the pairs lie too far apart.
 pub fn simulate_with(
     config: &Config,
     models: Models<'_>,
@@ -69,6 +72,13 @@ pub fn simulate_with(
             value: pairs.len() as f64,
         });
     };
+    if clock.steps() > MAX_STEPS {
+        return Err(ConfigError::OutOfRange {
+            name: "range",
+            rule: "at most ten million candles from the first to the last",
+            value: clock.steps() as f64,
+        });
+    }
     Ok(Simulation::new(config, models, pairs, clock).run())
 }
 

@@ -22,10 +22,13 @@ use crate::{
 };
 
 /// Cases that are part of the repository.
-pub(crate) const IN_REPOSITORY: [&str; 3] = [
+pub(crate) const IN_REPOSITORY: [&str; 6] = [
+    "futures_15m_liquidation",
     "futures_5m_long_short_funding",
+    "spot_1m_finer_tick",
     "spot_1m_trailing_offset",
     "spot_5m_roi_stop_signal",
+    "spot_5m_timerange_two_pairs",
 ];
 
 /// One recorded back-test.

@@ -32,8 +32,8 @@ mod sweep;
 mod trade;
 
 pub use bias::{
-    Annotator, BiasReport, ColumnChange, PrefixDifference, PrefixReport, STARTUP_LENGTHS, StartupReport,
-    StartupRow, StructuralReport, bias_report, prefix_test, startup_test, structural_test,
+    BiasReport, ColumnChange, PrefixDifference, PrefixReport, STARTUP_LENGTHS, StartupReport, StartupRow,
+    StrategySetup, StructuralReport, bias_report, prefix_test, startup_test, structural_test,
 };
 pub use config::{
     BeforeOffset, Config, ConfigError, ExitOptions, RoiStep, RoiTable, Shorts, Slots, Stake, Trading,

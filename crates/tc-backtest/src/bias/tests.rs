@@ -26,20 +26,20 @@ fn shipped_strategies_are_clean() {
     let series = PairSeries::prepare(market, &candles, one_minute(), DataRange::default()).unwrap();
     for spec in STRATEGIES {
         let params = StrategyParams::defaults(spec.params);
-        let annotator = Annotator {
+        let setup = StrategySetup {
             spec,
             params: &params,
             graph: graph(2, 1),
             timeframe: one_minute(),
         };
-        let (_, signals) = annotator.annotate(&candles).unwrap();
+        let (_, signals) = setup.annotate(&candles).unwrap();
         let input = PairInput {
             series: &series,
             signals: &signals,
             funding: None,
         };
         let run = simulate(&config(), &[input]).unwrap();
-        let report = bias_report(&annotator, &run, &[(input, &candles)], 12).unwrap();
+        let report = bias_report(&setup, &run, &[(input, &candles)], 12).unwrap();
         assert!(report.is_clean(), "{}: {report:?}", spec.name);
         assert!(
             report.prefix.checked >= 10 && report.prefix.signals > 10,

@@ -34,15 +34,17 @@ impl Pair {
 }
 
 /// Candles separated by `|`, each `open high low close` or one price for all four, and after them its signals: `L` and
-/// `S` enter, `l` and `s` exit.
+/// `S` enter, `l` and `s` exit. `+n |` in front lets them begin n minutes later.
 fn pair(text: &str) -> Pair {
     pair_on(Market::spot("A/B", 0.01, 0.001).unwrap(), text)
 }
 
 fn pair_on(market: Market, text: &str) -> Pair {
+    let late = text.strip_prefix('+').and_then(|text| text.split_once('|'));
+    let (minutes, text) = late.map_or((0, text), |(late, text)| (late.trim().parse().unwrap(), text));
     let mut candles = Vec::new();
     let mut signals = SignalColumns::default();
-    for (at, candle) in (0..).zip(text.split('|')) {
+    for (at, candle) in (minutes..).zip(text.split('|')) {
         let (mut prices, mut wanted) = (Vec::new(), Vec::new());
         for word in candle.split_whitespace() {
             match word {

@@ -1,7 +1,9 @@
 //! Several pairs, slots and the wallet.
 
+use tc_market::{Candle, CandleTime, Timeframe};
+
 use super::{Pair, pair, plain, run, summary};
-use crate::{Config, ConfigError, Market, OrderLimits, Slots, Stake, simulate};
+use crate::{Config, ConfigError, DataRange, Market, OrderLimits, PairSeries, Slots, Stake, simulate};
 
 fn all(pairs: &[Pair]) -> Vec<crate::PairInput<'_>> {
     pairs.iter().map(Pair::input).collect()
@@ -97,19 +99,37 @@ fn stakes_are_raised_to_the_smallest_and_cut_to_the_greatest() {
 }
 
 #[test]
-fn a_pair_that_begins_late_or_ends_early_is_left_alone() {
+fn a_pair_that_ends_early_is_closed_at_its_last_open() {
     let config = plain();
-    let mut late = pair("50 | 50 | 50 L | 50 | 50 | 50 | 50");
-    let mut early = pair("100 L | 100 | 101");
-    late.series = super::pair("50 | 50 | 50 L | 50 | 50 | 50 | 50").series;
-    early.signals = pair("100 L | 100 | 101").signals;
-    let run = simulate(&config, &[early.input(), late.input()]).unwrap();
+    let (early, long) = (
+        pair("100 L | 100 | 101"),
+        pair("50 | 50 | 50 L | 50 | 50 | 50 | 50"),
+    );
+    let run = simulate(&config, &[early.input(), long.input()]).unwrap();
     // What is open at the end closes at the open of the last candle that its pair has.
     assert_eq!(
         summary(&run),
         [(1, 2, 101.0, "force_exit"), (3, 6, 50.0, "force_exit")]
     );
     assert_eq!(run.equity.values.len(), 6);
+}
+
+#[test]
+fn a_pair_that_begins_late_has_its_turn_when_its_candles_begin() {
+    let pairs = [
+        pair("+3 | 50 L | 50 | 51 | 52"),
+        pair("100 L | 100 | 101 | 102 | 103 | 104 | 105"),
+    ];
+    let run = simulate(&plain(), &all(&pairs)).unwrap();
+    // Left open: the pair that was processed first closes first.
+    assert_eq!(
+        summary(&run),
+        [(1, 6, 105.0, "force_exit"), (4, 6, 52.0, "force_exit")]
+    );
+    assert_eq!(
+        run.market_change,
+        ((52.0 - 50.0) / 50.0 + (105.0 - 100.0) / 100.0) / 2.0
+    );
 }
 
 #[test]
@@ -121,8 +141,24 @@ fn the_wallet_counts_open_trades_at_the_open_of_the_candle() {
 
 #[test]
 fn nothing_to_trade_on_is_an_error() {
-    assert!(matches!(
-        simulate(&plain(), &[]),
-        Err(ConfigError::OutOfRange { name: "pairs", .. })
-    ));
+    let named = |inputs: &[crate::PairInput<'_>]| match simulate(&plain(), inputs) {
+        Err(ConfigError::OutOfRange { name, .. }) => name,
+        other => panic!("{other:?}"),
+    };
+    assert_eq!(named(&[]), "pairs");
+    let (now, mut old) = (pair("100 | 100 | 100"), pair("100 | 100 | 100"));
+    let candles: Vec<Candle> = (0..3)
+        .map(|at| Candle::new(CandleTime::clamped(60 * at), 1.0, 1.0, 1.0, 1.0, 1.0).unwrap())
+        .collect();
+    let market = Market::spot("A/B", 0.01, 0.001).unwrap();
+    old.series = PairSeries::prepare(market, &candles, Timeframe::MINUTE, DataRange::default()).unwrap();
+    assert_eq!(named(&[now.input(), old.input()]), "range");
+    let market = Market::spot("A/B", 0.01, 0.001).unwrap();
+    let hours = candles
+        .iter()
+        .map(|candle| candle.at(CandleTime::clamped(60 * candle.time().seconds())));
+    let hours: Vec<Candle> = hours.collect();
+    let hour = "1h".parse().unwrap();
+    old.series = PairSeries::prepare(market, &hours, hour, DataRange::default()).unwrap();
+    assert_eq!(named(&[now.input(), old.input()]), "pairs");
 }
