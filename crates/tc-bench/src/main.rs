@@ -2,6 +2,7 @@
 //!
 //! `tc-bench [suite]...` runs the named suites, or all of them, and prints one Markdown table.
 
+mod backtest;
 mod candles;
 mod factor_engine;
 mod frames;
@@ -32,6 +33,7 @@ const SUITES: &[Suite] = &[
     ("ingest", ingest::run),
     ("frames", frames::run),
     ("replay", replay::run),
+    ("backtest", backtest::run),
     ("http", http::run),
     ("ws", ws::run),
     ("start", start::run),

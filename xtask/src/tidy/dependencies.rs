@@ -87,6 +87,7 @@ const MEASURED: &[&str] = &[
     "tc-factor",
     "tc-overlay",
     "tc-replay",
+    "tc-backtest",
     "tc-store",
     "tc-store-sqlite",
     "tc-ingest",
