@@ -13,7 +13,13 @@ mod holding;
 mod periods;
 mod wallet;
 
-use crate::{run::Run, signals::Side, statistics::median, statistics::sum};
+use crate::{
+    calendar::day_of,
+    rounding::round_decimals,
+    run::Run,
+    signals::Side,
+    statistics::{mean, median, sum},
+};
 
 pub use closed::ClosedTrades;
 pub use days::DayStats;
@@ -100,11 +106,11 @@ impl Metrics {
             profit_total_long_abs: sum(&long),
             profit_total_short_abs: sum(&short),
             profit_median: median(&ratios).unwrap_or(0.0),
-            avg_stake_amount: crate::statistics::mean(&stakes).unwrap_or(0.0),
+            avg_stake_amount: mean(&stakes).unwrap_or(0.0),
             total_volume: all
                 .iter()
                 .fold(0.0, |volume, trade| volume + (trade.entry_cost + trade.exit_cost)),
-            trades_per_day: crate::rounding::round_decimals(all.len() as f64 / span.days as f64, 2),
+            trades_per_day: round_decimals(all.len() as f64 / span.days as f64, 2),
             market_change: run.market_change,
             rejected_signals: run.rejected_signals,
             timedout_exit_orders: run.timed_out_exits,
@@ -133,7 +139,7 @@ pub(crate) struct Span {
 impl Span {
     pub(crate) fn of(run: &Run) -> Self {
         Self {
-            days: crate::calendar::day_of(run.finish_ms - run.begin_ms).max(1),
+            days: day_of(run.finish_ms - run.begin_ms).max(1),
             has_length: run.finish_ms > run.begin_ms,
             start: run.starting_balance,
         }

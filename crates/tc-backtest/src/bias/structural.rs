@@ -3,7 +3,7 @@
 use crate::{
     engine::PairInput,
     run::Run,
-    signals::Signal,
+    signals::{Side, Signal},
     trade::{ExitReason, Trade},
 };
 
@@ -19,24 +19,21 @@ pub struct StructuralReport {
 /// Looks for the signal behind every trade: entries and signalled exits must have been asked for one candle earlier.
 #[must_use]
 pub fn structural_test(run: &Run, pairs: &[PairInput<'_>]) -> StructuralReport {
-    let is_missing = |trade: &&(usize, &Trade)| {
-        let (_, trade) = **trade;
-        pairs
-            .get(trade.pair)
-            .is_none_or(|input| !is_asked_for(trade, input))
+    let is_missing = |(_, trade): &(usize, &Trade)| {
+        let input = pairs.get(trade.pair);
+        input.is_none_or(|input| !is_asked_for(trade, input))
     };
-    let trades: Vec<(usize, &Trade)> = run.trades.iter().enumerate().collect();
+    let missing = run.trades.iter().enumerate().filter(is_missing);
     StructuralReport {
-        trades: trades.len(),
-        without_signal: trades.iter().filter(is_missing).map(|(at, _)| *at).collect(),
+        trades: run.trades.len(),
+        without_signal: missing.map(|(at, _)| at).collect(),
     }
 }
 
 fn is_asked_for(trade: &Trade, input: &PairInput<'_>) -> bool {
-    use crate::signals::Side::{Long, Short};
     let (enter, exit) = match trade.side {
-        Long => (Signal::EnterLong, Signal::ExitLong),
-        Short => (Signal::EnterShort, Signal::ExitShort),
+        Side::Long => (Signal::EnterLong, Signal::ExitLong),
+        Side::Short => (Signal::EnterShort, Signal::ExitShort),
     };
     let asked = |time_ms: i64, signal: Signal| {
         let row = input.series.row_of(time_ms).and_then(|row| row.checked_sub(1));
@@ -47,16 +44,8 @@ fn is_asked_for(trade: &Trade, input: &PairInput<'_>) -> bool {
         // An exit that was not filled at once keeps its reason; the candle that asked lies further back.
         ExitReason::ExitSignal | ExitReason::Tagged(_) => {
             let step = input.series.step_ms();
-            let mut time = trade.close_ms;
-            loop {
-                if asked(time, exit) {
-                    break true;
-                }
-                time -= step;
-                if time < trade.open_ms {
-                    break false;
-                }
-            }
+            let candles = (trade.close_ms - trade.open_ms) / step;
+            (0..=candles).any(|back| asked(trade.close_ms - back * step, exit))
         }
         _ => true,
     };

@@ -1,6 +1,6 @@
 //! Opening a trade.
 
-use super::{Simulation, position::Position};
+use super::{Simulation, position::Position, wallet::Wallet};
 use crate::{
     config::{Config, Slots, Stake, Trading},
     decimal::{Decimal, FeeFactor, product, value},
@@ -10,8 +10,6 @@ use crate::{
     signals::Side,
     trade::ExitReason,
 };
-
-use super::wallet::Wallet;
 
 /// A stake below the smallest one is raised to it if that makes it at most this much greater.
 const RAISE: f64 = 1.3;

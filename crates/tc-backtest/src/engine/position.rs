@@ -114,15 +114,34 @@ impl Position {
 
     /// A stop at the distance of `ratio` from `price`, on the price grid, on the side of the price.
     pub(super) fn stop_at(&self, price: f64, ratio: f64) -> f64 {
+        let level = self.level_at(price, ratio);
+        match self.side {
+            Side::Long => self.tick.up(level),
+            Side::Short => self.tick.down(level),
+        }
+    }
+
+    /// The same before it is put on the grid.
+    #[inline]
+    fn level_at(&self, price: f64, ratio: f64) -> f64 {
         let distance = (ratio / self.leverage).abs();
         match self.side {
-            Side::Long => self.tick.up(price * (1.0 - distance)),
-            Side::Short => self.tick.down(price * (1.0 + distance)),
+            Side::Long => price * (1.0 - distance),
+            Side::Short => price * (1.0 + distance),
         }
     }
 
     /// Moves the stop to the distance of `ratio` from `price` if that is tighter.
     pub(super) fn trail(&mut self, price: f64, ratio: f64) {
+        // The grid moves a level by less than a step: most levels are looser than the stop by more than that.
+        let level = self.level_at(price, ratio);
+        let is_looser = match self.side {
+            Side::Long => level + self.tick.step() <= self.stop,
+            Side::Short => level - self.tick.step() >= self.stop,
+        };
+        if is_looser {
+            return;
+        }
         let stop = self.stop_at(price, ratio);
         let is_tighter = match self.side {
             Side::Long => stop > self.stop,

@@ -1,7 +1,8 @@
 //! Ratios of closed trades.
 
-use super::{Span, drawdown};
+use super::{Span, drawdown, holding};
 use crate::{
+    rounding::round_scaled,
     statistics::{mean, population_deviation, sample_deviation, sum, two_sided_p},
     trade::Trade,
 };
@@ -86,7 +87,7 @@ impl ClosedTrades {
             profit_total_abs: total,
             profit_total: total / span.start,
             profit_mean: mean(&ratios).unwrap_or(0.0),
-            duration_avg_minutes: super::holding::rounded(mean(&minutes).unwrap_or(0.0)),
+            duration_avg_minutes: holding::rounded(mean(&minutes).unwrap_or(0.0)),
             cagr: if trades.is_empty() {
                 0.0
             } else {
@@ -157,7 +158,7 @@ fn sqn(shares: &[f64]) -> f64 {
         Some(spread) if spread != 0.0 => (shares.len() as f64).sqrt() * (mean / spread),
         _ => NO_RATIO,
     };
-    crate::rounding::round_scaled(quality, 4)
+    round_scaled(quality, 4)
 }
 
 fn p_value(shares: &[f64]) -> f64 {

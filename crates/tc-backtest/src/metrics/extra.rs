@@ -9,6 +9,7 @@ use crate::{
     run::{Equity, Run},
     signals::Side,
     statistics::{excess_kurtosis, mean, percentile, population_deviation, skewness, sum},
+    trade::Trade,
 };
 
 /// Numbers that users of other toolkits expect. Returns are those of the wallet per UTC day; `None`: not defined.
@@ -130,7 +131,7 @@ fn payoff(run: &Run) -> Option<f64> {
     divided(mean(&won)?, mean(&lost)?.abs())
 }
 
-fn fees(trade: &crate::trade::Trade) -> f64 {
+fn fees(trade: &Trade) -> f64 {
     trade.amount * (trade.open_rate * trade.fee_open + trade.close_rate * trade.fee_close)
 }
 

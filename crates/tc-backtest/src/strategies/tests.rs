@@ -60,6 +60,66 @@ fn names_and_defaults_are_valid() {
     assert!(strategy("Nothing").is_none());
 }
 
+/// What every strategy asks for on one long walk, with its version. A change of a number without one of the version, or
+/// the other way round, is a mistake.
+const REVIEWED: &[(&str, &str, [usize; 4], u64)] = &[
+    ("PenDirection", "1", [633, 380, 380, 633], 755_585_100_412_167_819),
+    (
+        "SrRejection",
+        "1",
+        [957, 1_102, 1_133, 998],
+        17_443_611_149_901_951_833,
+    ),
+    (
+        "ZhongshuBreakout",
+        "1",
+        [17, 44, 58, 51],
+        15_146_137_945_310_593_207,
+    ),
+];
+
+/// Counts of long and short entries and exits, and a digest of every row and tag.
+fn digest(columns: &SignalColumns) -> ([usize; 4], u64) {
+    let all = [
+        Signal::EnterLong,
+        Signal::EnterShort,
+        Signal::ExitLong,
+        Signal::ExitShort,
+    ];
+    let mut hash = 0xcbf2_9ce4_8422_2325_u64;
+    let mut eat = |bytes: &[u8]| {
+        for byte in bytes {
+            hash = (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3);
+        }
+    };
+    for row in 0..columns.len() {
+        eat(&all.map(|signal| u8::from(columns.has(row, signal))));
+        for tag in [columns.enter_tag(row), columns.exit_tag(row)]
+            .into_iter()
+            .flatten()
+        {
+            eat(tag.as_bytes());
+        }
+    }
+    (all.map(|signal| rows(columns, signal).len()), hash)
+}
+
+#[test]
+fn what_strategies_ask_for_is_what_was_reviewed() {
+    let candles = walk(&moves(31, 6_000));
+    let found: Vec<_> = STRATEGIES
+        .iter()
+        .map(|spec| {
+            let (counts, hash) = digest(&with(spec, &candles, &[]));
+            (spec.name, spec.version, counts, hash)
+        })
+        .collect();
+    assert_eq!(
+        found, REVIEWED,
+        "raise the version, look at the difference, take the new numbers"
+    );
+}
+
 #[test]
 fn every_strategy_trades() {
     let candles = walk(&moves(5, 4_000));
