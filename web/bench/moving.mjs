@@ -2,17 +2,17 @@
  * Moves a full chart: 50,000 candles with every overlay of the drawing window. Pans and zooms by the mouse while the
  * browser traces its main thread, then lets 10,000 candles close live. Returns what `page.mjs` prints.
  */
-const SERIES = "binance:futures:BENCH/USDT:1m";
+export const SERIES = "binance:futures:BENCH/USDT:1m";
 const CANDLES = 50_000;
 const LIVE_CANDLES = 10_000;
 const BATCH = 10_000;
-const MINUTE = 60;
+export const MINUTE = 60;
 /** A frame that takes longer is felt. */
 const LONG_MS = 50;
 const MOVES = 600;
 
 /** A walk with swings around a price, the same in every run. */
-function walk(count, first) {
+export function walk(count, first) {
   let state = 7;
   const random = () => {
     state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
@@ -40,7 +40,7 @@ async function post(url, body) {
   if (!response.ok) throw new Error(`${url} answered ${response.status}: ${await response.text()}`);
 }
 
-async function store(address, candles, publish_ws) {
+export async function store(address, candles, publish_ws) {
   for (let at = 0; at < candles.length; at += BATCH) {
     const page = candles.slice(at, at + BATCH);
     await post(`${address}/api/dev/market/ingest/candles_closed_batch`, {
@@ -51,7 +51,7 @@ async function store(address, candles, publish_ws) {
   }
 }
 
-const number = (chart, name) => chart.evaluate((node, key) => Number(node.getAttribute(key)), name);
+export const number = (chart, name) => chart.evaluate((node, key) => Number(node.getAttribute(key)), name);
 
 /** Pans left until every candle is loaded. */
 async function loadAll(page, chart) {
@@ -100,7 +100,7 @@ function summary(trace) {
   };
 }
 
-async function trace(browser, page, run) {
+export async function trace(browser, page, run) {
   await browser.startTracing(page, {
     categories: ["toplevel", "devtools.timeline", "disabled-by-default-devtools.timeline"],
   });
@@ -109,7 +109,7 @@ async function trace(browser, page, run) {
 }
 
 /** Used JavaScript memory after a collection, bytes. */
-async function heap(page) {
+export async function heap(page) {
   const session = await page.context().newCDPSession(page);
   await session.send("HeapProfiler.collectGarbage");
   const { usedSize } = await session.send("Runtime.getHeapUsage");

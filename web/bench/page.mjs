@@ -11,6 +11,7 @@ import { join } from "node:path";
 import { brotliCompressSync, gzipSync } from "node:zlib";
 import { launch, ms, row, startServer } from "./browser.mjs";
 import { measureMoving } from "./moving.mjs";
+import { measureReplaying } from "./replaying.mjs";
 
 const RUNS = 5;
 const EMPTY_PAGE = "/health/live";
@@ -102,10 +103,32 @@ async function printMoving(browser, address) {
   row("page: JavaScript memory after them", mb(heap.after), `before: ${mb(heap.before)}`, "<= +10 %");
 }
 
+async function printReplaying(browser, address) {
+  const { entered, sought, bare, stepped, rate, frames, heap } = await measureReplaying(browser, address);
+  const both = ({ p50, p99 }) => `p50 ${ms(p50)}, p99 ${ms(p99)}`;
+  const stream = `the stream without a page: ${both(bare)}`;
+  row("page: replay, from the click on the first bar to its picture", ms(entered), stream, "<= 300 ms");
+  row("page: replay, seek over 500,000 candles to the picture", both(sought), stream, "p99 <= 150 ms");
+  row("page: replay, step to the picture", both(stepped), "one frame of 60 a second: 17 ms", "p99 <= 33 ms");
+  row(
+    "page: replay, bars a second played at 1,000x",
+    `${rate.toFixed(0)}, longest frame ${ms(frames.longest)}`,
+    "asked for: 1000",
+    ">= 990",
+  );
+  row(
+    "page: replay, JavaScript memory after 10,000 bars forward and back",
+    mb(heap.after),
+    `before: ${mb(heap.before)}`,
+    "<= +10 %",
+  );
+}
+
 const browser = await launch();
 try {
   await withServer(["--demo"], (address) => printLoading(browser, address));
   await withServer(BARE, (address) => printMoving(browser, address));
+  await withServer(BARE, (address) => printReplaying(browser, address));
 } finally {
   await browser.close();
 }

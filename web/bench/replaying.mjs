@@ -1,0 +1,214 @@
+/**
+ * Replays a long history: 500,000 candles with every structure. Picks the first bar, seeks, steps and plays by the
+ * controls of the page, and watches the chart say where it stands. Returns what `page.mjs` prints.
+ */
+import { WebSocket } from "ws";
+import { heap, MINUTE, number, SERIES, store, trace, walk } from "./moving.mjs";
+
+const CANDLES = 500_000;
+const SEEKS = 60;
+const STEPS = 200;
+const PLAYED = 10_000;
+/** Steps back that one frame asks for; a key that is held asks for one. */
+const BACK_PER_FRAME = 8;
+
+const sorted = (values) => values.toSorted((a, b) => a - b);
+const part = (values, share) => sorted(values)[Math.min(values.length - 1, Math.floor(values.length * share))];
+export const spread = (values) => ({ p50: part(values, 0.5), p99: part(values, 0.99) });
+
+/** Puts `window.untilStands(position)`: resolves with the moment at which the chart stood there, all of it painted. */
+function watch() {
+  window.untilStands = (wanted) =>
+    new Promise((resolve) => {
+      const chart = document.querySelector('[data-testid="chart"]');
+      const stands = () => {
+        const at = chart.getAttribute("data-replay-time");
+        const there = typeof wanted === "number" ? Number(at) === wanted : at !== "" && at !== wanted;
+        return there && chart.getAttribute("data-draw-to") === at && chart.getAttribute("data-last-time") === at;
+      };
+      if (stands()) return resolve(performance.now());
+      const observer = new MutationObserver(() => {
+        if (!stands()) return;
+        observer.disconnect();
+        resolve(performance.now());
+      });
+      observer.observe(chart, { attributes: true });
+    });
+}
+
+/** From the click that picks the first bar to the picture of it, milliseconds. */
+async function enter(page, chart) {
+  await page.keyboard.press("Alt+b");
+  await page.waitForSelector('[data-testid="chart"][data-mode="pick"]');
+  const box = await chart.boundingBox();
+  const [x, y] = [box.x + box.width / 2, box.y + box.height / 3];
+  await page.mouse.move(x, y);
+  await page.waitForTimeout(200);
+  const took = page.evaluate(async () => {
+    const clicked = new Promise((resolve) =>
+      addEventListener("pointerup", (event) => resolve(event.timeStamp), { capture: true, once: true }),
+    );
+    const from = await clicked;
+    return (await window.untilStands("none")) - from;
+  });
+  await page.mouse.click(x, y);
+  return took;
+}
+
+/** Random places of the scrubber, each from the press to the picture, milliseconds. */
+async function seeks(page) {
+  const box = await page.locator('[data-testid="replay-scrubber"]').boundingBox();
+  const taken = [];
+  let state = 11;
+  for (let at = 0; at < SEEKS; at += 1) {
+    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
+    const x = box.x + 4 + (box.width - 8) * (state / 2 ** 32);
+    const took = page.evaluate(async () => {
+      const before = document.querySelector('[data-testid="chart"]').getAttribute("data-replay-time");
+      const pressed = new Promise((resolve) =>
+        addEventListener("pointerdown", (event) => resolve(event.timeStamp), { capture: true, once: true }),
+      );
+      const from = await pressed;
+      return (await window.untilStands(before)) - from;
+    });
+    await page.mouse.move(x, box.y + box.height / 2);
+    await page.mouse.down();
+    await page.mouse.up();
+    taken.push(await took);
+    await page.waitForSelector('[data-testid="chart"][data-replay-state="paused"]');
+  }
+  return spread(taken);
+}
+
+async function steps(page, chart) {
+  await chart.focus();
+  const taken = [];
+  for (let at = 0; at < STEPS; at += 1) {
+    const next = (await number(chart, "data-replay-time")) + MINUTE;
+    const took = page.evaluate(async (next) => {
+      const pressed = new Promise((resolve) =>
+        addEventListener("keydown", (event) => resolve(event.timeStamp), { capture: true, once: true }),
+      );
+      const from = await pressed;
+      return (await window.untilStands(next)) - from;
+    }, next);
+    await page.keyboard.press(".");
+    taken.push(await took);
+  }
+  return spread(taken);
+}
+
+/** Plays so many bars at 1,000 a second; returns how many a second there were. */
+async function play(page, chart, bars) {
+  const from = await number(chart, "data-replay-time");
+  const began = await page.evaluate(() => performance.now());
+  await page.keyboard.press("Space");
+  const ended = await page.evaluate(
+    ({ goal }) =>
+      new Promise((resolve) => {
+        const chart = document.querySelector('[data-testid="chart"]');
+        const look = () => {
+          if (Number(chart.getAttribute("data-replay-time")) >= goal) resolve(performance.now());
+          else requestAnimationFrame(look);
+        };
+        look();
+      }),
+    { goal: from + bars * MINUTE },
+  );
+  await page.keyboard.press("Space");
+  await page.waitForSelector('[data-testid="chart"][data-replay-state="paused"]');
+  return (bars / (ended - began)) * 1_000;
+}
+
+/** Steps back to a position, as somebody does who holds the key. */
+async function back(page, goal) {
+  await page.evaluate(
+    ({ goal, perFrame }) =>
+      new Promise((resolve) => {
+        const chart = document.querySelector('[data-testid="chart"]');
+        let asked = Number(chart.getAttribute("data-replay-time"));
+        const look = () => {
+          if (Number(chart.getAttribute("data-replay-time")) <= goal) return resolve();
+          const behind = (Number(chart.getAttribute("data-replay-time")) - asked) / 60;
+          // Never far ahead of what is shown.
+          for (let n = 0; n < perFrame && asked > goal && behind < 4 * perFrame; n += 1) {
+            chart.dispatchEvent(new KeyboardEvent("keydown", { key: ",", code: "Comma", bubbles: true }));
+            asked -= 60;
+          }
+          requestAnimationFrame(look);
+        };
+        look();
+      }),
+    { goal, perFrame: BACK_PER_FRAME },
+  );
+}
+
+/** The same seeks without a page: from the command to the frame on the socket, milliseconds. */
+async function bareSeeks(address, first) {
+  const socket = new WebSocket(`${address.replace("http", "ws")}/ws/replay`);
+  await new Promise((resolve, reject) => socket.once("open", resolve).once("error", reject));
+  const until = (type) =>
+    new Promise((resolve) => {
+      const hear = (data) => {
+        if (JSON.parse(data.toString()).type !== type) return;
+        socket.off("message", hear);
+        resolve(performance.now());
+      };
+      socket.on("message", hear);
+    });
+  const tell = async (command) => {
+    const done = until("replay_state");
+    const from = performance.now();
+    socket.send(JSON.stringify(command));
+    return (await done) - from;
+  };
+  await tell({ type: "open", series_id: SERIES, at_time: first + 5_000 * MINUTE, window_candles: 2_000 });
+  const taken = [];
+  let state = 11;
+  for (let at = 0; at < SEEKS; at += 1) {
+    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
+    const place = Math.floor(4_000 + (CANDLES - 8_000) * (state / 2 ** 32));
+    taken.push(await tell({ type: "seek", at_time: first + place * MINUTE }));
+  }
+  socket.close();
+  return spread(taken);
+}
+
+export async function measureReplaying(browser, address) {
+  const now = Math.floor(Date.now() / 1_000 / MINUTE) * MINUTE;
+  const first = now - (CANDLES + 10) * MINUTE;
+  await store(address, walk(CANDLES, first), false);
+  const bare = await bareSeeks(address, first);
+  const context = await browser.newContext({ viewport: { width: 1600, height: 900 } });
+  const page = await context.newPage();
+  await page.addInitScript(() => {
+    localStorage.setItem("tc:v1:hints", '{"firstRun":false}');
+    localStorage.setItem("tc:v1:replay", JSON.stringify({ speed: 1_000, kinds: [] }));
+  });
+  await page.addInitScript(watch);
+  await page.goto(`${address}/live?s=${SERIES}`);
+  const chart = page.getByTestId("chart");
+  await page.waitForSelector('[data-testid="chart"][data-status="ready"][data-draw-status="ok"]');
+  await page.waitForSelector('[data-cmd="mode.replay"]');
+  await chart.focus();
+  const entered = await enter(page, chart);
+  await page.waitForSelector('[data-testid="chart"][data-replay-state="paused"]');
+  const sought = await seeks(page);
+  const start = first + 200_000 * MINUTE;
+  await page.goto(`${address}/replay?s=${SERIES}&t=${start}`);
+  await page.waitForSelector('[data-testid="chart"][data-replay-state="paused"]');
+  const stepped = await steps(page, chart);
+  const from = await number(chart, "data-replay-time");
+  // What is loaded once and the first windows of both directions are not growth.
+  await play(page, chart, PLAYED / 10);
+  await back(page, from);
+  const before = await heap(page);
+  let rate = 0;
+  const frames = await trace(browser, page, async () => {
+    rate = await play(page, chart, PLAYED);
+  });
+  await back(page, from);
+  const after = await heap(page);
+  await context.close();
+  return { entered, sought, bare, stepped, rate, frames, heap: { before, after } };
+}
