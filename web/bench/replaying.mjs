@@ -16,25 +16,45 @@ const sorted = (values) => values.toSorted((a, b) => a - b);
 const part = (values, share) => sorted(values)[Math.min(values.length - 1, Math.floor(values.length * share))];
 export const spread = (values) => ({ p50: part(values, 0.5), p99: part(values, 0.99) });
 
-/** Puts `window.untilStands(position)`: resolves with the moment at which the chart stood there, all of it painted. */
+/**
+ * Notes when the mouse and the keys were pressed, and when the chart last stood anew: position, newest candle and
+ * drawings are then of one time, and painted.
+ */
 function watch() {
-  window.untilStands = (wanted) =>
-    new Promise((resolve) => {
-      const chart = document.querySelector('[data-testid="chart"]');
-      const stands = () => {
-        const at = chart.getAttribute("data-replay-time");
-        const there = typeof wanted === "number" ? Number(at) === wanted : at !== "" && at !== wanted;
-        return there && chart.getAttribute("data-draw-to") === at && chart.getAttribute("data-last-time") === at;
-      };
-      if (stands()) return resolve(performance.now());
-      const observer = new MutationObserver(() => {
-        if (!stands()) return;
-        observer.disconnect();
-        resolve(performance.now());
-      });
-      observer.observe(chart, { attributes: true });
-    });
+  const noted = { down: 0, up: 0, key: 0, at: "", atMs: 0 };
+  window.noted = noted;
+  const note = (type, name) =>
+    addEventListener(
+      type,
+      (event) => {
+        noted[name] = event.timeStamp;
+      },
+      { capture: true },
+    );
+  note("pointerdown", "down");
+  note("pointerup", "up");
+  note("keydown", "key");
+  new MutationObserver(() => {
+    const chart = document.querySelector('[data-testid="chart"]');
+    const at = chart?.getAttribute("data-replay-time") ?? "";
+    const whole = chart?.getAttribute("data-draw-to") === at && chart?.getAttribute("data-last-time") === at;
+    if (at === "" || at === noted.at || !whole) return;
+    noted.at = at;
+    noted.atMs = performance.now();
+  }).observe(document, {
+    subtree: true,
+    attributes: true,
+    attributeFilter: ["data-replay-time", "data-draw-to", "data-last-time"],
+  });
 }
+
+/** From what was pressed to the chart that stands elsewhere than `before`, milliseconds. */
+async function sincePress(page, pressed, before) {
+  await page.waitForFunction((before) => window.noted.at !== before, before, { polling: 5 });
+  return page.evaluate((pressed) => window.noted.atMs - window.noted[pressed], pressed);
+}
+
+const standing = (page) => page.evaluate(() => window.noted.at);
 
 /** From the click that picks the first bar to the picture of it, milliseconds. */
 async function enter(page, chart) {
@@ -44,16 +64,11 @@ async function enter(page, chart) {
   const [x, y] = [box.x + box.width / 2, box.y + box.height / 3];
   await page.mouse.move(x, y);
   await page.waitForTimeout(200);
-  const took = page.evaluate(async () => {
-    const clicked = new Promise((resolve) =>
-      addEventListener("pointerup", (event) => resolve(event.timeStamp), { capture: true, once: true }),
-    );
-    const from = await clicked;
-    return (await window.untilStands("none")) - from;
-  });
   await page.mouse.click(x, y);
-  return took;
+  return sincePress(page, "up", "");
 }
+
+const paused = (page) => page.waitForSelector('[data-testid="chart"][data-replay-state="paused"]');
 
 /** Random places of the scrubber, each from the press to the picture, milliseconds. */
 async function seeks(page) {
@@ -63,19 +78,12 @@ async function seeks(page) {
   for (let at = 0; at < SEEKS; at += 1) {
     state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
     const x = box.x + 4 + (box.width - 8) * (state / 2 ** 32);
-    const took = page.evaluate(async () => {
-      const before = document.querySelector('[data-testid="chart"]').getAttribute("data-replay-time");
-      const pressed = new Promise((resolve) =>
-        addEventListener("pointerdown", (event) => resolve(event.timeStamp), { capture: true, once: true }),
-      );
-      const from = await pressed;
-      return (await window.untilStands(before)) - from;
-    });
+    const before = await standing(page);
     await page.mouse.move(x, box.y + box.height / 2);
     await page.mouse.down();
     await page.mouse.up();
-    taken.push(await took);
-    await page.waitForSelector('[data-testid="chart"][data-replay-state="paused"]');
+    taken.push(await sincePress(page, "down", before));
+    await paused(page);
   }
   return spread(taken);
 }
@@ -84,16 +92,9 @@ async function steps(page, chart) {
   await chart.focus();
   const taken = [];
   for (let at = 0; at < STEPS; at += 1) {
-    const next = (await number(chart, "data-replay-time")) + MINUTE;
-    const took = page.evaluate(async (next) => {
-      const pressed = new Promise((resolve) =>
-        addEventListener("keydown", (event) => resolve(event.timeStamp), { capture: true, once: true }),
-      );
-      const from = await pressed;
-      return (await window.untilStands(next)) - from;
-    }, next);
+    const before = await standing(page);
     await page.keyboard.press(".");
-    taken.push(await took);
+    taken.push(await sincePress(page, "key", before));
   }
   return spread(taken);
 }
@@ -116,7 +117,7 @@ async function play(page, chart, bars) {
     { goal: from + bars * MINUTE },
   );
   await page.keyboard.press("Space");
-  await page.waitForSelector('[data-testid="chart"][data-replay-state="paused"]');
+  await paused(page);
   return (bars / (ended - began)) * 1_000;
 }
 
@@ -192,11 +193,11 @@ export async function measureReplaying(browser, address) {
   await page.waitForSelector('[data-cmd="mode.replay"]');
   await chart.focus();
   const entered = await enter(page, chart);
-  await page.waitForSelector('[data-testid="chart"][data-replay-state="paused"]');
+  await paused(page);
   const sought = await seeks(page);
   const start = first + 200_000 * MINUTE;
   await page.goto(`${address}/replay?s=${SERIES}&t=${start}`);
-  await page.waitForSelector('[data-testid="chart"][data-replay-state="paused"]');
+  await paused(page);
   const stepped = await steps(page, chart);
   const from = await number(chart, "data-replay-time");
   // What is loaded once and the first windows of both directions are not growth.

@@ -3,7 +3,7 @@ import { expect, SERIES, test } from "./support/test";
 
 test("paths of other modes lead to the live chart, unknown ones to a card", async ({ desk, server, page }) => {
   await store(server.url, SERIES, walk(300));
-  for (const path of ["/", "/replay", "/backtest"]) {
+  for (const path of ["/", "/backtest"]) {
     await desk.visit(`${path}?s=${SERIES}`);
     await expect(page).toHaveURL(/\/live\?/);
   }

@@ -90,7 +90,14 @@ const TAKEN: &[&str] = &[
 /// Name of the factor that [`prove`] adds.
 const PROBE: &str = "scaffold_probe";
 /// What a copy of the tree has to have for the factor crate to build and pass its tests.
-const COPIED: &[&str] = &[".cargo/", "crates/", "golden/factors/", "xtask/"];
+const COPIED: &[&str] = &[
+    ".cargo/",
+    "crates/",
+    "fuzz/Cargo.toml",
+    "fuzz/src/",
+    "golden/factors/",
+    "xtask/",
+];
 
 /// Creates the factor and registers it.
 pub(crate) fn create(checkout: &Checkout, name: &str) -> Result<ExitCode> {

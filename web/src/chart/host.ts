@@ -139,7 +139,7 @@ class Host implements ChartHost {
       ...parts,
       cursor: () => this.readouts.hoverSlot(),
       repaint: () => this.scene.invalidate(1),
-      mark: (features) => this.interaction.mark(features),
+      mark: (features, time) => this.interaction.mark(features, time),
       onChange: () => this.changed(),
     });
     this.tracker = new ViewTracker({ content: this.content, navigation: this.navigation, bars, surface });

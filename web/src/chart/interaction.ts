@@ -131,9 +131,9 @@ export class Interaction {
     this.selection.choose(time === null ? null : { kind: "bar", time });
   }
 
-  /** Selects the newest object of these features, if one is in view. */
-  mark(features: readonly string[]): void {
-    this.selection.mark(features);
+  /** Selects the newest object of these features, or the bar at a time if none is in view. */
+  mark(features: readonly string[], time: number): void {
+    this.selection.mark(features, time);
   }
 
   /** Chooses the next object in view and says what it is. */

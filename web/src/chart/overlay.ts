@@ -35,8 +35,8 @@ export interface OverlayHandle {
   yOf(price: number): number | null;
   /** Price at a height in the plot, CSS pixels. */
   priceOf(y: number): number | null;
-  /** Selects the newest object of these features that is in view, without opening anything for it. */
-  mark(features: readonly string[]): void;
+  /** Selects the newest object of these features that is in view, else the bar at a time, without opening anything for it. */
+  mark(features: readonly string[], time: number): void;
   /** Keeps the lowest part of the plot free of bars, CSS pixels. */
   setInset(px: number): void;
   detach(): void;
@@ -49,8 +49,8 @@ export interface OverlayParts {
   /** Slot under the crosshair. */
   cursor(): number | null;
   repaint(): void;
-  /** Selects the newest object of these features. */
-  mark(features: readonly string[]): void;
+  /** Selects the newest object of these features, else the bar at a time. */
+  mark(features: readonly string[], time: number): void;
   /** Facts may be others now. */
   onChange(): void;
 }
@@ -74,8 +74,8 @@ export class Overlays {
       plot: stage.plot,
       repaint,
       yOf: (price) => surface.candles.priceToCoordinate(price),
-      mark: (features) => {
-        this.parts.mark(features);
+      mark: (features, time) => {
+        this.parts.mark(features, time);
         repaint();
         onChange();
       },

@@ -49,10 +49,10 @@ export class Selection {
     this.chosen = null;
   }
 
-  /** Selects the newest object of these features without a word; none in view: what is selected stays. */
-  mark(features: readonly string[]): void {
+  /** Selects the newest object of these features without a word; none in view: the bar at a time. */
+  mark(features: readonly string[], time: number): void {
     const object = this.newestFirst().find(({ ref }) => features.includes(ref.feature));
-    if (object) this.chosen = { kind: "object", ref: object.ref };
+    this.chosen = object ? { kind: "object", ref: object.ref } : { kind: "bar", time };
   }
 
   /** The topmost object, else the candle; `through`: the next one below what is chosen. Nothing there: nothing chosen. */

@@ -133,7 +133,7 @@ function useController(props: ReplayLayerProps & { at: number }): ReplayControll
     inset.setInset(BAR_PX);
     const made = new ReplayController({
       ...{ api, host, seriesId, at, clock, step, onLeave },
-      onFound: ({ kinds }) => afterPaint(() => inset.mark(kinds.flatMap(featuresOf))),
+      onFound: ({ kinds, time }) => afterPaint(() => inset.mark(kinds.flatMap(featuresOf), time)),
       ...(bars !== undefined && { bars }),
       ...(start !== null && { start }),
     });

@@ -110,7 +110,9 @@ function Orders({ state: { orders }, last, base, formats, onAct }: HoldingsProps
             </th>
             <th scope="col">{t("paper.column.quantity", { base })}</th>
             <th scope="col">{t("paper.column.price")}</th>
-            <th scope="col">{t("paper.column.bracket")}</th>
+            <th scope="col" className="@max-[560px]:hidden">
+              {t("paper.column.bracket")}
+            </th>
             <th scope="col">
               <span className="sr-only">{t("paper.column.cancel")}</span>
             </th>
@@ -135,12 +137,19 @@ function Order({ order, quantities, last, formats, onAct }: OrderProps) {
   const t = useT();
   const { id, side, kind, quantity, price, stop, target } = order;
   const dashed = (value: number | null) => (value === null ? t("common.dash") : formats.price(value));
+  const bracketed = stop !== null || target !== null;
+  const bracket = t("paper.order.bracket", { stop: dashed(stop), target: dashed(target) });
   return (
     <tr data-key={id} data-kind={kind} className="border-t border-line text-right align-top [&>*]:pr-3 [&>*]:py-0.5">
       <th scope="row" className="text-left leading-(--control) font-normal whitespace-nowrap">
         <span className={side === "buy" ? "text-up" : "text-down"}>
           {t("paper.order.what", { side: t(`paper.side.${side}`), kind: t(`paper.kind.${kind}`) })}
         </span>
+        {bracketed && (
+          <span title={t("paper.column.bracket")} className="block leading-normal text-text-3 @min-[560px]:hidden">
+            {bracket}
+          </span>
+        )}
       </th>
       <td className="leading-(--control)">{quantityText(quantity, quantities)}</td>
       <td className="leading-(--control) whitespace-nowrap">
@@ -157,10 +166,8 @@ function Order({ order, quantities, last, formats, onAct }: OrderProps) {
           />
         )}
       </td>
-      <td className="leading-(--control) whitespace-nowrap text-text-2">
-        {stop === null && target === null
-          ? t("common.dash")
-          : t("paper.order.bracket", { stop: dashed(stop), target: dashed(target) })}
+      <td className="leading-(--control) whitespace-nowrap text-text-2 @max-[560px]:hidden">
+        {bracketed ? bracket : t("common.dash")}
       </td>
       <td className="w-px pr-0!">
         <IconButton

@@ -52,18 +52,24 @@ export default function OrdersPanel(props: OrdersPanelProps) {
       <h2 className="sr-only">{t("paper.title")}</h2>
       <div className="flex min-h-0 flex-1 flex-col overflow-y-auto [scrollbar-gutter:stable] @min-[820px]:overflow-visible">
         <Account {...props} amounts={amounts} />
-        <div className="grid shrink-0 @min-[820px]:min-h-0 @min-[820px]:flex-1 @min-[820px]:grid-cols-[260px_minmax(0,1fr)] @min-[820px]:grid-rows-[minmax(0,1fr)_minmax(0,1fr)] @min-[1080px]:grid-cols-[260px_minmax(0,2fr)_minmax(0,3fr)] @min-[1080px]:grid-rows-[minmax(0,1fr)]">
-          <div className={`${COLUMN} @min-[820px]:row-span-full`}>
+        <div className="grid shrink-0 @min-[820px]:min-h-0 @min-[820px]:flex-1 @min-[820px]:grid-cols-[260px_minmax(0,1fr)] @min-[820px]:grid-rows-[minmax(0,1fr)] @min-[1080px]:grid-cols-[260px_minmax(0,2fr)_minmax(0,3fr)]">
+          <div className={`min-w-0 @min-[820px]:min-h-0 ${SCROLLS}`}>
             <Ticket {...{ account, setup, base, quote, amounts, formats, onAct }} />
           </div>
-          <div className={`${COLUMN} ${LINE} pb-2`}>
-            <Holdings {...{ state, last, base, amounts, formats, onAct }} />
-            <Rules />
-          </div>
-          <div className={`${COLUMN} ${LINE}`}>
-            <Statistics {...{ statistics, quote, amounts, formats }} />
-            <Trades {...{ trades, base, quote, amounts, formats, onShowTime }} />
-            <Sessions {...{ sessions, formats, onExport }} />
+          <div className={`min-w-0 @min-[820px]:min-h-0 @min-[1080px]:contents ${SCROLLS} ${LINE}`}>
+            <div className={`flex min-w-0 flex-col @min-[1080px]:min-h-0 ${WIDE_SCROLLS} ${WIDE_LINE}`}>
+              <div className="flex-1 pb-2">
+                <Holdings {...{ state, last, base, amounts, formats, onAct }} />
+              </div>
+              <Rules />
+            </div>
+            <div
+              className={`min-w-0 border-t border-line @min-[1080px]:min-h-0 @min-[1080px]:border-t-0 ${WIDE_SCROLLS} ${WIDE_LINE}`}
+            >
+              <Statistics {...{ statistics, quote, amounts, formats }} />
+              <Trades {...{ trades, base, quote, amounts, formats, onShowTime }} />
+              <Sessions {...{ sessions, formats, onExport }} />
+            </div>
           </div>
         </div>
       </div>
@@ -71,8 +77,11 @@ export default function OrdersPanel(props: OrdersPanelProps) {
   );
 }
 
-const COLUMN = "min-h-0 min-w-0 @min-[820px]:overflow-y-auto @min-[820px]:[scrollbar-gutter:stable]";
-const LINE = "border-line border-t @min-[820px]:border-t-0 @min-[820px]:border-l";
+/** From two columns on each scrolls alone; the second one is two with enough room. */
+const SCROLLS = "@min-[820px]:overflow-y-auto @min-[820px]:[scrollbar-gutter:stable]";
+const WIDE_SCROLLS = "@min-[1080px]:overflow-y-auto @min-[1080px]:[scrollbar-gutter:stable]";
+const LINE = "border-t border-line @min-[820px]:border-t-0 @min-[820px]:border-l";
+const WIDE_LINE = "@min-[1080px]:border-l @min-[1080px]:border-line";
 
 /** What the account is worth and how it started, and what can be done with the session. */
 function Account({ state, setup, quote, amounts, onSetup, onExport, onNew }: OrdersPanelProps & { amounts: Amounts }) {
@@ -131,11 +140,14 @@ function Account({ state, setup, quote, amounts, onSetup, onExport, onNew }: Ord
 function Rules() {
   const t = useT();
   return (
-    <details data-testid="paper-rules" className="mx-3 mt-3 text-12 text-text-2">
+    <details
+      data-testid="paper-rules"
+      className="sticky bottom-0 shrink-0 border-t border-line bg-bg-1 px-3 py-1.5 text-12 text-text-2"
+    >
       <summary data-cmd="paper.rules" className="coarse:min-h-11">
         {t("paper.rules")}
       </summary>
-      <ul className="mt-1 list-disc pl-5">
+      <ul className="mt-1 max-h-[112px] list-disc overflow-y-auto pl-5">
         {RULES.map((rule) => (
           <li key={rule}>{t(`paper.rules.${rule}`)}</li>
         ))}

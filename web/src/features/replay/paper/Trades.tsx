@@ -110,7 +110,7 @@ export function Statistics({ statistics, quote, amounts, formats }: StatisticsPr
   const { trades, winRate, sum, worstRun, maxDrawdown, maxDrawdownPercent } = statistics;
   return (
     <Part title={t("paper.statistics")} testId="paper-statistics">
-      <dl className="grid grid-cols-[repeat(auto-fit,minmax(104px,1fr))] gap-x-3 gap-y-1 tabular-nums">
+      <dl className="grid grid-cols-[repeat(auto-fit,minmax(104px,1fr))] gap-x-3 gap-y-1 text-12 tabular-nums">
         <Figure name={t("paper.statistics.trades")} metric="trades" value={trades}>
           {trades}
         </Figure>
@@ -147,7 +147,7 @@ interface FigureProps {
 function Figure({ name, metric, value, children }: FigureProps) {
   return (
     <div className="min-w-0 text-right" data-metric={metric} data-value={value ?? ""}>
-      <dt className="truncate text-12 text-text-3">{name}</dt>
+      <dt className="truncate text-text-3">{name}</dt>
       <dd className="break-words">{children}</dd>
     </div>
   );
