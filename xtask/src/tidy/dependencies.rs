@@ -55,6 +55,7 @@ const PRODUCT: &[&str] = &[
     "tc-exchange",
     "tc-exchange-sim",
     "tc-history",
+    "tc-freqtrade",
     "tc-server",
 ];
 const EVERYTHING: &[&str] = &[
@@ -69,6 +70,7 @@ const EVERYTHING: &[&str] = &[
     "tc-exchange",
     "tc-exchange-sim",
     "tc-history",
+    "tc-freqtrade",
     "tc-server",
     "trade-canvas",
 ];
@@ -95,6 +97,7 @@ const MEASURED: &[&str] = &[
     "tc-exchange",
     "tc-exchange-sim",
     "tc-history",
+    "tc-freqtrade",
     "tc-server",
     "trade-canvas",
     "tc-sim",
@@ -161,6 +164,11 @@ const ROOMS: &[Room] = &[
         name: "tc-history",
         ring: Ring::Adapter,
         may_know: &["tc-market", "tc-ingest"],
+    },
+    Room {
+        name: "tc-freqtrade",
+        ring: Ring::Adapter,
+        may_know: VOCABULARY,
     },
     Room {
         name: "tc-server",

@@ -1,14 +1,12 @@
 //! `freqtrade download-data`, run for the candles of one series.
 
-mod process;
 #[cfg(test)]
 mod tests;
 
 use std::{
     ffi::OsString,
     fs,
-    path::{Path, PathBuf},
-    process::ExitStatus,
+    path::Path,
     sync::{
         Arc,
         atomic::{AtomicBool, Ordering},
@@ -16,20 +14,25 @@ use std::{
     time::{Duration, SystemTime},
 };
 
+use tc_freqtrade::process::{Ended, Ending, Kept, Program, Watch};
 use tc_history::{DownloadRefusal, DownloadTarget, FreqtradeHistory, freqtrade_pair};
 use tc_market::{CandleTime, MarketKind, SeriesId};
 use tc_server::tasks::{CandleFetcher, FetchError, Fetching};
 
-use self::process::{Ended, Program};
-
 /// How a freqtrade that does not know this option says so, with exit code 0.
 const UNKNOWN_CANDLE_TYPES: &str = "unrecognized arguments: --candle-types";
+
+/// Of the program's words the last bytes are told.
+const KEPT: Kept = Kept {
+    first: 0,
+    last: 2_000,
+};
 
 /// Runs the program, never through a shell.
 #[derive(Debug, Clone)]
 pub(super) struct FreqtradeDownload {
     /// The program.
-    bin: PathBuf,
+    program: Program,
     /// Where its files are.
     places: FreqtradeHistory,
     /// Longest run.
@@ -43,13 +46,8 @@ impl FreqtradeDownload {
     /// `bin` is found like a command unless it is a path; a relative one starts from the root of `places`, which is
     /// absolute.
     pub(super) fn new(bin: &Path, places: FreqtradeHistory, timeout: Duration) -> Self {
-        let is_path = bin.components().count() > 1 || bin.is_absolute();
         Self {
-            bin: if is_path {
-                places.root.join(bin)
-            } else {
-                bin.to_owned()
-            },
+            program: Program::new(bin, &places.root),
             places,
             timeout,
             knows_candle_types: Arc::new(AtomicBool::new(true)),
@@ -68,26 +66,21 @@ impl FreqtradeDownload {
         let (target, before) = looked.await?.map_err(FetchError::new)?;
         loop {
             let arguments = self.arguments(&series, &pair, from, &target);
-            let ended = self
-                .program()
-                .run(arguments, self.timeout)
-                .await
-                .map_err(FetchError::new)?;
-            if ended.words.contains(UNKNOWN_CANDLE_TYPES)
+            let watch = Watch {
+                timeout: self.timeout,
+                kept: KEPT,
+                on_line: None,
+            };
+            let program = self.program.clone().with(arguments);
+            let ended = program.run(&watch).await.map_err(FetchError::new)?;
+            if words(&ended).contains(UNKNOWN_CANDLE_TYPES)
                 && self.knows_candle_types.swap(false, Ordering::Relaxed)
             {
                 continue;
             }
             let file = target.file;
             let after = looking_at_files(move || FileState::of(&file)).await?;
-            return judge(&ended, after != before);
-        }
-    }
-
-    fn program(&self) -> Program<'_> {
-        Program {
-            bin: &self.bin,
-            directory: &self.places.root,
+            return judge(&ended, after != before, self.timeout);
         }
     }
 
@@ -152,20 +145,26 @@ fn pair_pattern(series: &SeriesId) -> Result<String, FetchError> {
 
 /// Whether candles may have come. The exit code says little: it is 0 also for a wrong configuration, an unknown pair,
 /// and candles that could not be had.
-fn judge(ended: &Ended, has_changed: bool) -> Result<(), FetchError> {
-    let Ended { status, words } = ended;
-    match (status.success(), has_changed) {
-        (true, true) => Ok(()),
-        (true, false) => Err(FetchError::new(format!(
-            "the candle file is as it was: {}",
-            words.trim()
+fn judge(ended: &Ended, has_changed: bool, timeout: Duration) -> Result<(), FetchError> {
+    let words = words(ended).trim();
+    match ended.ending {
+        Ending::Exited(status) if !status.success() => Err(FetchError::new(format!("{status}: {words}"))),
+        Ending::Exited(_) if has_changed => Ok(()),
+        Ending::Exited(_) => Err(FetchError::new(format!("the candle file is as it was: {words}"))),
+        Ending::TimedOut => Err(FetchError::new(format!(
+            "no end after {} s",
+            timeout.as_secs_f64()
         ))),
-        (false, _) => Err(failed(*status, words)),
     }
 }
 
-fn failed(status: ExitStatus, words: &str) -> FetchError {
-    FetchError::new(format!("{status}: {}", words.trim()))
+/// The last of what it complained of; of what it said, when it complained of nothing.
+fn words(ended: &Ended) -> &str {
+    if ended.stderr.trim().is_empty() {
+        &ended.stdout
+    } else {
+        &ended.stderr
+    }
 }
 
 /// Does so where waiting for a disk keeps nobody up.

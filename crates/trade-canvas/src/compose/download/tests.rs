@@ -123,10 +123,8 @@ async fn a_failure_is_told_with_its_last_words() {
     let download = program(folder.path(), &format!("{WRITE}; echo no such pair >&2; exit 2"));
     let failed = run(&download, "binance:spot:A/B:1m").await;
     assert_eq!(failed, Err("exit status: 2: no such pair".to_owned()));
-    let missing = FreqtradeDownload {
-        bin: "/nonexistent/freqtrade".into(),
-        ..download
-    };
+    let nowhere = Path::new("/nonexistent/freqtrade");
+    let missing = FreqtradeDownload::new(nowhere, places(folder.path()), Duration::from_secs(20));
     let failed = run(&missing, "binance:spot:A/B:1m").await.unwrap_err();
     assert!(failed.contains("does not start"), "{failed}");
 }
@@ -170,7 +168,7 @@ async fn a_relative_program_starts_from_the_root() {
     };
     assert_eq!(run(&download("./freqtrade"), "binance:spot:A/B:1m").await, Ok(()));
     let command = download("freqtrade-that-nobody-has");
-    assert_eq!(command.bin, Path::new("freqtrade-that-nobody-has"));
+    assert_eq!(command.program.bin, Path::new("freqtrade-that-nobody-has"));
 }
 
 /// A program that starts another one, tells so and waits for it.
