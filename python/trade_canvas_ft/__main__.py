@@ -21,8 +21,8 @@ def read_document(path):
 
 def serve_markets(markets, currencies):
     """Has every exchange of this process know these markets and ask nobody for others."""
-    import ccxt.async_support.base.exchange as waiting
-    import ccxt.base.exchange as blocking
+    from ccxt.async_support.base.exchange import Exchange as WaitingExchange
+    from ccxt.base.exchange import Exchange as BlockingExchange
 
     def load_now(self, reload=False, params={}):
         if reload or not self.markets:
@@ -32,8 +32,8 @@ def serve_markets(markets, currencies):
     async def load_soon(self, reload=False, params={}):
         return load_now(self, reload, params)
 
-    blocking.Exchange.load_markets = load_now
-    waiting.Exchange.load_markets = load_soon
+    BlockingExchange.load_markets = load_now
+    WaitingExchange.load_markets = load_soon
 
 
 def main():
