@@ -15,6 +15,7 @@ mod lock;
 mod numbering;
 mod options;
 mod pool;
+mod runs;
 mod schema;
 mod session;
 mod storage;

@@ -52,6 +52,11 @@ pub(crate) const MIGRATIONS: &[Migration] = &[
         version: 1,
         sql: include_str!("schema/epochs_1.sql"),
     },
+    Migration {
+        namespace: "backtest",
+        version: 1,
+        sql: include_str!("schema/backtest_1.sql"),
+    },
 ];
 
 /// Why a file does not get, or does not have, the tables of this program.

@@ -2,7 +2,7 @@
 
 use std::{
     path::Path,
-    sync::{Mutex, PoisonError},
+    sync::{Mutex, MutexGuard, PoisonError},
     time::{SystemTime, UNIX_EPOCH},
 };
 
@@ -15,7 +15,7 @@ use crate::{
     failure::failed,
     lock::WriterLock,
     numbering::Numbering,
-    pool::ReaderPool,
+    pool::{PooledReader, ReaderPool},
     schema::{self, MIGRATIONS},
     session::Session,
     writing::Writing,
@@ -24,7 +24,7 @@ use crate::{
 /// A store in one file, held by this process alone for writing.
 ///
 /// One connection writes, a bounded pool of others reads. Waiting for the writer's turn is unbounded: the one writer
-/// thread of the process is the only one to ask.
+/// thread of the process and what keeps finished backtests are the only ones to ask.
 #[derive(Debug)]
 pub struct SqliteStorage {
     // Fields are dropped in this order: the connections close before the lock is given back.
@@ -64,9 +64,19 @@ impl SqliteStorage {
         })
     }
 
+    /// The writing connection once nobody else writes. A panic inside a transaction has rolled it back on its way.
+    pub(crate) fn writing(&self) -> MutexGuard<'_, Connection> {
+        self.writer.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// A connection that reads what is committed.
+    pub(crate) fn reading(&self) -> Result<PooledReader<'_>, StoreError> {
+        self.readers.begin()
+    }
+
     /// The writing connection without its transaction, to look at and to damage.
     #[cfg(test)]
-    pub(crate) fn writer_for_tests(&self) -> std::sync::MutexGuard<'_, Connection> {
+    pub(crate) fn writer_for_tests(&self) -> MutexGuard<'_, Connection> {
         self.writer.lock().unwrap()
     }
 }
@@ -77,14 +87,12 @@ impl Storage for SqliteStorage {
     }
 
     fn begin(&self) -> Result<Box<dyn WriteTxn + '_>, StoreError> {
-        // A panic inside a transaction has rolled it back on its way.
-        let connection = self.writer.lock().unwrap_or_else(PoisonError::into_inner);
-        let writing = Writing::begin(connection)?;
+        let writing = Writing::begin(self.writing())?;
         Ok(Box::new(Session::new(writing, &self.numbering)))
     }
 
     fn checkpoint_log(&self) -> Result<(), StoreError> {
-        let connection = self.writer.lock().unwrap_or_else(PoisonError::into_inner);
+        let connection = self.writing();
         let blocked: bool = connection
             .query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| row.get(0))
             .map_err(failed("moving the log into the main file", "candle_rows"))?;

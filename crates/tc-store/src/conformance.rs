@@ -16,6 +16,7 @@ pub mod isolation;
 pub mod ledger;
 pub mod model;
 pub mod names;
+pub mod runs;
 pub mod series;
 pub mod settled;
 pub mod transactions;

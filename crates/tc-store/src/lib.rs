@@ -16,6 +16,7 @@ mod ledger;
 mod memory;
 mod port;
 mod rows;
+mod runs;
 
 pub use error::{Fault, Retry, StoreError};
 pub use gaps::{
@@ -28,3 +29,4 @@ pub use port::{Savepoint, Snapshot, Storage, WriteTxn};
 pub use rows::{
     EventQuery, Names, Order, Payloads, PutReport, SeriesKey, SeriesState, SeriesSummary, StoredCheckpoint,
 };
+pub use runs::{ArchivedRun, MAX_RUNS, RunArchive, RunLabel};

@@ -3,15 +3,19 @@
 mod access;
 mod faults;
 mod numbering;
+mod runs;
 mod state;
 mod table;
 #[cfg(test)]
 mod tests;
 mod writing;
 
-use std::sync::{
-    Arc, Mutex, MutexGuard, PoisonError,
-    atomic::{AtomicU64, Ordering},
+use std::{
+    collections::BTreeMap,
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicU64, Ordering},
+    },
 };
 
 use access::Access;
@@ -22,7 +26,7 @@ use writing::Writing;
 
 pub use faults::{InjectedFault, Operation};
 
-use crate::{Names, Snapshot, Storage, StoreError, WriteTxn};
+use crate::{ArchivedRun, Names, Snapshot, Storage, StoreError, WriteTxn};
 
 /// The executable model of every backend, and the store of tests that need no file.
 ///
@@ -42,6 +46,7 @@ struct Disk {
     committed: Mutex<State>,
     writer: Mutex<()>,
     commits: AtomicU64,
+    runs: Mutex<BTreeMap<String, ArchivedRun>>,
 }
 
 impl MemoryStorage {

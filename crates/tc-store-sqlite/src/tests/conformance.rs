@@ -33,3 +33,12 @@ proptest! {
         model::check_script(&Place::new(), &script);
     }
 }
+
+#[test]
+fn finished_backtests_are_kept() {
+    let place = Place::new();
+    tc_store::conformance::runs::check(&|| {
+        let path = place.0.path().join("data/market.db");
+        Box::new(SqliteStorage::open(&path, Names::default(), SqliteOptions::default()).unwrap())
+    });
+}

@@ -128,3 +128,9 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn finished_backtests_are_kept() {
+    let storage = MemoryStorage::new(Names::default());
+    crate::conformance::runs::check(&|| Box::new(storage.reopen(Names::default())));
+}
