@@ -58,6 +58,8 @@ impl FinishedRun {
 pub struct Freqtrade {
     installation: Arc<Installation>,
     listings: Arc<Listings>,
+    /// One listing at a time: who waits for another one finds its answer.
+    listing: Arc<tokio::sync::Mutex<()>>,
 }
 
 impl Freqtrade {
@@ -67,6 +69,7 @@ impl Freqtrade {
         Self {
             installation: Arc::new(installation),
             listings: Arc::default(),
+            listing: Arc::default(),
         }
     }
 
@@ -75,6 +78,7 @@ impl Freqtrade {
     /// # Errors
     /// [`Refusal`].
     pub async fn strategies(&self, recursive: bool) -> Result<Vec<StrategyName>, Refusal> {
+        let _turn = self.listing.lock().await;
         let installation = Arc::clone(&self.installation);
         let directory = installation.strategy_dir.clone();
         let looked = move || {

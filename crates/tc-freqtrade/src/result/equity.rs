@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeMap, io::Cursor};
 
-use arrow_array::{Array, ArrayRef, Float64Array, RecordBatch, cast::AsArray, types};
+use arrow_array::{Array, ArrayRef, RecordBatch, cast::AsArray, types};
 use arrow_ipc::reader::FileReader;
 use arrow_schema::{ArrowError, DataType, TimeUnit};
 
@@ -18,13 +18,10 @@ pub(super) fn read(bytes: Vec<u8>) -> Result<Vec<EquityPoint>, ArrowError> {
     for batch in FileReader::try_new(Cursor::new(bytes), None)? {
         let batch = batch?;
         let times = milliseconds(column(&batch, "date")?)?;
-        let (rates, balances) = (floats(&batch, "rate")?, floats(&batch, "balance")?);
-        for (row, time) in times.into_iter().enumerate() {
-            let Some(time) = time else {
-                continue;
-            };
-            if rates.is_valid(row) && balances.is_valid(row) {
-                *sums.entry(time).or_insert(0.0) += rates.value(row) * balances.value(row);
+        let (rates, balances) = (numbers(&batch, "rate")?, numbers(&batch, "balance")?);
+        for ((time, rate), balance) in times.into_iter().zip(rates).zip(balances) {
+            if let (Some(time), Some(rate), Some(balance)) = (time, rate, balance) {
+                *sums.entry(time).or_insert(0.0) += rate * balance;
             }
         }
     }
@@ -36,9 +33,18 @@ fn column<'b>(batch: &'b RecordBatch, name: &str) -> Result<&'b ArrayRef, ArrowE
     column.ok_or_else(|| ArrowError::SchemaError(format!("there is no column {name}")))
 }
 
-fn floats<'b>(batch: &'b RecordBatch, name: &str) -> Result<&'b Float64Array, ArrowError> {
-    let floats = column(batch, name)?.as_primitive_opt();
-    floats.ok_or_else(|| ArrowError::SchemaError(format!("{name} are no numbers")))
+/// Numbers of a column. pandas writes whole ones where all of them happen to be.
+fn numbers(batch: &RecordBatch, name: &str) -> Result<Vec<Option<f64>>, ArrowError> {
+    let column = column(batch, name)?;
+    match column.data_type() {
+        DataType::Float64 => Ok(column.as_primitive::<types::Float64Type>().iter().collect()),
+        #[expect(clippy::cast_precision_loss, reason = "money and rates are far below 2^53")]
+        DataType::Int64 => {
+            let whole = column.as_primitive::<types::Int64Type>().iter();
+            Ok(whole.map(|number| number.map(|number| number as f64)).collect())
+        }
+        other => Err(ArrowError::SchemaError(format!("{name}: {other} is no number"))),
+    }
 }
 
 fn milliseconds(column: &ArrayRef) -> Result<Vec<Option<i64>>, ArrowError> {

@@ -108,6 +108,23 @@ fn a_whole_result() {
 }
 
 #[test]
+fn whole_numbers_are_numbers() {
+    let columns: [(&str, ArrayRef); 3] = [
+        (
+            "date",
+            Arc::new(TimestampMicrosecondArray::from(vec![Some(5_000), None])),
+        ),
+        ("rate", Arc::new(arrow_array::Int64Array::from(vec![1, 1]))),
+        ("balance", Arc::new(Float64Array::from(vec![7.5, 9.0]))),
+    ];
+    let batch = RecordBatch::try_from_iter(columns).unwrap();
+    let mut writer = FileWriter::try_new(Vec::new(), &batch.schema()).unwrap();
+    writer.write(&batch).unwrap();
+    assert_eq!(equity::read(writer.into_inner().unwrap()).unwrap(), [(5, 7.5)]);
+    equity::read(wallet(&[])[..40].to_vec()).unwrap_err();
+}
+
+#[test]
 fn parameters_of_a_strategy_are_no_statistics() {
     let parameters = r#"{"strategy_name": "Demo", "params": {"buy": 1}}"#;
     let good = statistics("Demo", GOOD);
