@@ -12,6 +12,7 @@ use utoipa::openapi::OpenApi;
 
 use crate::{
     ApiError, ServerOptions, assets,
+    backtest::Backtests,
     clock::MarketClock,
     debug::{self, DebugLog},
     hub::Hub,
@@ -56,6 +57,8 @@ pub struct AppParts {
     pub coverage_jobs: CoverageJobs,
     /// Replay packages.
     pub packages: PackageJobs,
+    /// Backtests.
+    pub backtests: Backtests,
     /// What candle reads set off.
     pub follow_up: ReadFollowUp,
     /// Market clock.

@@ -1,5 +1,6 @@
 //! The one error body, and what every internal error becomes.
 
+mod backtest;
 mod codes;
 
 pub use codes::{ErrorCode, reference_markdown};
@@ -45,6 +46,13 @@ impl ApiError {
     #[must_use]
     pub fn about(mut self, subject: &str) -> Self {
         self.detail = json!(format!("{}:{subject}", self.code.detail()));
+        self
+    }
+
+    /// Replaces the detail.
+    #[must_use]
+    pub fn detailed(mut self, detail: Value) -> Self {
+        self.detail = detail;
         self
     }
 

@@ -17,6 +17,10 @@ use tc_store::{MemoryStorage, Names, Storage};
 
 use crate::{
     MarketListOptions, MarketLists,
+    backtest::{
+        Answer, BacktestEngine, BacktestLimits, BacktestRefusal, Backtests, BacktestsParts, EngineAnswer,
+        Engines, PairTimeframes, RunOrder, StrategyList,
+    },
     clock::MarketClock,
     debug::DebugLog,
     hub::{ConnectionParts, Hub, HubOptions},
@@ -97,6 +101,23 @@ impl LocalHistory for CandleFile {
             .map_err(LocalHistoryError::new)?;
         candles.retain(|candle| candle.time() <= latest_closed);
         Ok(candles.split_off(candles.len().saturating_sub(limit)))
+    }
+}
+
+/// An engine that refuses everything.
+pub(crate) struct NoEngine;
+
+impl BacktestEngine for NoEngine {
+    fn strategies(&self, _recursive: bool) -> Answer<Result<StrategyList, BacktestRefusal>> {
+        Box::pin(async { Err(BacktestRefusal::ConfigMissing) })
+    }
+
+    fn pair_timeframes(&self, _pair: String) -> Answer<Result<PairTimeframes, BacktestRefusal>> {
+        Box::pin(async { Err(BacktestRefusal::ConfigMissing) })
+    }
+
+    fn prepare(&self, _order: RunOrder) -> Answer<Result<EngineAnswer, BacktestRefusal>> {
+        Box::pin(async { Err(BacktestRefusal::ConfigMissing) })
     }
 }
 
@@ -212,6 +233,25 @@ impl Bench {
             store: PackageStore::open(self.folder.path().to_owned(), limits).unwrap(),
             builders: self.readers.clone(),
             model: Arc::new(ReadModel::new(Arc::clone(&self.setup), ReadOptions::default())),
+            background: Background::default(),
+        })
+    }
+
+    /// Backtests without any engine.
+    pub(crate) fn backtests(&self) -> Backtests {
+        let nothing = Arc::new(NoEngine);
+        Backtests::new(BacktestsParts {
+            engines: Engines {
+                freqtrade: nothing.clone(),
+                native: None,
+                mock: nothing,
+                mock_all: false,
+            },
+            archive: self.storage.clone(),
+            limits: BacktestLimits {
+                at_once: 1,
+                waiting: 0,
+            },
             background: Background::default(),
         })
     }

@@ -12,6 +12,7 @@
 
 mod app;
 mod assets;
+pub mod backtest;
 pub mod clock;
 pub mod debug;
 mod error;

@@ -1,5 +1,6 @@
 //! Public resources, one folder each. A new one is a folder here and a line in [`routes`].
 
+pub(crate) mod backtest;
 pub(crate) mod draw;
 pub(crate) mod factor;
 pub(crate) mod frame;
@@ -15,6 +16,7 @@ use crate::AppState;
 /// Every documented route.
 pub(crate) fn routes() -> OpenApiRouter<AppState> {
     OpenApiRouter::new()
+        .merge(backtest::routes())
         .merge(draw::routes())
         .merge(factor::routes())
         .merge(frame::routes())

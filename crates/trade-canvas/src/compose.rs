@@ -1,5 +1,6 @@
 //! Composition: which implementations run, and how they are wired. Here and nowhere else.
 
+mod backtest;
 mod clock;
 mod demo;
 mod download;

@@ -4,6 +4,7 @@
 //! To add an option, write one row in `config/table.rs` and one field read in `config/settings.rs`: the
 //! loader, the flags with their help text, `config show` and the reference page follow from the row.
 
+mod backtest;
 mod derived;
 mod error;
 mod file;
@@ -25,6 +26,7 @@ mod whitelist;
 #[cfg(test)]
 mod tests;
 
+pub use backtest::BacktestConfig;
 pub use derived::DerivedConfig;
 pub use error::{ConfigError, Subject};
 pub use history::{DownloadConfig, FreqtradeConfig, HistoryConfig, HistorySource};

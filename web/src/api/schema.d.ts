@@ -4,6 +4,109 @@
  */
 
 export interface paths {
+    "/api/backtest/pair_timeframes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Timeframes that there are candles of. */
+        get: operations["get_pair_timeframes"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/backtest/run": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Runs a strategy over candles. The answer is 200 also when the engine ended badly: `ok` and `result` say so. */
+        post: operations["run"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/backtest/runs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Runs, newest first. Their answers come without trades, equity and output. */
+        get: operations["get_runs"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/backtest/runs/{run_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One run. */
+        get: operations["get_run"];
+        put?: never;
+        post?: never;
+        /** Forgets a run that is over. */
+        delete: operations["delete_run"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/backtest/runs/{run_id}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Calls a run off. */
+        post: operations["cancel_run"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/backtest/strategies": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Strategies that can be run. */
+        get: operations["get_strategies"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/delta/poll": {
         parameters: {
             query?: never;
@@ -790,6 +893,160 @@ export interface components {
              */
             updated_at: number | null;
         };
+        /** @description Timeframes that there are candles of. */
+        BacktestPairTimeframesResponse: {
+            /** @description Ascending as texts. */
+            available_timeframes: string[];
+            /** @description Where candles are. */
+            datadir: string;
+            /** @description The pair as the engine names it. */
+            pair: string;
+            /** @description `spot`, `futures`, or `mock`. */
+            trading_mode: string;
+        };
+        /** @description A run that goes on without anybody waiting for it. */
+        BacktestQueuedResponse: {
+            /** @description Its id. */
+            run_id: string;
+            /** @description Always `queued`. */
+            state: string;
+        };
+        /** @description What a run came to. Money is in the stake currency. */
+        BacktestResult: {
+            /**
+             * Format: int64
+             * @description Last candle, Unix milliseconds.
+             */
+            end_ts?: number | null;
+            /** @description Unix milliseconds and money, at most 5,000 points; with `include=full`. */
+            equity?: number[][];
+            /**
+             * Format: double
+             * @description Money at the end.
+             */
+            final_balance?: number | null;
+            /** @description Every figure by its name. */
+            metrics: Record<string, never>;
+            /** @description The file with all of it. */
+            result_file?: string | null;
+            /**
+             * Format: int64
+             * @description First candle, Unix milliseconds.
+             */
+            start_ts?: number | null;
+            /**
+             * Format: double
+             * @description Money at the beginning.
+             */
+            starting_balance?: number | null;
+            /**
+             * Format: int64
+             * @description Trades.
+             */
+            total_trades: number;
+            /** @description The trades in the order in which they were closed; with `include=full`. */
+            trades?: Record<string, never>[];
+        };
+        /** @description What to run. */
+        BacktestRunRequest: {
+            /**
+             * @description `freqtrade`, `native` or `mock`.
+             * @default freqtrade
+             */
+            engine: string | null;
+            /** @description `BASE/QUOTE`, or `BASE/QUOTE:SETTLE` for a future. */
+            pair: string;
+            /** @description Parameters of the strategy, for the native engine. */
+            params?: {
+                [key: string]: unknown;
+            } | null;
+            /** @description A class of Python, or a strategy of the native engine. */
+            strategy_name: string;
+            /** @description Such as `5m`. */
+            timeframe: string;
+            /** @description `FROM-TO`, one of which may be missing; absent or null: all candles. */
+            timerange?: string | null;
+        };
+        /** @description What came of a run. The mock engine answers the first six fields only. */
+        BacktestRunResponse: {
+            /** @description What was run. */
+            command: string[];
+            /**
+             * Format: int64
+             * @description How long it ran.
+             */
+            duration_ms: number;
+            /** @description What simulated it. */
+            engine?: string;
+            /**
+             * Format: int32
+             * @description How it ended; 124: it took too long.
+             */
+            exit_code: number;
+            /** @description Whether the engine ended with exit code 0; look at `result` to learn whether anything was tested. */
+            ok: boolean;
+            result?: components["schemas"]["BacktestResult"] | null;
+            /** @description Why there is no result. */
+            result_error?: string | null;
+            /** @description The id under which the run is kept. */
+            run_id?: string;
+            /** @description What it complained of, of a long output the beginning and the end. */
+            stderr: string;
+            /** @description What it said, of a long output the beginning and the end. */
+            stdout: string;
+            /** @description What has to be known of the result, such as `funding_data_missing`. */
+            warnings?: string[];
+        };
+        /** @description A run. */
+        BacktestRunV1: {
+            /** @description What was found of signals that know the future; null: nobody looked. */
+            bias?: Record<string, never> | null;
+            /**
+             * Format: int64
+             * @description When it was asked for, Unix milliseconds.
+             */
+            created_at_ms: number;
+            /** @description What simulates it. */
+            engine: string;
+            /** @description Why there is no answer. */
+            error?: string | null;
+            /**
+             * Format: int64
+             * @description When it ended, Unix milliseconds.
+             */
+            finished_at_ms?: number | null;
+            /** @description `run`. */
+            kind: string;
+            /** @description The pair as it was asked for. */
+            pair: string;
+            /** @description Parameters of the strategy. */
+            params: {
+                [key: string]: unknown;
+            };
+            /**
+             * Format: double
+             * @description How far it is, where that is known.
+             */
+            progress_pct?: number | null;
+            response?: components["schemas"]["BacktestRunResponse"] | null;
+            /** @description Its id; ids ascend with time as texts. */
+            run_id: string;
+            /** @description How far it is, in a word. */
+            stage?: string | null;
+            /**
+             * Format: int64
+             * @description When it began, Unix milliseconds.
+             */
+            started_at_ms?: number | null;
+            /** @description `queued`, `running`, `done`, `failed`, `cancelled` or `timed_out`. */
+            state: string;
+            /** @description The strategy. */
+            strategy_name: string;
+            /** @description The timeframe. */
+            timeframe: string;
+            /** @description The range; null: all candles. */
+            timerange?: string | null;
+        };
         /** @description Minutes of one bucket. */
         BucketV1: {
             /**
@@ -906,6 +1163,11 @@ export interface components {
             event: components["schemas"]["DebugEventV1"];
             /** @enum {string} */
             type: "debug_event";
+        };
+        /** @description A run that is forgotten. */
+        DeleteRunResponse: {
+            /** @description Always true. */
+            ok: boolean;
         };
         /** @description Where to go on from. */
         DrawCursorV1: {
@@ -1502,6 +1764,11 @@ export interface components {
             whitelist_ingest_enabled: boolean;
             /** @description Ascending. */
             whitelist_series_ids: string[];
+        };
+        /** @description Runs, newest first. */
+        ListRunsResponse: {
+            /** @description Their answers come without trades, equity and output. */
+            runs: components["schemas"]["BacktestRunV1"][];
         };
         /** @description The process answers. */
         LiveResponse: {
@@ -2627,6 +2894,13 @@ export interface components {
              */
             prev_time: number;
         };
+        /** @description Strategies that can be run. */
+        StrategyListResponse: {
+            /** @description What is known of each, where the engine knows it. */
+            specs?: Record<string, never>[];
+            /** @description Their names, ascending. */
+            strategies: string[];
+        };
         /** @description One instrument. */
         TopMarketItem: {
             /** @description What is bought. */
@@ -2772,6 +3046,317 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
+    get_pair_timeframes: {
+        parameters: {
+            query: {
+                /** @description The pair. */
+                pair: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BacktestPairTimeframesResponse"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBodyV1"];
+                };
+            };
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBodyV1"];
+                };
+            };
+        };
+    };
+    run: {
+        parameters: {
+            query?: {
+                /** @description `summary`, or `full` with trades and equity. */
+                include?: string;
+                /** @description Whether the answer waits for the end of the run; if not it is 202. */
+                wait?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BacktestRunRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BacktestRunResponse"];
+                };
+            };
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BacktestQueuedResponse"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBodyV1"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBodyV1"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBodyV1"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBodyV1"];
+                };
+            };
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBodyV1"];
+                };
+            };
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBodyV1"];
+                };
+            };
+        };
+    };
+    get_runs: {
+        parameters: {
+            query?: {
+                /** @description Most runs to answer with. */
+                limit?: number;
+                /** @description Only runs before this one. */
+                before?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListRunsResponse"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBodyV1"];
+                };
+            };
+        };
+    };
+    get_run: {
+        parameters: {
+            query?: {
+                /** @description `summary`, or `full` with trades and equity. */
+                include?: string;
+            };
+            header?: never;
+            path: {
+                /** @description The run. */
+                run_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BacktestRunV1"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBodyV1"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBodyV1"];
+                };
+            };
+        };
+    };
+    delete_run: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The run. */
+                run_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeleteRunResponse"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBodyV1"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBodyV1"];
+                };
+            };
+        };
+    };
+    cancel_run: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The run. */
+                run_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BacktestRunV1"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBodyV1"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBodyV1"];
+                };
+            };
+        };
+    };
+    get_strategies: {
+        parameters: {
+            query?: {
+                /** @description Whether directories within the strategy directory are searched. */
+                recursive?: boolean;
+                /** @description `freqtrade`, `native` or `mock`. */
+                engine?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StrategyListResponse"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBodyV1"];
+                };
+            };
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBodyV1"];
+                };
+            };
+        };
+    };
     get_poll: {
         parameters: {
             query: {

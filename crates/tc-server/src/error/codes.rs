@@ -1,12 +1,16 @@
 //! Every error code of the HTTP interface, in one list.
 
+mod backtest_lines;
 mod lines;
 
 use std::fmt::Write;
 
 use axum::http::StatusCode;
 
-use self::lines::{LINES, Line};
+use self::{
+    backtest_lines::BACKTEST_LINES,
+    lines::{LINES, Line},
+};
 
 /// A stable error code.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -83,6 +87,54 @@ pub enum ErrorCode {
     OverlayReplayNotFound,
     /// A bar past the last one of a package of drawings.
     OverlayReplayIndexOutOfRange,
+    /// The name of a strategy breaks the grammar.
+    BacktestStrategyNameInvalid,
+    /// The mock has one strategy only.
+    BacktestMockStrategyNotFound,
+    /// A pair breaks the grammar.
+    BacktestPairInvalid,
+    /// A timeframe breaks the grammar.
+    BacktestTimeframeInvalid,
+    /// A timerange breaks the grammar.
+    BacktestTimerangeInvalid,
+    /// The engine is not part of this server.
+    BacktestEngineUnavailable,
+    /// There is no directory with strategies.
+    BacktestStrategyPathMissing,
+    /// No configuration of freqtrade is named.
+    BacktestConfigMissing,
+    /// The configuration of freqtrade is not there.
+    BacktestConfigNotFound,
+    /// The configuration of freqtrade cannot be used.
+    BacktestConfigInvalid,
+    /// The directory of freqtrade is not there.
+    BacktestRootNotFound,
+    /// The user directory of freqtrade is not there.
+    BacktestUserdirNotFound,
+    /// The strategies could not be listed.
+    BacktestListStrategiesFailed,
+    /// No such strategy.
+    BacktestStrategyNotFound,
+    /// There are no candles to run over.
+    BacktestHistoryMissing,
+    /// A run that ended well wrote no result.
+    BacktestExportMissing,
+    /// The result of a run cannot be read.
+    BacktestExportBad,
+    /// A run made no trades.
+    BacktestNoTrades,
+    /// Too many runs wait.
+    BacktestBusy,
+    /// The engine does not run.
+    BacktestFailed,
+    /// No such run.
+    BacktestRunNotFound,
+    /// The run is over already.
+    BacktestNotRunning,
+    /// The run is not over.
+    BacktestRunBusy,
+    /// The run was called off.
+    BacktestCancelled,
     /// The store does not answer.
     StorageUnavailable,
     /// The process is not ready to serve.
@@ -94,6 +146,9 @@ pub enum ErrorCode {
     /// A bug.
     Internal,
 }
+
+/// What every code says.
+const LISTS: [&[Line]; 2] = [LINES, BACKTEST_LINES];
 
 /// Every code, for the reference page.
 const ERROR_CODES: &[ErrorCode] = &[
@@ -138,12 +193,36 @@ const ERROR_CODES: &[ErrorCode] = &[
     ErrorCode::ShuttingDown,
     ErrorCode::TooManySockets,
     ErrorCode::Internal,
+    ErrorCode::BacktestStrategyNameInvalid,
+    ErrorCode::BacktestMockStrategyNotFound,
+    ErrorCode::BacktestPairInvalid,
+    ErrorCode::BacktestTimeframeInvalid,
+    ErrorCode::BacktestTimerangeInvalid,
+    ErrorCode::BacktestEngineUnavailable,
+    ErrorCode::BacktestStrategyPathMissing,
+    ErrorCode::BacktestConfigMissing,
+    ErrorCode::BacktestConfigNotFound,
+    ErrorCode::BacktestConfigInvalid,
+    ErrorCode::BacktestRootNotFound,
+    ErrorCode::BacktestUserdirNotFound,
+    ErrorCode::BacktestListStrategiesFailed,
+    ErrorCode::BacktestStrategyNotFound,
+    ErrorCode::BacktestHistoryMissing,
+    ErrorCode::BacktestExportMissing,
+    ErrorCode::BacktestExportBad,
+    ErrorCode::BacktestNoTrades,
+    ErrorCode::BacktestBusy,
+    ErrorCode::BacktestFailed,
+    ErrorCode::BacktestRunNotFound,
+    ErrorCode::BacktestNotRunning,
+    ErrorCode::BacktestRunBusy,
+    ErrorCode::BacktestCancelled,
 ];
 
 impl ErrorCode {
     fn line(self) -> &'static Line {
-        LINES
-            .iter()
+        let mut lines = LISTS.iter().copied().flatten();
+        lines
             .find(|line| line.code == self)
             .unwrap_or(&LINES[LINES.len() - 1])
     }
@@ -157,12 +236,16 @@ impl ErrorCode {
     /// HTTP status.
     #[must_use]
     pub const fn status(self) -> StatusCode {
-        let mut n = 0;
-        while n < LINES.len() {
-            if LINES[n].code as u8 == self as u8 {
-                return LINES[n].status;
+        let mut list = 0;
+        while list < LISTS.len() {
+            let mut n = 0;
+            while n < LISTS[list].len() {
+                if LISTS[list][n].code as u8 == self as u8 {
+                    return LISTS[list][n].status;
+                }
+                n += 1;
             }
-            n += 1;
+            list += 1;
         }
         StatusCode::INTERNAL_SERVER_ERROR
     }
@@ -204,11 +287,12 @@ mod tests {
 
     #[test]
     fn every_code_has_exactly_one_line() {
-        assert_eq!(LINES.len(), ERROR_CODES.len());
-        for (line, code) in LINES.iter().zip(ERROR_CODES) {
+        let lines = || LISTS.iter().copied().flatten();
+        assert_eq!(lines().count(), ERROR_CODES.len());
+        for (line, code) in lines().zip(ERROR_CODES) {
             assert_eq!(line.code, *code);
             assert_eq!(code.status(), line.status);
-            assert!(LINES.iter().filter(|other| other.name == line.name).count() == 1);
+            assert!(lines().filter(|other| other.name == line.name).count() == 1);
         }
     }
 }

@@ -108,6 +108,33 @@ impl Object {
         String::new()
     }
 
+    /// A text; `None` when it is absent or null.
+    pub(crate) fn optional_text(&mut self, name: &str) -> Option<String> {
+        match self.fields.get(name) {
+            None | Some(Value::Null) => None,
+            Some(Value::String(text)) => Some(text.clone()),
+            Some(other) => {
+                self.violate(ViolationKind::StringType, name, "must be a text", other.clone());
+                None
+            }
+        }
+    }
+
+    /// An object as it is; empty when it is absent or null.
+    pub(crate) fn object(&mut self, name: &str) -> Map<String, Value> {
+        match self.fields.remove(name) {
+            None | Some(Value::Null) => {}
+            Some(Value::Object(fields)) => return fields,
+            Some(other) => self.violate(
+                ViolationKind::ModelAttributesType,
+                name,
+                "must be an object",
+                other,
+            ),
+        }
+        Map::new()
+    }
+
     /// Yes or no, or `default` when absent.
     pub(crate) fn bool(&mut self, name: &str, default: bool) -> bool {
         match self.fields.get(name) {

@@ -33,6 +33,7 @@ impl Server {
     async fn start(options: HubOptions) -> Self {
         let bench = Bench::new(options);
         let state = AppState::new(AppParts {
+            backtests: bench.backtests(),
             options: ServerOptions::default(),
             readers: bench.readers.clone(),
             model: Arc::new(ReadModel::new(Arc::clone(&bench.setup), ReadOptions::default())),

@@ -26,6 +26,7 @@ use tokio::{net::TcpListener, task::JoinHandle};
 use tokio_util::sync::CancellationToken;
 
 use super::{
+    backtest,
     demo::{self, Demo},
     exchange, fold_setup, history, ingest_pipeline, open_store, options, replay,
 };
@@ -87,7 +88,8 @@ impl RunningServer {
             demo::empty_scratch(folder, &config.storage.db_path)?;
         }
         let setup = fold_setup(&config)?;
-        let storage: Arc<dyn Storage> = Arc::new(open_store(&config, &setup)?);
+        let store = Arc::new(open_store(&config, &setup)?);
+        let storage: Arc<dyn Storage> = store.clone();
         let surroundings = surroundings(&config, storage.as_ref()).await?;
         let history = exchange::history_client(&config, Arc::clone(&surroundings.venue))?;
         let debug = options::debug_log(&config);
@@ -111,6 +113,7 @@ impl RunningServer {
             },
             readers: moving.readers.clone(),
             packages: replay::packages(&config, &storage, &model, &background)?,
+            backtests: backtest::backtests(&config, &store, &background),
             coverage_jobs: CoverageJobs::new(coverage.clone(), background.clone()),
             model,
             writer: moving.writer.clone(),

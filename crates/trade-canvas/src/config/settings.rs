@@ -10,6 +10,7 @@ use tc_market::SeriesId;
 
 use super::{
     ConfigError, Notice, Origin,
+    backtest::{self, BacktestConfig},
     derived::{self, DerivedConfig},
     history::{self, FreqtradeConfig, HistoryConfig},
     replay::{self, ReplayConfig},
@@ -42,6 +43,8 @@ pub struct Config {
     pub history: HistoryConfig,
     /// Where freqtrade is.
     pub freqtrade: FreqtradeConfig,
+    /// Backtests.
+    pub backtest: BacktestConfig,
     /// Live ingest.
     pub ingest: IngestConfig,
     /// Derived timeframes.
@@ -269,6 +272,7 @@ pub(super) fn build(
         replay: replay::read(options),
         history: history::read(options),
         freqtrade: history::freqtrade(options),
+        backtest: backtest::read(options),
         ingest: ingest(options),
         derived: derived::read(options, notices),
         factor: FactorConfig {

@@ -212,6 +212,20 @@ pub const SECTIONS: &[Section] = &[
         int("FREQTRADE_DOWNLOAD_COOLDOWN_S", 600, 1).unit("s")
             .about(V0_1, "Least time between two such runs for a series."),
     ] },
+    Section { heading: "Backtests", rows: &[
+        switch("FREQTRADE_MOCK", false)
+            .about(V0_1, "A built-in mock stands in for every engine; nothing is run."),
+        path("FREQTRADE_STRATEGY_PATH", "Strategy")
+            .about(V0_1, "Directory with strategies of freqtrade, a relative one under the working directory."),
+        int("BACKTEST_MAX_CONCURRENCY", 1, 1).unit("runs")
+            .about(V0_1, "Runs at a time; 8 more wait, then the answer is 429."),
+        switch("BACKTEST_REQUIRE_TRADES", false)
+            .about(V0_1, "Answer a run that ended well without a result or without trades with 422."),
+        text("FREQTRADE_OFFLINE_MARKETS", "")
+            .about(V0_1, "`1`: runs need no exchange, markets come from this program; anything else: freqtrade asks the exchange."),
+        list("FREQTRADE_OFFLINE_MARKETS_PAIRS", &[]).blank(Blank::Value)
+            .about(V0_1, "With `FREQTRADE_OFFLINE_MARKETS`: pairs that have a market beside the one of a run."),
+    ] },
     Section { heading: "Several processes (not part of this build)", rows: &[
         switch("ENABLE_PG_STORE", false)
             .about(V0_1, "Facts and leases in PostgreSQL; on stops start-up."),

@@ -1,7 +1,7 @@
 //! Routes of the contract that this build does not have.
 
 /// A path is covered when it is one of these or lies below one.
-pub(super) const PREFIXES: &[&str] = &["/api/backtest", "/api/strategy"];
+pub(super) const PREFIXES: &[&str] = &["/api/strategy"];
 
 /// Whether `path` arrives later.
 pub(super) fn covers(path: &str) -> bool {

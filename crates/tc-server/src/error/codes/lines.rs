@@ -13,7 +13,7 @@ pub(super) struct Line {
     pub(super) message: &'static str,
 }
 
-const fn line(
+pub(super) const fn line(
     code: ErrorCode,
     name: &'static str,
     status: StatusCode,

@@ -291,6 +291,7 @@ fn every_option_reaches_the_configuration() {
             _ if row.name == "DERIVED_BASE_TIMEFRAME" => "5m".to_owned(),
             _ if row.name == "DERIVED_TIMEFRAMES" => "30m".to_owned(),
             _ if row.name == "INGEST_ROLE" => "read".to_owned(),
+            _ if row.name == "FREQTRADE_OFFLINE_MARKETS" => "1".to_owned(),
             _ => "http://elsewhere".to_owned(),
         };
         let changed = Given::default().flag(row.name, &other).load().config;

@@ -35,6 +35,8 @@ const SWITCHES: &[(&str, bool, bool)] = &[
     ("ENABLE_REPLAY_ENSURE_COVERAGE", true, true),
     ("ENABLE_REPLAY_PACKAGE", false, false),
     ("ENABLE_FREQTRADE_DOWNLOAD", false, false),
+    ("FREQTRADE_MOCK", false, false),
+    ("BACKTEST_REQUIRE_TRADES", false, false),
     ("ENABLE_PG_STORE", false, false),
     ("ENABLE_PG_ONLY", false, false),
     ("ENABLE_WS_PUBSUB", false, false),
@@ -157,7 +159,8 @@ fn plain_defaults() {
         BINANCE_FUTURES_BASE_URL https://fapi.binance.com\n\
         BINANCE_EXCHANGEINFO_TTL_S 3600\nBINANCE_TICKER_TTL_S 10\nFREQTRADE_ROOT (unset)\nFREQTRADE_USERDIR (unset)\n\
         FREQTRADE_CONFIG (unset)\nFREQTRADE_DATADIR (unset)\nFREQTRADE_BIN freqtrade\n\
-        FREQTRADE_SUBPROCESS_TIMEOUT_S 900\nFREQTRADE_DOWNLOAD_COOLDOWN_S 600\nPOSTGRES_DSN \nPOSTGRES_SCHEMA public\nNATS_URL \nREDIS_URL ";
+        FREQTRADE_SUBPROCESS_TIMEOUT_S 900\nFREQTRADE_DOWNLOAD_COOLDOWN_S 600\nFREQTRADE_STRATEGY_PATH Strategy\n\
+        BACKTEST_MAX_CONCURRENCY 1\nFREQTRADE_OFFLINE_MARKETS \nFREQTRADE_OFFLINE_MARKETS_PAIRS \nPOSTGRES_DSN \nPOSTGRES_SCHEMA public\nNATS_URL \nREDIS_URL ";
     let loaded = Given::default().load();
     let others = loaded
         .options

@@ -1,0 +1,6 @@
+//! Backtests from outside: with a program of the shell in the place of freqtrade, and with freqtrade itself.
+
+mod contract;
+
+mod place;
+mod runs;

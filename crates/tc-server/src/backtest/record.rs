@@ -1,0 +1,77 @@
+//! What is kept of a run that is over.
+
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value, value::RawValue};
+use tc_store::{ArchivedRun, RunLabel};
+
+/// What a run was asked for.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub(crate) struct RunHead {
+    pub(crate) run_id: String,
+    pub(crate) engine: String,
+    pub(crate) strategy_name: String,
+    pub(crate) pair: String,
+    pub(crate) timeframe: String,
+    pub(crate) timerange: Option<String>,
+    pub(crate) params: Map<String, Value>,
+    pub(crate) created_at_ms: i64,
+}
+
+/// A run that is over.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(crate) struct RunRecord {
+    pub(crate) head: RunHead,
+    pub(crate) state: String,
+    pub(crate) started_at_ms: Option<i64>,
+    pub(crate) finished_at_ms: i64,
+    /// Why there is no answer.
+    pub(crate) error: Option<String>,
+    /// The answer of the run.
+    pub(crate) response: Option<Box<RawValue>>,
+}
+
+/// Level of compression: a result of 17 MB takes 50 ms.
+const LEVEL: i32 = 3;
+
+/// Why a kept run cannot be told of.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum RecordError {
+    #[error("a kept run cannot be unpacked: {0}")]
+    Pack(#[from] std::io::Error),
+    #[error("a kept run cannot be read: {0}")]
+    Json(#[from] serde_json::Error),
+}
+
+impl RunRecord {
+    /// The row to keep; `brief` is the answer that a list tells.
+    pub(crate) fn archive(&self, brief: Option<Box<RawValue>>) -> Result<ArchivedRun, RecordError> {
+        let summary = Self {
+            response: brief,
+            ..self.clone()
+        };
+        let head = &self.head;
+        Ok(ArchivedRun {
+            label: RunLabel {
+                run_id: head.run_id.clone(),
+                created_at_ms: head.created_at_ms,
+                engine: head.engine.clone(),
+                strategy_name: head.strategy_name.clone(),
+                pair: head.pair.clone(),
+                timeframe: head.timeframe.clone(),
+                state: self.state.clone(),
+            },
+            summary: serde_json::to_vec(&summary)?,
+            detail: zstd::encode_all(serde_json::to_vec(self)?.as_slice(), LEVEL)?,
+        })
+    }
+
+    /// What a list tells.
+    pub(crate) fn of_summary(summary: &[u8]) -> Result<Self, RecordError> {
+        Ok(serde_json::from_slice(summary)?)
+    }
+
+    /// Everything.
+    pub(crate) fn of_detail(detail: &[u8]) -> Result<Self, RecordError> {
+        Ok(serde_json::from_slice(&zstd::decode_all(detail)?)?)
+    }
+}

@@ -1,0 +1,329 @@
+//! When runs run: some at a time, few waiting, each until it is over, called off, or the server stops.
+
+use std::{
+    collections::BTreeMap,
+    fmt,
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicU64, Ordering},
+    },
+};
+
+use serde_json::value::RawValue;
+use tc_store::{RunArchive, StoreError};
+use tokio::sync::{Semaphore, oneshot};
+
+use super::{
+    BacktestRefusal, EngineName, Engines, LiveRun, ReadyRun, RunHead, RunOrder, RunRecord, RunReport,
+    RunState, record::RecordError,
+};
+use crate::{clock::unix_ms, tasks::Background};
+
+/// Bounds of runs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct BacktestLimits {
+    /// Runs at a time; at least 1.
+    pub at_once: usize,
+    /// Runs that wait beside them.
+    pub waiting: usize,
+}
+
+/// What backtests work with.
+#[derive(Clone)]
+pub struct BacktestsParts {
+    /// The engines.
+    pub engines: Engines,
+    /// Where finished runs are kept.
+    pub archive: Arc<dyn RunArchive>,
+    /// Bounds.
+    pub limits: BacktestLimits,
+    /// Where runs run, and what ends them.
+    pub background: Background,
+}
+
+impl fmt::Debug for BacktestsParts {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("BacktestsParts")
+            .field("engines", &self.engines)
+            .field("limits", &self.limits)
+            .finish_non_exhaustive()
+    }
+}
+
+/// See the module. Cheap to clone.
+#[derive(Debug, Clone)]
+pub struct Backtests(Arc<Inner>);
+
+#[derive(Debug)]
+struct Inner {
+    parts: BacktestsParts,
+    turns: Semaphore,
+    live: Mutex<BTreeMap<String, LiveRun>>,
+    counter: AtomicU64,
+}
+
+/// How a run ended, for who waits for it.
+#[derive(Debug)]
+pub(crate) enum RunEnd {
+    /// With an answer, as JSON and without its long parts.
+    Answered {
+        /// Everything.
+        full: Box<RawValue>,
+        /// Without trades and equity.
+        summary: Box<RawValue>,
+    },
+    /// Refused.
+    Refused(BacktestRefusal),
+    /// Called off, or the server stops.
+    Cancelled,
+}
+
+/// Why a run is not forgotten.
+#[derive(Debug)]
+pub(crate) enum DeleteError {
+    /// It is not over.
+    Running,
+    /// There is none.
+    NotFound,
+    /// The store failed.
+    Store(StoreError),
+}
+
+/// The answer of a run in the three lengths that are told.
+pub(crate) struct Written {
+    pub(crate) full: Box<RawValue>,
+    pub(crate) summary: Box<RawValue>,
+    pub(crate) brief: Box<RawValue>,
+}
+
+/// How an answer is written, which only the wire types know.
+pub(crate) type WriteAnswer = fn(&RunHead, RunReport) -> Result<Written, serde_json::Error>;
+
+impl Backtests {
+    /// No run runs.
+    #[must_use]
+    pub fn new(parts: BacktestsParts) -> Self {
+        Self(Arc::new(Inner {
+            turns: Semaphore::new(parts.limits.at_once.max(1)),
+            parts,
+            live: Mutex::default(),
+            counter: AtomicU64::new(0),
+        }))
+    }
+
+    /// The engines.
+    pub(crate) fn engines(&self) -> &Engines {
+        &self.0.parts.engines
+    }
+
+    /// Starts a run, or has it wait for its turn; `None` when too many wait already.
+    pub(crate) fn start(
+        &self,
+        engine: EngineName,
+        order: RunOrder,
+        ready: Box<dyn ReadyRun>,
+        write: WriteAnswer,
+    ) -> Option<(LiveRun, oneshot::Receiver<RunEnd>)> {
+        let limits = self.0.parts.limits;
+        let run = {
+            let mut live = self.live();
+            if live.len() >= limits.at_once.max(1) + limits.waiting {
+                return None;
+            }
+            let run = LiveRun::new(self.head(engine, order));
+            live.insert(run.head.run_id.clone(), run.clone());
+            run
+        };
+        let (told, end) = oneshot::channel();
+        let (runs, begun) = (self.clone(), run.clone());
+        self.0.parts.background.tasks.spawn(async move {
+            let end = runs.follow(&begun, ready, write).await;
+            // Nobody may wait for it.
+            let _nobody = told.send(end);
+        });
+        Some((run, end))
+    }
+
+    fn head(&self, engine: EngineName, order: RunOrder) -> RunHead {
+        let now_ms = unix_ms();
+        // The process keeps the ids of restarts apart, the counter those of one millisecond.
+        let counter = self.0.counter.fetch_add(1, Ordering::Relaxed);
+        RunHead {
+            run_id: format!("{now_ms:013}-{counter:06x}-{:x}", std::process::id()),
+            engine: engine.as_str().to_owned(),
+            strategy_name: order.strategy_name,
+            pair: order.pair,
+            timeframe: order.timeframe,
+            timerange: order.timerange.filter(|range| !range.trim().is_empty()),
+            params: order.params,
+            created_at_ms: now_ms,
+        }
+    }
+
+    /// Runs it and keeps what came out.
+    async fn follow(&self, run: &LiveRun, ready: Box<dyn ReadyRun>, write: WriteAnswer) -> RunEnd {
+        let outcome = tokio::select! {
+            biased;
+            () = self.0.parts.background.stop.cancelled() => None,
+            () = run.cancel.cancelled() => None,
+            outcome = self.take_turn(run, ready) => Some(outcome),
+        };
+        let (record, brief, end) = conclude(run, outcome, write);
+        if let Err(error) = self.keep(record, brief).await {
+            tracing::error!(run_id = run.head.run_id, error, "a finished backtest is not kept");
+        }
+        self.live().remove(&run.head.run_id);
+        run.over.cancel();
+        end
+    }
+
+    async fn take_turn(&self, run: &LiveRun, ready: Box<dyn ReadyRun>) -> Result<RunReport, BacktestRefusal> {
+        let Ok(_turn) = self.0.turns.acquire().await else {
+            return Err(BacktestRefusal::Failed("no run can begin any more".to_owned()));
+        };
+        run.begin(unix_ms());
+        let watched = run.clone();
+        let progress = Arc::new(move |stage, percent| watched.advance(stage, percent));
+        ready.run(run.head.run_id.clone(), progress).await
+    }
+
+    async fn keep(&self, record: RunRecord, brief: Option<Box<RawValue>>) -> Result<(), String> {
+        let archive = Arc::clone(&self.0.parts.archive);
+        let kept = tokio::task::spawn_blocking(move || {
+            let row = record.archive(brief).map_err(|error| error.to_string())?;
+            archive.put_run(&row).map_err(|error| error.to_string())
+        });
+        kept.await.map_err(|error| error.to_string())?
+    }
+
+    /// A run that is not over.
+    pub(crate) fn running(&self, run_id: &str) -> Option<LiveRun> {
+        self.live().get(run_id).cloned()
+    }
+
+    /// Runs that are not over before `before`, newest first.
+    pub(crate) fn all_running(&self, before: Option<&str>) -> Vec<LiveRun> {
+        let live = self.live();
+        let wanted = live.iter().rev();
+        wanted
+            .filter(|(run_id, _)| before.is_none_or(|before| run_id.as_str() < before))
+            .map(|(_, run)| run.clone())
+            .collect()
+    }
+
+    /// Summaries of finished runs before `before`, newest first.
+    pub(crate) async fn finished(
+        &self,
+        before: Option<String>,
+        limit: usize,
+    ) -> Result<Vec<RunRecord>, FindError> {
+        let rows = self
+            .ask(move |archive| archive.runs(before.as_deref(), limit))
+            .await?;
+        let records = rows.iter().map(|(_, summary)| RunRecord::of_summary(summary));
+        Ok(records.collect::<Result<_, _>>()?)
+    }
+
+    /// A finished run with everything.
+    pub(crate) async fn find(&self, run_id: &str) -> Result<Option<RunRecord>, FindError> {
+        let run_id = run_id.to_owned();
+        let row = self.ask(move |archive| archive.run(&run_id)).await?;
+        Ok(row.map(|row| RunRecord::of_detail(&row.detail)).transpose()?)
+    }
+
+    /// Forgets a finished run.
+    pub(crate) async fn delete(&self, run_id: &str) -> Result<(), DeleteError> {
+        if self.running(run_id).is_some() {
+            return Err(DeleteError::Running);
+        }
+        let run_id = run_id.to_owned();
+        match self.ask(move |archive| archive.delete_run(&run_id)).await {
+            Ok(true) => Ok(()),
+            Ok(false) => Err(DeleteError::NotFound),
+            Err(error) => Err(DeleteError::Store(error)),
+        }
+    }
+
+    async fn ask<T: Send + 'static>(
+        &self,
+        question: impl FnOnce(&dyn RunArchive) -> Result<T, StoreError> + Send + 'static,
+    ) -> Result<T, StoreError> {
+        let archive = Arc::clone(&self.0.parts.archive);
+        let asked = tokio::task::spawn_blocking(move || question(archive.as_ref()));
+        asked.await.unwrap_or_else(|error| {
+            Err(StoreError::Backend {
+                action: "asking for finished backtests",
+                source: Box::new(error),
+            })
+        })
+    }
+
+    fn live(&self) -> MutexGuard<'_, BTreeMap<String, LiveRun>> {
+        self.0.live.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Why a finished run cannot be told of.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum FindError {
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    #[error(transparent)]
+    Record(#[from] RecordError),
+}
+
+/// What is kept of a run, what a list tells of it, and what is told to who waits.
+fn conclude(
+    run: &LiveRun,
+    outcome: Option<Result<RunReport, BacktestRefusal>>,
+    write: WriteAnswer,
+) -> (RunRecord, Option<Box<RawValue>>, RunEnd) {
+    let record = |state: RunState, error: Option<String>, response: Option<Box<RawValue>>| RunRecord {
+        head: (*run.head).clone(),
+        state: state.as_str().to_owned(),
+        started_at_ms: run.standing().started_at_ms,
+        finished_at_ms: unix_ms(),
+        error,
+        response,
+    };
+    let refused = |refusal: BacktestRefusal| {
+        let error = refusal.to_string();
+        (
+            record(RunState::Failed, Some(error), None),
+            None,
+            RunEnd::Refused(refusal),
+        )
+    };
+    match outcome {
+        None => (record(RunState::Cancelled, None, None), None, RunEnd::Cancelled),
+        Some(Err(refusal)) => refused(refusal),
+        Some(Ok(report)) => {
+            tell(&run.head, &report);
+            let state = match (report.exit_code, &report.result) {
+                (124, _) => RunState::TimedOut,
+                (0, Ok(_)) => RunState::Done,
+                _ => RunState::Failed,
+            };
+            match write(&run.head, report) {
+                Ok(written) => {
+                    let full = written.full.clone();
+                    let end = RunEnd::Answered {
+                        full: written.full,
+                        summary: written.summary,
+                    };
+                    (record(state, None, Some(full)), Some(written.brief), end)
+                }
+                Err(error) => refused(BacktestRefusal::Failed(error.to_string())),
+            }
+        }
+    }
+}
+
+fn tell(head: &RunHead, report: &RunReport) {
+    let (run_id, engine) = (head.run_id.as_str(), head.engine.as_str());
+    for (stream, text) in [("stdout", &report.stdout), ("stderr", &report.stderr)] {
+        if !text.is_empty() {
+            tracing::info!(run_id, "{engine} backtesting {stream}: {text}");
+        }
+    }
+}

@@ -1,0 +1,25 @@
+//! Backtests: what can be run, runs, and runs of before.
+
+pub(crate) mod dto;
+mod lists;
+mod run;
+mod runs;
+#[cfg(test)]
+mod tests;
+
+use utoipa_axum::{router::OpenApiRouter, routes};
+
+use crate::{AppState, backtest::EngineName};
+
+/// Engines as clients write them, the default one first.
+const ENGINES: [EngineName; 3] = [EngineName::Freqtrade, EngineName::Native, EngineName::Mock];
+
+pub(crate) fn routes() -> OpenApiRouter<AppState> {
+    OpenApiRouter::new()
+        .routes(routes!(lists::get_strategies))
+        .routes(routes!(lists::get_pair_timeframes))
+        .routes(routes!(run::run))
+        .routes(routes!(runs::get_runs))
+        .routes(routes!(runs::get_run, runs::delete_run))
+        .routes(routes!(runs::cancel_run))
+}

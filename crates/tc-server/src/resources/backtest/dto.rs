@@ -1,0 +1,264 @@
+//! Wire types of backtests.
+
+mod answer;
+
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value, value::RawValue};
+use utoipa::{IntoParams, ToSchema};
+
+pub(crate) use answer::{BacktestMockResponse, BacktestRunResponse, write_answer};
+
+use crate::backtest::{LiveRun, RunRecord};
+
+/// How much of a result is told.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Include {
+    /// Neither trades nor equity.
+    Summary,
+    /// Everything.
+    Full,
+}
+
+/// As clients write it.
+pub(crate) const INCLUDES: [(&str, Include); 2] = [("summary", Include::Summary), ("full", Include::Full)];
+
+/// Query of the list of strategies.
+#[derive(Debug, IntoParams)]
+#[into_params(parameter_in = Query)]
+#[expect(
+    dead_code,
+    reason = "documents the query; values are read by the query parser"
+)]
+pub(crate) struct StrategiesQuery {
+    /// Whether directories within the strategy directory are searched.
+    #[param(default = true)]
+    recursive: Option<bool>,
+    /// `freqtrade`, `native` or `mock`.
+    #[param(default = "freqtrade")]
+    engine: Option<String>,
+}
+
+/// Strategies that can be run.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct StrategyListResponse {
+    /// Their names, ascending.
+    pub strategies: Vec<String>,
+    /// What is known of each, where the engine knows it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<Vec<Object>>, nullable = false)]
+    pub specs: Option<Box<RawValue>>,
+}
+
+/// Query of the timeframes of a pair.
+#[derive(Debug, IntoParams)]
+#[into_params(parameter_in = Query)]
+#[expect(
+    dead_code,
+    reason = "documents the query; values are read by the query parser"
+)]
+pub(crate) struct PairTimeframesQuery {
+    /// The pair.
+    #[param(min_length = 1)]
+    pair: String,
+}
+
+/// Timeframes that there are candles of.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct BacktestPairTimeframesResponse {
+    /// The pair as the engine names it.
+    pub pair: String,
+    /// `spot`, `futures`, or `mock`.
+    pub trading_mode: &'static str,
+    /// Where candles are.
+    pub datadir: String,
+    /// Ascending as texts.
+    pub available_timeframes: Vec<String>,
+}
+
+/// What to run.
+#[derive(Debug, Deserialize, ToSchema)]
+#[expect(dead_code, reason = "documents the body; values are read by the body parser")]
+pub(crate) struct BacktestRunRequest {
+    /// A class of Python, or a strategy of the native engine.
+    #[schema(min_length = 1)]
+    strategy_name: String,
+    /// `BASE/QUOTE`, or `BASE/QUOTE:SETTLE` for a future.
+    #[schema(min_length = 1)]
+    pair: String,
+    /// Such as `5m`.
+    #[schema(min_length = 1)]
+    timeframe: String,
+    /// `FROM-TO`, one of which may be missing; absent or null: all candles.
+    timerange: Option<String>,
+    /// `freqtrade`, `native` or `mock`.
+    #[schema(default = "freqtrade")]
+    engine: Option<String>,
+    /// Parameters of the strategy, for the native engine.
+    params: Option<Map<String, Value>>,
+}
+
+/// Query of a run.
+#[derive(Debug, IntoParams)]
+#[into_params(parameter_in = Query)]
+#[expect(
+    dead_code,
+    reason = "documents the query; values are read by the query parser"
+)]
+pub(crate) struct RunQuery {
+    /// `summary`, or `full` with trades and equity.
+    #[param(default = "summary")]
+    include: Option<String>,
+    /// Whether the answer waits for the end of the run; if not it is 202.
+    #[param(default = true)]
+    wait: Option<bool>,
+}
+
+/// A run that goes on without anybody waiting for it.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct BacktestQueuedResponse {
+    /// Its id.
+    pub run_id: String,
+    /// Always `queued`.
+    pub state: &'static str,
+}
+
+/// Query of the list of runs.
+#[derive(Debug, IntoParams)]
+#[into_params(parameter_in = Query)]
+#[expect(
+    dead_code,
+    reason = "documents the query; values are read by the query parser"
+)]
+pub(crate) struct RunsQuery {
+    /// Most runs to answer with.
+    #[param(minimum = 1, maximum = 200, default = 50)]
+    limit: Option<i64>,
+    /// Only runs before this one.
+    before: Option<String>,
+}
+
+/// Query of one run.
+#[derive(Debug, IntoParams)]
+#[into_params(parameter_in = Query)]
+#[expect(
+    dead_code,
+    reason = "documents the query; values are read by the query parser"
+)]
+pub(crate) struct IncludeQuery {
+    /// `summary`, or `full` with trades and equity.
+    #[param(default = "summary")]
+    include: Option<String>,
+}
+
+/// Runs, newest first.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct ListRunsResponse {
+    /// Their answers come without trades, equity and output.
+    pub runs: Vec<BacktestRunV1>,
+}
+
+/// A run that is forgotten.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct DeleteRunResponse {
+    /// Always true.
+    pub ok: bool,
+}
+
+/// A run.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub(crate) struct BacktestRunV1 {
+    /// Its id; ids ascend with time as texts.
+    pub run_id: String,
+    /// `run`.
+    pub kind: &'static str,
+    /// What simulates it.
+    pub engine: String,
+    /// The strategy.
+    pub strategy_name: String,
+    /// The pair as it was asked for.
+    pub pair: String,
+    /// The timeframe.
+    pub timeframe: String,
+    /// The range; null: all candles.
+    pub timerange: Option<String>,
+    /// Parameters of the strategy.
+    pub params: Map<String, Value>,
+    /// `queued`, `running`, `done`, `failed`, `cancelled` or `timed_out`.
+    pub state: String,
+    /// How far it is, in a word.
+    pub stage: Option<&'static str>,
+    /// How far it is, where that is known.
+    pub progress_pct: Option<f64>,
+    /// When it was asked for, Unix milliseconds.
+    pub created_at_ms: i64,
+    /// When it began, Unix milliseconds.
+    pub started_at_ms: Option<i64>,
+    /// When it ended, Unix milliseconds.
+    pub finished_at_ms: Option<i64>,
+    /// Why there is no answer.
+    pub error: Option<String>,
+    /// The answer.
+    #[schema(value_type = Option<BacktestRunResponse>)]
+    pub response: Option<Box<RawValue>>,
+    /// What was found of signals that know the future; null: nobody looked.
+    #[schema(value_type = Option<Object>)]
+    pub bias: Option<Box<RawValue>>,
+}
+
+impl BacktestRunV1 {
+    /// Without trades and equity.
+    pub(crate) fn shortened(self) -> Result<Self, serde_json::Error> {
+        let response = self.response.as_deref().map(answer::shortened).transpose()?;
+        Ok(Self { response, ..self })
+    }
+}
+
+impl From<RunRecord> for BacktestRunV1 {
+    fn from(record: RunRecord) -> Self {
+        let head = record.head;
+        Self {
+            run_id: head.run_id,
+            kind: "run",
+            engine: head.engine,
+            strategy_name: head.strategy_name,
+            pair: head.pair,
+            timeframe: head.timeframe,
+            timerange: head.timerange,
+            params: head.params,
+            state: record.state,
+            stage: None,
+            progress_pct: None,
+            created_at_ms: head.created_at_ms,
+            started_at_ms: record.started_at_ms,
+            finished_at_ms: Some(record.finished_at_ms),
+            error: record.error,
+            response: record.response,
+            bias: None,
+        }
+    }
+}
+
+impl From<&LiveRun> for BacktestRunV1 {
+    fn from(run: &LiveRun) -> Self {
+        let (head, standing) = ((*run.head).clone(), run.standing());
+        Self {
+            run_id: head.run_id,
+            kind: "run",
+            engine: head.engine,
+            strategy_name: head.strategy_name,
+            pair: head.pair,
+            timeframe: head.timeframe,
+            timerange: head.timerange,
+            params: head.params,
+            state: standing.state.as_str().to_owned(),
+            stage: standing.stage,
+            progress_pct: standing.percent,
+            created_at_ms: head.created_at_ms,
+            started_at_ms: standing.started_at_ms,
+            finished_at_ms: None,
+            error: None,
+            response: None,
+            bias: None,
+        }
+    }
+}

@@ -1,0 +1,233 @@
+//! Backtests: which engines there are, and where runs are kept.
+
+mod refusal;
+
+use std::{
+    env,
+    path::{self, Path, PathBuf},
+    sync::{Arc, Weak},
+};
+
+use tc_freqtrade::{Freqtrade, Installation, PreparedRun, RunRequest, mock, result};
+use tc_server::{
+    backtest::{
+        Answer, BacktestEngine, BacktestLimits, BacktestRefusal, Backtests, BacktestsParts, EngineAnswer,
+        Engines, MockAnswer, PairTimeframes, Progress, ReadyRun, RunOrder, RunReport, RunResult,
+        StrategyList,
+    },
+    tasks::Background,
+};
+use tc_store::{ArchivedRun, RunArchive, RunLabel, StoreError};
+
+use self::refusal::refused;
+use crate::config::Config;
+
+/// Runs that wait beside those that run.
+const WAITING: usize = 8;
+/// What a user directory beside the workbench is called.
+const OWN_USER_DIR: &str = "freqtrade_user_data";
+
+/// Backtests of this configuration, kept in `archive` for as long as somebody else holds it.
+pub(super) fn backtests<A: RunArchive + 'static>(
+    config: &Config,
+    archive: &Arc<A>,
+    background: &Background,
+) -> Backtests {
+    Backtests::new(BacktestsParts {
+        engines: Engines {
+            freqtrade: Arc::new(FreqtradeEngine(Freqtrade::new(installation(config)))),
+            native: None,
+            mock: Arc::new(MockEngine {
+                bin: config.freqtrade.bin.clone(),
+            }),
+            mock_all: config.backtest.mock,
+        },
+        archive: Arc::new(WhileOpen(Arc::downgrade(archive))),
+        limits: BacktestLimits {
+            at_once: config.backtest.max_concurrency,
+            waiting: WAITING,
+        },
+        background: background.clone(),
+    })
+}
+
+/// Where freqtrade is, all paths absolute: it runs in its root, where a relative one would mean something else.
+fn installation(config: &Config) -> Installation {
+    let (freqtrade, backtest) = (&config.freqtrade, &config.backtest);
+    let absolute = |path: &Path| path::absolute(path).unwrap_or_else(|_| path.to_owned());
+    let root = absolute(freqtrade.root.as_deref().unwrap_or(Path::new(".")));
+    let below = |named: &Option<PathBuf>| named.as_ref().map(|named| root.join(named));
+    let own = absolute(Path::new(OWN_USER_DIR));
+    Installation {
+        bin: freqtrade.bin.clone(),
+        user_dir: below(&freqtrade.user_dir).or_else(|| own.is_dir().then(|| own.clone())),
+        work_dir: absolute(&config.replay.artifacts_dir).join("freqtrade"),
+        config: below(&freqtrade.config),
+        data_dir: below(&freqtrade.data_dir),
+        default_data_dir: own.join("data"),
+        strategy_dir: absolute(&backtest.strategy_dir),
+        timeout: freqtrade.timeout,
+        offline_markets: backtest.offline_markets,
+        offline_pairs: backtest.offline_pairs.join(","),
+        require_trades: backtest.require_trades,
+        search_path: env::var_os("PATH"),
+        python_path: env::var_os("PYTHONPATH"),
+        root,
+    }
+}
+
+/// freqtrade as an engine.
+struct FreqtradeEngine(Freqtrade);
+
+impl BacktestEngine for FreqtradeEngine {
+    fn strategies(&self, recursive: bool) -> Answer<Result<StrategyList, BacktestRefusal>> {
+        let freqtrade = self.0.clone();
+        Box::pin(async move {
+            let names = freqtrade.strategies(recursive).await.map_err(refused)?;
+            Ok(StrategyList {
+                names: names.iter().map(ToString::to_string).collect(),
+                specs: None,
+            })
+        })
+    }
+
+    fn pair_timeframes(&self, pair: String) -> Answer<Result<PairTimeframes, BacktestRefusal>> {
+        let freqtrade = self.0.clone();
+        Box::pin(async move {
+            let found = freqtrade.pair_timeframes(&pair).await.map_err(refused)?;
+            Ok(PairTimeframes {
+                pair: found.pair,
+                trading_mode: found.trading_mode.as_str(),
+                data_dir: found.data_dir,
+                available_timeframes: found.available_timeframes,
+            })
+        })
+    }
+
+    fn prepare(&self, order: RunOrder) -> Answer<Result<EngineAnswer, BacktestRefusal>> {
+        let freqtrade = self.0.clone();
+        Box::pin(async move {
+            let prepared = freqtrade.prepare(request(order)).await.map_err(refused)?;
+            Ok(EngineAnswer::Ready(Box::new(FreqtradeRun {
+                freqtrade,
+                prepared,
+            })))
+        })
+    }
+}
+
+fn request(order: RunOrder) -> RunRequest {
+    RunRequest {
+        strategy_name: order.strategy_name,
+        pair: order.pair,
+        timeframe: order.timeframe,
+        timerange: order.timerange,
+    }
+}
+
+struct FreqtradeRun {
+    freqtrade: Freqtrade,
+    prepared: PreparedRun,
+}
+
+impl ReadyRun for FreqtradeRun {
+    fn run(
+        self: Box<Self>,
+        run_id: String,
+        progress: Progress,
+    ) -> Answer<Result<RunReport, BacktestRefusal>> {
+        Box::pin(async move {
+            let on_stage = Arc::new(move |stage: tc_freqtrade::Stage| progress(stage.as_str(), None));
+            let run = self.freqtrade.run(self.prepared, &run_id, on_stage);
+            let finished = run.await.map_err(refused)?;
+            Ok(RunReport {
+                exit_code: finished.exit_code,
+                duration: finished.duration,
+                command: finished.command,
+                stdout: finished.stdout,
+                stderr: finished.stderr,
+                result: finished.result.and_then(told),
+                warnings: finished.warnings,
+            })
+        })
+    }
+}
+
+fn told(result: result::RunResult) -> Result<RunResult, String> {
+    let metrics = serde_json::value::to_raw_value(&result.metrics);
+    Ok(RunResult {
+        total_trades: result.total_trades,
+        start_ms: result.start_ms,
+        end_ms: result.end_ms,
+        starting_balance: result.starting_balance,
+        final_balance: result.final_balance,
+        metrics: metrics.map_err(|error| error.to_string())?,
+        trades: result.trades,
+        equity: result.equity,
+        file: Some(result.file),
+    })
+}
+
+/// The mock as an engine.
+struct MockEngine {
+    bin: PathBuf,
+}
+
+impl BacktestEngine for MockEngine {
+    fn strategies(&self, _recursive: bool) -> Answer<Result<StrategyList, BacktestRefusal>> {
+        let names = vec![mock::STRATEGY.to_owned()];
+        Box::pin(async { Ok(StrategyList { names, specs: None }) })
+    }
+
+    fn pair_timeframes(&self, pair: String) -> Answer<Result<PairTimeframes, BacktestRefusal>> {
+        Box::pin(async {
+            Ok(PairTimeframes {
+                pair,
+                trading_mode: "mock",
+                data_dir: PathBuf::new(),
+                available_timeframes: Vec::new(),
+            })
+        })
+    }
+
+    fn prepare(&self, order: RunOrder) -> Answer<Result<EngineAnswer, BacktestRefusal>> {
+        let answered = mock::run(&self.bin, &request(order)).map_err(refused);
+        Box::pin(async {
+            let answer = answered?;
+            Ok(EngineAnswer::Mock(MockAnswer {
+                command: answer.command,
+                stdout: answer.stdout,
+            }))
+        })
+    }
+}
+
+/// An archive that the server closes when it stops, whoever still answers a request then.
+struct WhileOpen<A>(Weak<A>);
+
+impl<A: RunArchive> WhileOpen<A> {
+    fn open(&self) -> Result<Arc<A>, StoreError> {
+        self.0.upgrade().ok_or_else(|| StoreError::Backend {
+            action: "asking for finished backtests",
+            source: "the store is closed".into(),
+        })
+    }
+}
+
+impl<A: RunArchive> RunArchive for WhileOpen<A> {
+    fn put_run(&self, run: &ArchivedRun) -> Result<(), StoreError> {
+        self.open()?.put_run(run)
+    }
+
+    fn runs(&self, before: Option<&str>, limit: usize) -> Result<Vec<(RunLabel, Vec<u8>)>, StoreError> {
+        self.open()?.runs(before, limit)
+    }
+
+    fn run(&self, run_id: &str) -> Result<Option<ArchivedRun>, StoreError> {
+        self.open()?.run(run_id)
+    }
+
+    fn delete_run(&self, run_id: &str) -> Result<bool, StoreError> {
+        self.open()?.delete_run(run_id)
+    }
+}
