@@ -12,6 +12,10 @@ use crate::checkout::Checkout;
 /// Oldest Node.js that the web build and its tests run on.
 const NODE_MAJOR: u32 = 20;
 const CARGO_DENY: &str = "0.20.2";
+/// The freqtrade that backtests are tested with.
+const FREQTRADE: &str = "2026.9";
+/// What it needs that there is no ready-made package of: a few lines of Python.
+const SMALL_SOURCES: &str = "sdnotify";
 const BROWSERS: &[&str] = &[
     "chromium",
     "chromium-browser",
@@ -118,6 +122,35 @@ fn prebuilt_cargo_deny(sh: &Shell, home: &Path) -> Result<()> {
     .quiet()
     .run()?;
     Ok(())
+}
+
+/// A freqtrade to test backtests with, in a virtual environment of its own beside the build; installed when missing.
+/// Only ready-made packages are taken: what would have to be compiled would take minutes. Of a hundred thousand lines a
+/// test imports few, so none are translated ahead.
+pub(crate) fn freqtrade(checkout: &Checkout, sh: &Shell) -> Result<PathBuf> {
+    let home = checkout.tools().join(format!("freqtrade-{FREQTRADE}"));
+    let path = home.join("bin").join("freqtrade");
+    if !path.is_file() {
+        println!("installing freqtrade");
+        cmd!(sh, "python3 -m venv {home}").quiet().run().context(
+            "backtests are tested with freqtrade, which needs Python 3.11 or newer with venv: install it \
+             (Debian: apt-get install python3-venv), then run this command again",
+        )?;
+        let pip = home.join("bin").join("pip");
+        let package = format!("freqtrade=={FREQTRADE}");
+        cmd!(
+            sh,
+            "{pip} install --quiet --disable-pip-version-check --no-compile --only-binary :all: --no-binary {SMALL_SOURCES} {package}"
+        )
+        .quiet()
+        .run()?;
+        ensure!(
+            path.is_file(),
+            "{} is missing after its installation",
+            path.display()
+        );
+    }
+    Ok(path)
 }
 
 fn find_browser() -> Option<PathBuf> {
