@@ -1,5 +1,8 @@
 //! When runs run: some at a time, few waiting, each until it is over, called off, or the server stops.
 
+#[cfg(test)]
+mod tests;
+
 use std::{
     collections::BTreeMap,
     fmt,
@@ -79,14 +82,14 @@ pub(crate) enum RunEnd {
 }
 
 /// Why a run is not forgotten.
-#[derive(Debug)]
+#[derive(Debug, thiserror::Error)]
 pub(crate) enum DeleteError {
-    /// It is not over.
+    #[error("it is not over")]
     Running,
-    /// There is none.
+    #[error("there is none")]
     NotFound,
-    /// The store failed.
-    Store(StoreError),
+    #[error(transparent)]
+    Find(#[from] FindError),
 }
 
 /// The answer of a run in the three lengths that are told.
@@ -168,10 +171,22 @@ impl Backtests {
             () = run.cancel.cancelled() => None,
             outcome = self.take_turn(run, ready) => Some(outcome),
         };
-        let (record, brief, end) = conclude(run, outcome, write);
-        if let Err(error) = self.keep(record, brief).await {
-            tracing::error!(run_id = run.head.run_id, error, "a finished backtest is not kept");
-        }
+        let (archive, over) = (Arc::clone(&self.0.parts.archive), run.clone());
+        // A long answer takes a while to be written and packed.
+        let kept = tokio::task::spawn_blocking(move || {
+            let (record, brief, end) = conclude(&over, outcome, write);
+            let run_id = over.head.run_id.as_str();
+            if let Err(error) = keep(archive.as_ref(), &record, brief) {
+                tracing::error!(run_id, error, "a finished backtest is not kept");
+            }
+            end
+        });
+        let end = kept.await.unwrap_or_else(|error| {
+            tracing::error!(%error, "a finished backtest is lost");
+            RunEnd::Refused(BacktestRefusal::Failed(
+                "its answer could not be written".to_owned(),
+            ))
+        });
         self.live().remove(&run.head.run_id);
         run.over.cancel();
         end
@@ -185,15 +200,6 @@ impl Backtests {
         let watched = run.clone();
         let progress = Arc::new(move |stage, percent| watched.advance(stage, percent));
         ready.run(run.head.run_id.clone(), progress).await
-    }
-
-    async fn keep(&self, record: RunRecord, brief: Option<Box<RawValue>>) -> Result<(), String> {
-        let archive = Arc::clone(&self.0.parts.archive);
-        let kept = tokio::task::spawn_blocking(move || {
-            let row = record.archive(brief).map_err(|error| error.to_string())?;
-            archive.put_run(&row).map_err(|error| error.to_string())
-        });
-        kept.await.map_err(|error| error.to_string())?
     }
 
     /// A run that is not over.
@@ -217,18 +223,29 @@ impl Backtests {
         before: Option<String>,
         limit: usize,
     ) -> Result<Vec<RunRecord>, FindError> {
-        let rows = self
-            .ask(move |archive| archive.runs(before.as_deref(), limit))
-            .await?;
-        let records = rows.iter().map(|(_, summary)| RunRecord::of_summary(summary));
-        Ok(records.collect::<Result<_, _>>()?)
+        self.ask(move |archive| {
+            let rows = archive.runs(before.as_deref(), limit)?;
+            let records = rows.iter().map(|(_, summary)| RunRecord::of_summary(summary));
+            Ok(records.collect::<Result<_, _>>()?)
+        })
+        .await
     }
 
-    /// A finished run with everything.
-    pub(crate) async fn find(&self, run_id: &str) -> Result<Option<RunRecord>, FindError> {
+    /// What `tell` makes of a finished run, on a thread that may take its time.
+    pub(crate) async fn find<T: Send + 'static>(
+        &self,
+        run_id: &str,
+        tell: impl FnOnce(RunRecord) -> Result<T, serde_json::Error> + Send + 'static,
+    ) -> Result<Option<T>, FindError> {
         let run_id = run_id.to_owned();
-        let row = self.ask(move |archive| archive.run(&run_id)).await?;
-        Ok(row.map(|row| RunRecord::of_detail(&row.detail)).transpose()?)
+        self.ask(move |archive| {
+            let Some(row) = archive.run(&run_id)? else {
+                return Ok(None);
+            };
+            let told = tell(RunRecord::of_detail(&row.detail)?);
+            Ok(Some(told.map_err(RecordError::from)?))
+        })
+        .await
     }
 
     /// Forgets a finished run.
@@ -237,24 +254,25 @@ impl Backtests {
             return Err(DeleteError::Running);
         }
         let run_id = run_id.to_owned();
-        match self.ask(move |archive| archive.delete_run(&run_id)).await {
-            Ok(true) => Ok(()),
-            Ok(false) => Err(DeleteError::NotFound),
-            Err(error) => Err(DeleteError::Store(error)),
+        let deleted = self.ask(move |archive| Ok(archive.delete_run(&run_id)?));
+        if deleted.await? {
+            Ok(())
+        } else {
+            Err(DeleteError::NotFound)
         }
     }
 
     async fn ask<T: Send + 'static>(
         &self,
-        question: impl FnOnce(&dyn RunArchive) -> Result<T, StoreError> + Send + 'static,
-    ) -> Result<T, StoreError> {
+        question: impl FnOnce(&dyn RunArchive) -> Result<T, FindError> + Send + 'static,
+    ) -> Result<T, FindError> {
         let archive = Arc::clone(&self.0.parts.archive);
         let asked = tokio::task::spawn_blocking(move || question(archive.as_ref()));
         asked.await.unwrap_or_else(|error| {
-            Err(StoreError::Backend {
+            Err(FindError::Store(StoreError::Backend {
                 action: "asking for finished backtests",
                 source: Box::new(error),
-            })
+            }))
         })
     }
 
@@ -270,6 +288,11 @@ pub(crate) enum FindError {
     Store(#[from] StoreError),
     #[error(transparent)]
     Record(#[from] RecordError),
+}
+
+fn keep(archive: &dyn RunArchive, record: &RunRecord, brief: Option<Box<RawValue>>) -> Result<(), String> {
+    let row = record.archive(brief).map_err(|error| error.to_string())?;
+    archive.put_run(&row).map_err(|error| error.to_string())
 }
 
 /// What is kept of a run, what a list tells of it, and what is told to who waits.

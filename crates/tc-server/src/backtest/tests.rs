@@ -167,7 +167,12 @@ async fn what_came_out_is_kept() {
     let states: Vec<&str> = all.iter().map(|record| record.state.as_str()).collect();
     assert_eq!(states, ["failed", "timed_out", "failed", "failed", "done"]);
     assert_eq!(all[0].error.as_deref(), Some("the run wrote no result"));
-    let done = bench.backtests.find(&all[4].head.run_id).await.unwrap().unwrap();
+    let done = bench
+        .backtests
+        .find(&all[4].head.run_id, Ok)
+        .await
+        .unwrap()
+        .unwrap();
     assert_eq!(done.head.timerange, None, "a blank range is none");
     let answer: serde_json::Value = serde_json::from_str(done.response.unwrap().get()).unwrap();
     assert_eq!(answer["result"]["trades"][0]["pair"], "BTC/USDT");

@@ -85,7 +85,7 @@ impl From<DeleteError> for ApiError {
         match error {
             DeleteError::Running => Self::new(ErrorCode::BacktestRunBusy),
             DeleteError::NotFound => Self::new(ErrorCode::BacktestRunNotFound),
-            DeleteError::Store(error) => tc_read::ReadError::Store(error).into(),
+            DeleteError::Find(error) => error.into(),
         }
     }
 }

@@ -8,7 +8,10 @@ use axum::{
 use super::dto::{
     BacktestRunV1, DeleteRunResponse, INCLUDES, Include, IncludeQuery, ListRunsResponse, RunsQuery,
 };
-use crate::{ApiError, AppState, error::ErrorCode, request::Query, resources::system::dto::ErrorBodyV1};
+use crate::{
+    ApiError, AppState, backtest::RunRecord, error::ErrorCode, request::Query,
+    resources::system::dto::ErrorBodyV1,
+};
 
 const DEFAULT_LIMIT: i64 = 50;
 const MOST: i64 = 200;
@@ -63,16 +66,14 @@ pub(crate) async fn get_run(
     if let Some(run) = backtests.running(&run_id) {
         return Ok(Json(BacktestRunV1::from(&run)));
     }
-    let record = backtests.find(&run_id).await?;
-    let record = record.ok_or_else(|| ApiError::new(ErrorCode::BacktestRunNotFound))?;
-    let run = BacktestRunV1::from(record);
-    Ok(Json(match include {
-        Include::Full => run,
-        Include::Summary => run.shortened().map_err(|error| {
-            tracing::error!(%error, "a kept backtest cannot be read");
-            ApiError::new(ErrorCode::Internal)
-        })?,
-    }))
+    let told = backtests.find(&run_id, move |record| match include {
+        Include::Full => Ok(BacktestRunV1::from(record)),
+        Include::Summary => BacktestRunV1::from(record).shortened(),
+    });
+    let run = told.await?;
+    Ok(Json(
+        run.ok_or_else(|| ApiError::new(ErrorCode::BacktestRunNotFound))?,
+    ))
 }
 
 /// Calls a run off.
@@ -89,23 +90,17 @@ pub(crate) async fn cancel_run(
     Path(run_id): Path<String>,
 ) -> Result<Json<BacktestRunV1>, ApiError> {
     let backtests = &state.parts().backtests;
+    let shortened = |record: RunRecord| BacktestRunV1::from(record).shortened();
     let Some(run) = backtests.running(&run_id) else {
-        return Err(match backtests.find(&run_id).await? {
-            Some(_) => ApiError::new(ErrorCode::BacktestNotRunning),
+        return Err(match backtests.find(&run_id, |_| Ok(())).await? {
+            Some(()) => ApiError::new(ErrorCode::BacktestNotRunning),
             None => ApiError::new(ErrorCode::BacktestRunNotFound),
         });
     };
     run.cancel.cancel();
     run.over.cancelled().await;
-    match backtests.find(&run_id).await? {
-        Some(record) => Ok(Json(BacktestRunV1::from(record).shortened().map_err(
-            |error| {
-                tracing::error!(%error, "a kept backtest cannot be read");
-                ApiError::new(ErrorCode::Internal)
-            },
-        )?)),
-        None => Ok(Json(BacktestRunV1::from(&run))),
-    }
+    let kept = backtests.find(&run_id, shortened).await?;
+    Ok(Json(kept.unwrap_or_else(|| BacktestRunV1::from(&run))))
 }
 
 /// Forgets a run that is over.
