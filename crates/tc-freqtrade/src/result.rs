@@ -66,8 +66,8 @@ pub struct RunResult {
     pub metrics: BTreeMap<String, Box<RawValue>>,
     /// The trades in the order in which they were closed: a list.
     pub trades: Box<RawValue>,
-    /// The curve of money, not more than [`MAX_EQUITY_POINTS`].
-    pub equity: Vec<EquityPoint>,
+    /// The curve of money, not more than [`MAX_EQUITY_POINTS`]; `None`: there is one that cannot be read.
+    pub equity: Option<Vec<EquityPoint>>,
     /// The file.
     pub file: PathBuf,
 }
@@ -110,7 +110,7 @@ pub fn read(file: &Path, strategy: &StrategyName) -> Result<RunResult, ResultErr
         starting_balance: number("starting_balance"),
         final_balance: number("final_balance"),
         trades,
-        equity: equity(&mut archive, strategy)?,
+        equity: equity(&mut archive, strategy).ok(),
         file: file.to_owned(),
         metrics: statistics,
     })
@@ -159,7 +159,7 @@ fn statistics<R: Read + Seek>(
     Err(trouble)
 }
 
-/// The curve of money; none when freqtrade wrote none.
+/// The curve of money; no points when freqtrade wrote none.
 fn equity<R: Read + Seek>(
     archive: &mut ZipArchive<R>,
     strategy: &StrategyName,

@@ -104,7 +104,22 @@ fn a_whole_result() {
         "{}",
         result.trades
     );
-    assert_eq!(result.equity, [(0, 1_000.0), (60_000, 1_000.0)]);
+    assert_eq!(result.equity.unwrap(), [(0, 1_000.0), (60_000, 1_000.0)]);
+}
+
+#[test]
+fn a_curve_that_cannot_be_read_costs_nothing_else() {
+    let folder = tempfile::tempdir().unwrap();
+    let good = statistics("Demo", GOOD);
+    let file = packed(
+        folder.path(),
+        &[
+            (&format!("{STEM}.json"), good.as_bytes()),
+            (&format!("{STEM}_Demo_wallet.feather"), b"something else"),
+        ],
+    );
+    let result = read(&file, &strategy()).unwrap();
+    assert_eq!((result.equity, result.total_trades), (None, 2));
 }
 
 #[test]

@@ -28,6 +28,8 @@ pub(super) const TAIL_CHARS: usize = 2_000;
 const MARKETS: &str = "markets.json";
 /// What a run is warned of when funding is counted as nothing.
 const FUNDING_MISSING: &str = "funding_data_missing";
+/// What a run is warned of when its curve of money is in an unknown form.
+const EQUITY_UNREADABLE: &str = "equity_unreadable";
 
 /// Everything that one run has of its own.
 pub(super) struct RunSetup {
@@ -105,6 +107,12 @@ impl RunSetup {
         if let Some(refused) = refused {
             return Err(refused);
         }
+        let lost_equity = result.as_ref().is_ok_and(|result| result.equity.is_none());
+        let warnings = [
+            prepared.lacks_funding.then_some(FUNDING_MISSING),
+            lost_equity.then_some(EQUITY_UNREADABLE),
+        ];
+        let warnings = warnings.into_iter().flatten().collect();
         let (stdout, stderr) = words(ended, installation.timeout);
         Ok(FinishedRun {
             exit_code,
@@ -113,11 +121,7 @@ impl RunSetup {
             stdout,
             stderr,
             result: result.map_err(|error| error.to_string()),
-            warnings: prepared
-                .lacks_funding
-                .then_some(FUNDING_MISSING)
-                .into_iter()
-                .collect(),
+            warnings,
         })
     }
 }

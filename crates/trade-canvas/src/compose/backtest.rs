@@ -163,7 +163,7 @@ fn told(result: result::RunResult) -> Result<RunResult, String> {
         final_balance: result.final_balance,
         metrics: metrics.map_err(|error| error.to_string())?,
         trades: result.trades,
-        equity: result.equity,
+        equity: result.equity.unwrap_or_default(),
         file: Some(result.file),
     })
 }
