@@ -218,6 +218,7 @@ async fn few_wait_and_the_next_one_is_refused() {
     let refusal = run(&server, &order()).await;
     assert_eq!(refused(&refusal), (429, "backtest.busy".to_owned()));
     assert_eq!(refusal.body()["detail"], "busy");
+    eventually("a run", async || site.path("begun").exists().then_some(())).await;
     server.stop().await;
     gone(&site).await;
     let server = site.start().await;
