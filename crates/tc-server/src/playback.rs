@@ -6,6 +6,7 @@
 
 mod pace;
 mod player;
+mod waiting;
 
 use std::sync::Arc;
 

@@ -8,7 +8,7 @@ use tc_read::{Direction, Moment, MomentKind, Playback, PlaybackOptions, Played, 
 use tc_store::Snapshot;
 use tokio::{sync::mpsc, time::Instant};
 
-use super::pace::Pace;
+use super::{pace::Pace, waiting::merged};
 use crate::{
     ApiError, AppState, debug,
     hub::{CloseReason, Outbound},
@@ -78,7 +78,7 @@ impl Player {
                 _over = outbound.closed() => return,
                 command = commands.recv() => match command {
                     Some(command) => {
-                        let (command, after) = newest_seek(command, &mut commands);
+                        let (command, after) = merged(command, &mut commands);
                         self.obey(command).await;
                         if let Some(after) = after {
                             self.obey(after).await;
@@ -341,22 +341,6 @@ where
         Ok(answered)
     });
     read.await
-}
-
-/// Of seeks that wait one behind the other only the last one matters.
-fn newest_seek(
-    command: ReplayCommand,
-    commands: &mut mpsc::Receiver<ReplayCommand>,
-) -> (ReplayCommand, Option<ReplayCommand>) {
-    let mut newest = command;
-    while matches!(newest, ReplayCommand::Seek(_)) {
-        match commands.try_recv() {
-            Ok(next @ ReplayCommand::Seek(_)) => newest = next,
-            Ok(next) => return (newest, Some(next)),
-            Err(_) => break,
-        }
-    }
-    (newest, None)
 }
 
 fn step(
