@@ -9,8 +9,8 @@ const CANDLES = 500_000;
 const SEEKS = 60;
 const STEPS = 200;
 const PLAYED = 10_000;
-/** Steps back that one frame asks for; a key that is held asks for one. */
-const BACK_PER_FRAME = 8;
+/** Presses of the key that steps back before the chart has to have followed. */
+const BACK_AT_ONCE = 50;
 
 const sorted = (values) => values.toSorted((a, b) => a - b);
 const part = (values, share) => sorted(values)[Math.min(values.length - 1, Math.floor(values.length * share))];
@@ -122,26 +122,16 @@ async function play(page, chart, bars) {
 }
 
 /** Steps back to a position, as somebody does who holds the key. */
-async function back(page, goal) {
-  await page.evaluate(
-    ({ goal, perFrame }) =>
-      new Promise((resolve) => {
-        const chart = document.querySelector('[data-testid="chart"]');
-        let asked = Number(chart.getAttribute("data-replay-time"));
-        const look = () => {
-          if (Number(chart.getAttribute("data-replay-time")) <= goal) return resolve();
-          const behind = (Number(chart.getAttribute("data-replay-time")) - asked) / 60;
-          // Never far ahead of what is shown.
-          for (let n = 0; n < perFrame && asked > goal && behind < 4 * perFrame; n += 1) {
-            chart.dispatchEvent(new KeyboardEvent("keydown", { key: ",", code: "Comma", bubbles: true }));
-            asked -= 60;
-          }
-          requestAnimationFrame(look);
-        };
-        look();
-      }),
-    { goal, perFrame: BACK_PER_FRAME },
-  );
+async function back(page, chart, goal) {
+  for (let at = await number(chart, "data-replay-time"); at > goal; at = await number(chart, "data-replay-time")) {
+    const steps = Math.min(BACK_AT_ONCE, (at - goal) / MINUTE);
+    await Promise.all(Array.from({ length: steps }, () => page.keyboard.press(",")));
+    await page.waitForFunction(
+      (to) => Number(document.querySelector('[data-testid="chart"]').getAttribute("data-replay-time")) <= to,
+      at - steps * MINUTE,
+      { polling: 5 },
+    );
+  }
 }
 
 /** The same seeks without a page: from the command to the frame on the socket, milliseconds. */
@@ -202,13 +192,13 @@ export async function measureReplaying(browser, address) {
   const from = await number(chart, "data-replay-time");
   // What is loaded once and the first windows of both directions are not growth.
   await play(page, chart, PLAYED / 10);
-  await back(page, from);
+  await back(page, chart, from);
   const before = await heap(page);
   let rate = 0;
   const frames = await trace(browser, page, async () => {
     rate = await play(page, chart, PLAYED);
   });
-  await back(page, from);
+  await back(page, chart, from);
   const after = await heap(page);
   await context.close();
   return { entered, sought, bare, stepped, rate, frames, heap: { before, after } };
