@@ -116,6 +116,7 @@ async function lineHeight(desk: Desk): Promise<number> {
 test("an open position is asked about before the replay is left, and its session is kept", async ({ desk, page }) => {
   await replayFrom(desk, 600);
   await page.keyboard.press("Shift+B");
+  await expect(desk.chart).toHaveAttribute("data-orders", "1");
   await forward(desk, 601);
   await expect(desk.chart).toHaveAttribute("data-position", "long");
   await page.keyboard.press("Alt+b");
@@ -137,6 +138,7 @@ test("an open position is asked about before the replay is left, and its session
 test("a session is exported as CSV", async ({ desk, page }) => {
   await replayFrom(desk, 600, "&d=orders");
   await page.keyboard.press("Shift+B");
+  await expect(desk.chart).toHaveAttribute("data-orders", "1");
   await forward(desk, 601);
   await page.keyboard.press("Shift+X");
   await forward(desk, 602);

@@ -86,6 +86,10 @@ function Replaying({ at, ...props }: ReplayLayerProps & { at: number }) {
 /** The paper account of the series goes along with its replay, whatever the clock, and ends with it. */
 function usePaper(slot: ReplayStore, seriesId: string, controller: ReplayController | null): PaperDesk | null {
   const paper = useStored(slot, (state) => state.paper);
+  // An order by a key must not come late because its code is still on the way.
+  useEffect(() => {
+    if (controller) void import("./paper/quick").catch(() => undefined);
+  }, [controller]);
   useEffect(() => {
     if (!paper || !controller) return;
     paper.follow(controller);
