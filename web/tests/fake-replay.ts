@@ -1,6 +1,8 @@
 /** A replay server without a socket: plays candles that the test sets, by the contract of the stream. */
+
+import type { ConnectionState } from "../src/api/link";
 import type { ReplayCommand, ReplayMessage, ReplayMoment, ReplayState } from "../src/api/replay-messages";
-import type { ReplayLink, ReplayLinkListener, ReplayLinkState } from "../src/api/replay-socket";
+import type { ReplayLink, ReplayLinkListener } from "../src/api/replay-socket";
 import type { Candle, DrawDelta, PatchItem } from "../src/api/types";
 import { type FakeApi, pivotItem } from "./fake-api";
 
@@ -14,7 +16,7 @@ export class FakeReplay implements ReplayLink {
   private at = -1;
   private playing = false;
   private speed = 1;
-  private link: ReplayLinkState = { status: "connecting", downSinceMs: null, retryAtMs: null, accepted: false };
+  private link: ConnectionState = { status: "connecting", downSinceMs: null, retryAtMs: null, attempts: 0 };
 
   constructor(api: FakeApi, listener: ReplayLinkListener) {
     this.api = api;
@@ -23,7 +25,7 @@ export class FakeReplay implements ReplayLink {
 
   /** The connection stands. */
   accept(): void {
-    this.become({ status: "open", downSinceMs: null, accepted: true });
+    this.become({ status: "open", downSinceMs: null });
     this.listener.onOpen();
   }
 
@@ -39,7 +41,7 @@ export class FakeReplay implements ReplayLink {
     return true;
   }
 
-  state(): ReplayLinkState {
+  state(): ConnectionState {
     return this.link;
   }
 
@@ -174,7 +176,7 @@ export class FakeReplay implements ReplayLink {
     });
   }
 
-  private become(change: Partial<ReplayLinkState>): void {
+  private become(change: Partial<ConnectionState>): void {
     this.link = { ...this.link, ...change };
     this.listener.onState(this.link);
   }

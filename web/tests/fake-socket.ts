@@ -1,4 +1,5 @@
-import type { ConnectionState, MarketSocket, SocketLike, Subscription } from "../src/api/socket";
+import type { ConnectionState, SocketLike } from "../src/api/link";
+import type { MarketSocket, Subscription } from "../src/api/socket";
 import type { MarketMessage, SeriesId } from "../src/api/types";
 
 /** A raw socket that the test opens, feeds and drops. */

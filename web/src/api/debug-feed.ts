@@ -1,6 +1,6 @@
 /** The server's own events, while its debug gate is open. Behind a closed gate this stays silent. */
 import { reconnectDelayMs } from "./backoff";
-import { pageSocketUrl, type SocketLike } from "./socket";
+import { pageSocketUrl, type SocketLike } from "./link";
 
 export interface ServerEvent {
   /** Wall clock of the server, milliseconds. */

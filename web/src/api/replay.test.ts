@@ -1,8 +1,9 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { candleAt } from "../../tests/candles";
 import { FakeRawSocket } from "../../tests/fake-socket";
+import type { ConnectionState } from "./link";
 import { parseReplayMessage, type ReplayMessage } from "./replay-messages";
-import { type ReplayLinkState, ReplaySocket } from "./replay-socket";
+import { openReplay } from "./replay-socket";
 
 const drawing = { active_ids: [], instruction_catalog_patch: [], next_cursor: { version_id: 60 }, to_candle_time: 60 };
 const frame = { type: "replay_frame", epoch: 1, candle: candleAt(60), frame: { draw_state: drawing } };
@@ -63,9 +64,14 @@ describe("the connection", () => {
   function setUp() {
     const sockets: FakeRawSocket[] = [];
     const heard: ReplayMessage[] = [];
-    const states: ReplayLinkState[] = [];
+    const states: ConnectionState[] = [];
     const onOpen = vi.fn();
-    const link = new ReplaySocket({
+    const listener = {
+      onOpen,
+      onMessage: (message: ReplayMessage) => heard.push(message),
+      onState: (next: ConnectionState) => states.push(next),
+    };
+    const link = openReplay(listener, {
       url: "ws://test/ws/replay",
       open: () => {
         const socket = new FakeRawSocket();
@@ -74,7 +80,7 @@ describe("the connection", () => {
       },
       now: () => 1_000,
       random: () => 0.5,
-      listener: { onOpen, onMessage: (message) => heard.push(message), onState: (next) => states.push(next) },
+      network: { online: () => true, listen: () => () => undefined },
     });
     return { link, sockets, heard, states, onOpen };
   }
@@ -92,14 +98,13 @@ describe("the connection", () => {
 
   test("is taken up again, and says each time that nothing is played yet", () => {
     const { link, sockets, onOpen } = setUp();
-    expect(link.state()).toMatchObject({ status: "connecting", accepted: false });
+    expect(link.state()).toMatchObject({ status: "connecting" });
     sockets[0]?.accept();
     sockets[0]?.drop();
     expect(link.state()).toMatchObject({
       status: "reconnecting",
       downSinceMs: 1_000,
       retryAtMs: 1_500,
-      accepted: true,
     });
     vi.advanceTimersByTime(500);
     sockets[1]?.accept();

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { FakeRawSocket } from "../../tests/fake-socket";
-import { type ConnectionState, createMarketSocket, type NetworkSource } from "./socket";
+import type { ConnectionState, NetworkSource } from "./link";
+import { createMarketSocket } from "./socket";
 import type { MarketMessage } from "./types";
 
 const seriesId = "binance:futures:BTC/USDT:1m";

@@ -1,7 +1,7 @@
 /** Builds the coarse picture of the chart that the application sees. */
 import type { ApiError } from "../api/error";
+import type { ConnectionState } from "../api/link";
 import { parseSeriesId } from "../api/series";
-import type { ConnectionState } from "../api/socket";
 import type { SeriesId } from "../api/types";
 import type { ChartSession } from "../feed/chart-session";
 import { firstTime, lastTime } from "../feed/window";

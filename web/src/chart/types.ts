@@ -12,7 +12,8 @@
  */
 import type { ApiClient } from "../api/client";
 import type { MarketClock } from "../api/clock";
-import type { ConnectionState, MarketSocket } from "../api/socket";
+import type { ConnectionState } from "../api/link";
+import type { MarketSocket } from "../api/socket";
 import type { SeriesId } from "../api/types";
 import type { MakeSession } from "../feed/chart-session";
 import type { GapChange } from "../feed/gap-watch";

@@ -1,7 +1,8 @@
 /** Writes down what the connection, the stream and the requests of this page go through. */
 import { DebugFeed, type DebugFeedOptions, type GateState, type ServerEvent } from "../api/debug-feed";
 import type { ApiError } from "../api/error";
-import type { ConnectionState, MarketSocket } from "../api/socket";
+import type { ConnectionState } from "../api/link";
+import type { MarketSocket } from "../api/socket";
 import type { MarketMessage } from "../api/types";
 import type { ActivityLevel, ActivityLog, Happening } from "./activity";
 import type { GapChange } from "./gap-watch";

@@ -1,5 +1,5 @@
 /** One word for the state of everything; the worst wins. Pure: times come in as arguments. */
-import type { ConnectionState } from "../../api/socket";
+import type { ConnectionState } from "../../api/link";
 import type { FactorHealth, MarketHealth } from "../../api/types";
 import type { DrawingsState } from "../../chart/types";
 

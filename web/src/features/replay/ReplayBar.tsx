@@ -143,7 +143,7 @@ function Control({ icon, id, label, keys, off = false, run }: ControlProps) {
 function said(picture: ReplayPicture, t: ReturnType<typeof useT>): string {
   const { phase, moment, nothing, rate, speed, link, leaving } = picture;
   if (leaving) return t("replay.exitAgain");
-  if (link.status === "reconnecting") return t("replay.reconnecting");
+  if (link.status === "reconnecting" || link.status === "offline") return t("replay.reconnecting");
   if (moment) return moment.kinds.map((kind) => kindName(kind, t)).join(" · ");
   if (nothing) return t("replay.nothing");
   if (phase === "ended") return t("replay.ended");

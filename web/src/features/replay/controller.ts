@@ -2,8 +2,9 @@
 import { createStore, type StoreApi } from "zustand/vanilla";
 import type { ApiClient } from "../../api/client";
 import type { ApiError } from "../../api/error";
+import type { ConnectionState } from "../../api/link";
 import type { ReplayMoment } from "../../api/replay-messages";
-import { type ReplayLinkState, ReplaySocket } from "../../api/replay-socket";
+import { openReplay } from "../../api/replay-socket";
 import { beforeNextPaint } from "../../api/socket";
 import type { Candle } from "../../api/types";
 import type { ChartHost } from "../../chart/types";
@@ -35,7 +36,7 @@ export interface ReplayPicture {
   /** The last jump found nothing. */
   readonly nothing: boolean;
   readonly failure: ApiError | null;
-  readonly link: ReplayLinkState;
+  readonly link: ConnectionState;
   /** Escape was pressed; the next one leaves. */
   readonly leaving: boolean;
 }
@@ -100,7 +101,7 @@ export class ReplayController {
         this.session = new ReplaySession({
           ...parts,
           api: options.api,
-          connect: (listener) => new ReplaySocket({ listener }),
+          connect: (listener) => openReplay(listener),
           seriesId,
           at: options.at,
           clock: options.clock,
@@ -163,7 +164,7 @@ export class ReplayController {
       moment: told?.moment ?? null,
       nothing: this.nothing,
       failure,
-      link: session?.connection() ?? { status: "connecting", downSinceMs: null, retryAtMs: null, accepted: false },
+      link: session?.connection() ?? { status: "connecting", downSinceMs: null, retryAtMs: null, attempts: 0 },
       leaving: this.leaving !== null,
     };
   }

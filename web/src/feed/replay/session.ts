@@ -4,8 +4,9 @@
  */
 import type { ApiClient } from "../../api/client";
 import { ApiError } from "../../api/error";
+import type { ConnectionState } from "../../api/link";
 import type { ReplayCommand, ReplayFrame, ReplayMessage, ReplayRefusal } from "../../api/replay-messages";
-import type { ReplayLink, ReplayLinkListener, ReplayLinkState } from "../../api/replay-socket";
+import type { ReplayLink, ReplayLinkListener } from "../../api/replay-socket";
 import { parseSeriesId, timeframeSeconds } from "../../api/series";
 import type { SeriesId } from "../../api/types";
 import type { ChartSession, SessionDrawings, SessionListener, SessionParts } from "../chart-session";
@@ -150,7 +151,7 @@ export class ReplaySession implements ChartSession {
     return this.playback;
   }
 
-  connection(): ReplayLinkState {
+  connection(): ConnectionState {
     return this.link.state();
   }
 
