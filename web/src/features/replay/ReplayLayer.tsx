@@ -97,7 +97,8 @@ function usePaper(slot: ReplayStore, seriesId: string, controller: ReplayControl
   }, [paper, controller]);
   useEffect(() => {
     if (!paper) return;
-    const keep = () => paper.end("keep");
+    // A page that goes may come back as it was.
+    const keep = () => paper.save();
     addEventListener("pagehide", keep);
     return () => removeEventListener("pagehide", keep);
   }, [paper]);

@@ -228,7 +228,16 @@ describe("its session", () => {
     const [kept] = paperSessions.getState().sessions;
     expect(kept?.trades).toMatchObject([{ entryPrice: 111, exitPrice: 121, result: 10 }]);
     desk.end("keep");
+    desk.save();
     expect(paperSessions.getState().sessions).toEqual([kept]);
+  });
+
+  it("goes on after it was saved", () => {
+    const { desk, stand } = deskAt(10);
+    desk.act(BUY);
+    desk.save();
+    stand.play(12);
+    expect(paperSessions.getState().sessions[0]).toMatchObject({ to: 720, result: 2 });
   });
 
   it("another one begins with the same money, and the first stays", () => {

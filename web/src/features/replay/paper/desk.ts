@@ -121,6 +121,11 @@ export class PaperDesk {
     return sessionOf({ ...about, from: startedAt ?? state.time ?? 0 }, actions, state);
   }
 
+  /** Keeps the session as it stands; it goes on. */
+  save(): void {
+    this.keep();
+  }
+
   /** The end of the session: with its position closed at the last close, or as it stands. */
   end(how: "close" | "keep"): void {
     this.keep(how === "close" ? this.account.settled() : this.state());
