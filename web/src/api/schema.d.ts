@@ -950,17 +950,17 @@ export interface components {
         /** @description What to run. */
         BacktestRunRequest: {
             /**
-             * @description `freqtrade`, `native` or `mock`.
+             * @description `freqtrade` or `mock`; `native` is refused where the server has no engine of its own.
              * @default freqtrade
              */
             engine: string | null;
             /** @description `BASE/QUOTE`, or `BASE/QUOTE:SETTLE` for a future. */
             pair: string;
-            /** @description Parameters of the strategy, for the native engine. */
+            /** @description Kept with the run; freqtrade takes the parameters of its strategy file. */
             params?: {
                 [key: string]: unknown;
             } | null;
-            /** @description A class of Python, or a strategy of the native engine. */
+            /** @description A class of Python, for freqtrade. */
             strategy_name: string;
             /** @description Such as `5m`. */
             timeframe: string;
@@ -3322,7 +3322,7 @@ export interface operations {
             query?: {
                 /** @description Whether directories within the strategy directory are searched. */
                 recursive?: boolean;
-                /** @description `freqtrade`, `native` or `mock`. */
+                /** @description `freqtrade` or `mock`; `native` is refused where the server has no engine of its own. */
                 engine?: string;
             };
             header?: never;

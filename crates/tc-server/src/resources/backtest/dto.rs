@@ -33,7 +33,7 @@ pub(crate) struct StrategiesQuery {
     /// Whether directories within the strategy directory are searched.
     #[param(default = true)]
     recursive: Option<bool>,
-    /// `freqtrade`, `native` or `mock`.
+    /// `freqtrade` or `mock`; `native` is refused where the server has no engine of its own.
     #[param(default = "freqtrade")]
     engine: Option<String>,
 }
@@ -79,7 +79,7 @@ pub(crate) struct BacktestPairTimeframesResponse {
 #[derive(Debug, Deserialize, ToSchema)]
 #[expect(dead_code, reason = "documents the body; values are read by the body parser")]
 pub(crate) struct BacktestRunRequest {
-    /// A class of Python, or a strategy of the native engine.
+    /// A class of Python, for freqtrade.
     #[schema(min_length = 1)]
     strategy_name: String,
     /// `BASE/QUOTE`, or `BASE/QUOTE:SETTLE` for a future.
@@ -90,10 +90,10 @@ pub(crate) struct BacktestRunRequest {
     timeframe: String,
     /// `FROM-TO`, one of which may be missing; absent or null: all candles.
     timerange: Option<String>,
-    /// `freqtrade`, `native` or `mock`.
+    /// `freqtrade` or `mock`; `native` is refused where the server has no engine of its own.
     #[schema(default = "freqtrade")]
     engine: Option<String>,
-    /// Parameters of the strategy, for the native engine.
+    /// Kept with the run; freqtrade takes the parameters of its strategy file.
     params: Option<Map<String, Value>>,
 }
 
