@@ -150,6 +150,9 @@ for (const width of [1600, 1280, 820, 390, 320]) {
     await store(desk.server.url, SERIES, candles);
     await desk.open(`/replay?s=${SERIES}&t=${(candles[500] as Candle).candle_time}`);
     await expect(desk.chart).toHaveAttribute("data-replay-state", "paused");
+    await desk.chart.focus();
+    await page.keyboard.press("]");
+    await expect(page.getByTestId("replay-said")).not.toHaveText("");
     await desk.frames(4);
     const bar = page.getByTestId("replay-bar");
     const outer = await bar.boundingBox();

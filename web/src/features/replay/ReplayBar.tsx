@@ -179,14 +179,14 @@ function Place({ controller, picture, formatTime, compact, children }: PlaceProp
     return controller.onFrame(write);
   }, [controller, formatTime, first, last, step, t]);
   return (
-    <div className="flex min-w-0 shrink-0 flex-col px-1.5 text-right text-11 leading-tight tabular-nums">
+    <div className="flex min-w-0 flex-col overflow-hidden px-1.5 text-right text-11 leading-tight tabular-nums">
       <span
         ref={clock}
         data-testid="replay-clock"
         className="font-semibold whitespace-nowrap text-replay max-[359px]:sr-only"
       />
-      <span className="flex justify-end gap-2 text-text-2">
-        <span role="status" data-testid="replay-said" className="max-w-[26ch] truncate">
+      <span className="flex min-w-0 justify-end gap-2 text-text-2">
+        <span role="status" data-testid="replay-said" className="min-w-0 max-w-[26ch] truncate">
           {children}
         </span>
         {!compact && <span ref={count} data-testid="replay-count" className="whitespace-nowrap" />}
