@@ -3,6 +3,7 @@
 use std::{convert::Infallible, path::Path, time::Duration};
 
 use anyhow::Context;
+use tc_factor::SlicePart;
 use tc_market::{Candle, CandleTime};
 use tc_read::{
     Direction, MomentKind, PackageRequest, PackageSink, PackageState, Playback, PlaybackOptions, ReadModel,
@@ -83,6 +84,7 @@ fn stream(
         series: series.clone(),
         clock: None,
         window_candles: WINDOW,
+        part: SlicePart::All,
         slices: true,
     };
     let key = snapshot.series_key(&series)?.context("the series is stored")?;

@@ -8,7 +8,7 @@ mod moves;
 
 use std::sync::Arc;
 
-use tc_factor::FactorGraph;
+use tc_factor::{FactorGraph, SlicePart};
 use tc_market::{Candle, CandleTime, FormingCandle, SeriesId, merged};
 use tc_overlay::{SeriesFold, patch};
 use tc_replay::{DrawingTracker, FactorRow, SliceTracker};
@@ -33,6 +33,8 @@ pub struct PlaybackOptions {
     pub clock: Option<SeriesId>,
     /// Length of the window, candles.
     pub window_candles: u32,
+    /// Part of the slices that whole frames hold. Heads need no event of the window to be read.
+    pub part: SlicePart,
     /// Whether moves tell what changes in the slices.
     pub slices: bool,
 }
@@ -268,7 +270,10 @@ impl ReadModel {
         stored.require_drawings(self, at)?;
         let candles = stored.snapshot.candles_between(stored.key, at, at, 1)?;
         let candle = *candles.first().ok_or(ReadError::NoData)?;
-        let selection = SliceSelection::default();
+        let selection = SliceSelection {
+            factors: None,
+            part: options.part,
+        };
         let from = stored.window_start(at, options.window_candles);
         let need = Need {
             window: Some(selection.window(from)),

@@ -1,4 +1,6 @@
 /** The replay stream: what the page asks for and what it is told. Times are Unix seconds. */
+
+import type { SlicePart } from "./client";
 import { isTime, parseObject, readCandle } from "./messages";
 import type { Candle, DrawDelta, SeriesId, WorldState } from "./types";
 
@@ -8,6 +10,8 @@ export type ReplayCommand =
       readonly series_id: SeriesId;
       readonly at_time: number;
       readonly window_candles: number;
+      /** What frames hold of each slice. */
+      readonly part: SlicePart;
       /** Shorter timeframe whose candles move the time; null: the bars of the series do. */
       readonly clock: string | null;
     }

@@ -2243,6 +2243,7 @@ export interface components {
              *     of the series itself. Steps, speeds and times count its candles.
              */
             clock?: string | null;
+            part?: components["schemas"]["SlicePartV1"] | null;
             /** @description The series. */
             series_id: string;
             /**
@@ -2871,6 +2872,11 @@ export interface components {
             /** @enum {string} */
             type: "error";
         };
+        /**
+         * @description Part of a slice.
+         * @enum {string}
+         */
+        SlicePartV1: "all" | "head" | "history";
         /** @description Two neighbouring candles with a hole between them. */
         StepV1: {
             /**

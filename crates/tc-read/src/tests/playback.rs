@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use proptest::prelude::*;
 use serde_json::{Value, json};
 use tc_factor::{
-    LedgerEvent,
+    LedgerEvent, SlicePart,
     factors::{sr, zhongshu},
 };
 use tc_market::{Candle, CandleBatch, CandleTime, SeriesId, merged, roll_up};
@@ -118,6 +118,7 @@ impl World {
             series: self.series.clone(),
             clock,
             window_candles: WINDOW,
+            part: SlicePart::All,
             slices: true,
         };
         let snapshot = self.storage.snapshot().unwrap();

@@ -129,6 +129,7 @@ impl Player {
             series: open.series.clone(),
             clock: open.clock,
             window_candles: open.window_candles,
+            part: open.part,
             slices: open.slices,
         };
         let (series, at_time) = (open.series, open.at_time);

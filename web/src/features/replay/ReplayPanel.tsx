@@ -1,4 +1,4 @@
-import type { ReactNode } from "react";
+import { type ReactNode, useEffect, useState } from "react";
 import type { ReplayApi } from "../../api/replay-api";
 import { parseSeriesId, timeframeSeconds } from "../../api/series";
 import { useT } from "../../i18n/react";
@@ -27,6 +27,8 @@ export interface ReplayPanelProps {
   onOpen: (seriesId: string, time: number) => void;
   onPick: () => void;
 }
+
+const STILL_MS = 500;
 
 /** The replay with room for words: where it stands, how it moves, what it looks for, and its package. */
 export default function ReplayPanel(props: ReplayPanelProps) {
@@ -62,7 +64,9 @@ function Open({ controller, ...props }: ReplayPanelProps & { controller: ReplayC
   const byClock = useStored(replayChoices, (state) => state.byClock);
   const outline = useOutline(api, seriesId, picture.furthest);
   const { phase, at, start, furthest, first, last, moment } = picture;
-  const bars = first === null ? PACKAGE_BARS : Math.min(PACKAGE_BARS, barsUpTo(at, first, seriesId));
+  const stands = phase === "paused" || phase === "ended";
+  const stood = useStill(stands ? at : null);
+  const bars = first === null ? PACKAGE_BARS : Math.min(PACKAGE_BARS, barsUpTo(stood ?? at, first, seriesId));
   const state = phase === "error" ? "error" : phase === "preparing" ? "loading" : "ready";
   return (
     <div
@@ -115,14 +119,32 @@ function Open({ controller, ...props }: ReplayPanelProps & { controller: ReplayC
         <EventChoices controller={controller} kinds={outline?.kinds ?? DEFAULT_KINDS} />
       </Column>
       <Column title={t("replay.package.title")}>
-        {phase === "paused" || phase === "ended" ? (
-          <PackageSection api={api} seriesId={seriesId} at={at} bars={bars} formatTime={formatTime} onOpen={onOpen} />
+        {stands && stood !== null ? (
+          <PackageSection
+            api={api}
+            seriesId={seriesId}
+            at={stood}
+            bars={bars}
+            formatTime={formatTime}
+            onOpen={onOpen}
+          />
         ) : (
           <p className="text-12 text-text-2">{t("replay.package.about", { n: bars })}</p>
         )}
       </Column>
     </div>
   );
+}
+
+/** The position where it last stood for a while: nobody asks about packages of what only passes by. */
+function useStill(at: number | null): number | null {
+  const [still, setStill] = useState<number | null>(null);
+  useEffect(() => {
+    if (at === null) return;
+    const timer = setTimeout(() => setStill(at), STILL_MS);
+    return () => clearTimeout(timer);
+  }, [at]);
+  return still;
 }
 
 /** Bars that fit between the oldest stored one and a time. */

@@ -41,13 +41,21 @@ export function Scrubber({ controller, picture, outline, ticks, price, formatTim
       stretch.current = zoomStretch(stretch.current ?? all, all, pointed);
       paint();
     };
+    let planned = 0;
+    const plan = () => {
+      planned ||= requestAnimationFrame(() => {
+        planned = 0;
+        paint();
+      });
+    };
     paint();
-    const stop = controller.onFrame(paint);
+    const stop = controller.onFrame(plan);
     const sized = new ResizeObserver(paint);
     sized.observe(node);
     node.addEventListener("wheel", zoom, { passive: false });
     return () => {
       stop();
+      cancelAnimationFrame(planned);
       sized.disconnect();
       node.removeEventListener("wheel", zoom);
     };

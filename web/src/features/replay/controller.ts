@@ -85,7 +85,11 @@ export class ReplayController {
   private leaving: ReturnType<typeof setTimeout> | null = null;
   private publishedMs = Number.NEGATIVE_INFINITY;
   private timer: ReturnType<typeof setTimeout> | undefined;
+  private publishing = false;
+  private stopped = false;
+  /** Where to go with the next painted frame. */
   private seeking: number | null = null;
+  private sought = false;
 
   constructor(options: ReplayOptions) {
     this.options = options;
@@ -217,17 +221,11 @@ export class ReplayController {
     this.seek(time);
   }
 
-  /** Goes to an instant: at most one of them per painted frame, and the last one wins. */
+  /** Goes to an instant: to the first one at once, then to one of them per painted frame, and the last one wins. */
   seek(time: number): void {
     this.forgetSearch();
-    const waiting = this.seeking !== null;
     this.seeking = Math.max(0, Math.round(time));
-    if (waiting) return;
-    beforeNextPaint(() => {
-      const at = this.seeking;
-      this.seeking = null;
-      if (at !== null) this.session?.command({ type: "seek", at_time: at });
-    });
+    if (!this.sought) this.sendSeek();
   }
 
   retry(): void {
@@ -251,10 +249,20 @@ export class ReplayController {
   }
 
   stop(): void {
+    this.stopped = true;
     clearTimeout(this.timer);
     if (this.leaving !== null) clearTimeout(this.leaving);
     this.frames.clear();
     this.passages.clear();
+  }
+
+  private sendSeek(): void {
+    const at = this.seeking;
+    this.seeking = null;
+    this.sought = at !== null;
+    if (at === null) return;
+    this.session?.command({ type: "seek", at_time: at });
+    beforeNextPaint(() => this.sendSeek());
   }
 
   private play(): void {
@@ -285,8 +293,20 @@ export class ReplayController {
     this.before = at;
     this.furthest = Math.max(this.furthest, at);
     for (const listener of this.frames) listener();
-    if (stateChanged || told?.state !== "playing") this.publish();
+    if (stateChanged || told?.state !== "playing") this.publishAfterPaint();
     else this.timer ??= setTimeout(() => this.publish(), Math.max(0, this.publishedMs + COARSE_MS - performance.now()));
+  }
+
+  /** The chart is what somebody waits for; the words beside it come once it is painted. */
+  private publishAfterPaint(): void {
+    if (this.publishing) return;
+    this.publishing = true;
+    beforeNextPaint(() => {
+      setTimeout(() => {
+        this.publishing = false;
+        if (!this.stopped) this.publish();
+      });
+    });
   }
 
   private publish(): void {

@@ -6,7 +6,7 @@
 import type { ReplayDelta, ReplayForming, ReplayFrame, ReplayMoment, ReplayState } from "../../api/replay-messages";
 import type { Candle } from "../../api/types";
 import { applyDelta, type DrawingState, EMPTY_DRAWINGS } from "../drawings";
-import { type CandleWindow, type FarSide, lastTime, type WindowChange } from "../window";
+import { type CandleWindow, type FarSide, firstTime, lastTime, type WindowChange } from "../window";
 import { advance, cutAfter, form, holds, pastWindow } from "./past";
 
 export interface Playback {
@@ -62,6 +62,12 @@ export function emptyPlayback(timeframe: number, clockStep: number | null): Play
 export function reaches(playback: Playback, { epoch, candle }: ReplayFrame): boolean {
   if (playback.epoch !== null && playback.epoch !== epoch) return false;
   return holds(playback.window, candle.candle_time);
+}
+
+/** Whether an instant lies within the candles that are held, seconds; a clock stands in the bar after the newest one. */
+export function spans({ window }: Playback, at: number): boolean {
+  const [first, last] = [firstTime(window), lastTime(window)];
+  return first !== null && last !== null && first <= at && at < last + 2 * window.timeframe;
 }
 
 /** Shows a frame. `page` holds its candles when the window does not; later ones in it are left out. */

@@ -152,6 +152,19 @@ describe("moving", () => {
     expect(firstTime(session.window())).toBe(timeOf(0));
   });
 
+  test("what comes after a pause is shown at once, and what follows waits for the paint", async () => {
+    const { server, session, told, settle } = setUp({ count: 6_000 });
+    server.accept();
+    await settle();
+    told.length = 0;
+    session.command({ type: "step", count: 1 });
+    expect(told).toEqual(["append"]);
+    session.command({ type: "step", count: 1 });
+    expect(told).toEqual(["append"]);
+    await settle();
+    expect(told).toEqual(["append", "append"]);
+  });
+
   test("to the end, and nothing is asked of later times", async () => {
     const { api, server, session, settle } = setUp({ count: 3_010 });
     server.accept();

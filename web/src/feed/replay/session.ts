@@ -15,6 +15,7 @@ import { readOlder } from "../history";
 import { LedgerSync } from "../ledger-sync";
 import { type CandleWindow, type FarSide, firstTime } from "../window";
 import { cutAfter, pastWindow } from "./past";
+import { PastReader } from "./past-reader";
 import {
   applyForming,
   applyFrame,
@@ -26,6 +27,7 @@ import {
   positionOf,
   prependPast,
   reaches,
+  spans,
 } from "./playback";
 import { type Passage, Telling } from "./telling";
 
@@ -47,7 +49,7 @@ export interface ReplaySessionOptions extends SessionParts {
   readonly replay: ReplayListener;
   /** Wall clock, milliseconds. */
   readonly now: () => number;
-  /** Runs the callback before the next paint; messages are merged until then. */
+  /** Runs the callback before the next paint; what comes after a message that was shown is merged until then. */
   readonly schedule: (run: () => void) => void;
 }
 
@@ -65,7 +67,8 @@ export class ReplaySession implements ChartSession {
   /** Where to go on when the connection is back, seconds. */
   private wanted: number;
   private inbox: ReplayMessage[] = [];
-  private scheduled = false;
+  private resting = false;
+  private readonly past: PastReader;
   private page: AbortController | null = null;
   private read: { readonly of: ReplayFrame; readonly page: PastPage } | null = null;
   private older: Promise<void> | null = null;
@@ -86,6 +89,7 @@ export class ReplaySession implements ChartSession {
       windowCandles: DRAW_WINDOW_CANDLES,
       onLedger: () => this.listener.onStatus(),
     });
+    this.past = new PastReader(api, seriesId, this.timeframe);
     this.drawn = {
       drawings: () => this.playback.drawings,
       ledger: () => this.ledgers.ledger(),
@@ -170,7 +174,10 @@ export class ReplaySession implements ChartSession {
 
   /** Carries a command out; false while the connection is down. */
   command(command: Exclude<ReplayCommand, { readonly type: "open" }>): boolean {
-    if (command.type === "seek") this.wanted = command.at_time;
+    if (command.type === "seek") {
+      this.wanted = command.at_time;
+      if (this.link.state().status === "open") this.expect(command.at_time);
+    }
     return this.link.send(command);
   }
 
@@ -221,6 +228,7 @@ export class ReplaySession implements ChartSession {
   stop(): void {
     this.abort.abort();
     this.page?.abort();
+    this.past.forget();
     this.link.close();
     this.ledgers.stop();
   }
@@ -240,13 +248,22 @@ export class ReplaySession implements ChartSession {
 
   private open(): void {
     this.forgetInbox();
+    const at = positionOf(this.playback) ?? this.wanted;
+    this.expect(at);
     this.link.send({
       type: "open",
       series_id: this.seriesId,
-      at_time: positionOf(this.playback) ?? this.wanted,
+      at_time: at,
       window_candles: DRAW_WINDOW_CANDLES,
+      // What happened to objects is read when somebody looks at one: histories are most of a frame.
+      part: "head",
       clock: this.options.clock,
     });
+  }
+
+  /** The candles of a frame that is on its way, unless they are held. */
+  private expect(at: number): void {
+    if (!spans(this.playback, at)) this.past.expect(at);
   }
 
   private received(message: ReplayMessage): void {
@@ -257,7 +274,10 @@ export class ReplaySession implements ChartSession {
       this.forgetInbox();
     }
     this.inbox.push(message);
-    if (message.type === "replay_frame" && !reaches(this.playback, message)) void this.readPage(message);
+    if (message.type === "replay_frame") {
+      if (reaches(this.playback, message)) this.past.forget();
+      else void this.readPage(message);
+    } else if (message.type === "error") this.past.forget();
     this.plan();
   }
 
@@ -268,12 +288,14 @@ export class ReplaySession implements ChartSession {
     this.page = null;
   }
 
+  /** What comes after a pause is shown at once, so that its picture is in the next paint; then once per paint. */
   private plan(): void {
-    if (this.scheduled || this.page !== null) return;
-    this.scheduled = true;
+    if (this.resting || this.page !== null || this.inbox.length === 0 || this.abort.signal.aborted) return;
+    this.resting = true;
+    this.apply();
     this.options.schedule(() => {
-      this.scheduled = false;
-      if (!this.abort.signal.aborted && this.page === null) this.apply();
+      this.resting = false;
+      this.plan();
     });
   }
 
@@ -282,9 +304,8 @@ export class ReplaySession implements ChartSession {
     const mine = new AbortController();
     this.page = mine;
     this.options.replay.onChange();
-    const { api } = this.options;
     try {
-      const page = await readOlder(api, this.seriesId, frame.candle.candle_time, this.timeframe, mine.signal);
+      const page = await this.past.before(frame.candle.candle_time, mine.signal);
       if (this.page !== mine) return;
       this.read = { of: frame, page };
       this.refused = null;
@@ -319,7 +340,7 @@ export class ReplaySession implements ChartSession {
         told.step(applyFrame(before, message, page));
         if (page) told.anew = true;
         told.passages.push({ from: before.at, to: message.candle.candle_time, candles: null });
-        this.ledgers.take(message.frame.factor_slices, "all");
+        this.ledgers.take(message.frame.factor_slices, "head");
         return;
       }
       case "replay_delta": {

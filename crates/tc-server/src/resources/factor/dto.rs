@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeMap, sync::Arc};
 
-use serde::{Serialize, Serializer};
+use serde::{Deserialize, Serialize, Serializer};
 use serde_json::Value;
 use utoipa::{
     IntoParams, ToSchema,
@@ -66,12 +66,8 @@ pub(crate) struct SlicesQuery {
 }
 
 /// Part of a slice.
-#[derive(Debug, Clone, Copy, ToSchema)]
-#[schema(rename_all = "snake_case")]
-#[expect(
-    dead_code,
-    reason = "documents the query; values are read by the query parser"
-)]
+#[derive(Debug, Clone, Copy, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
 pub(crate) enum SlicePartV1 {
     /// Head and history.
     All,

@@ -48,17 +48,19 @@ pub(crate) async fn get_slices(
     Ok(json::response(body))
 }
 
+/// What each part of a slice is called.
+pub(crate) const PARTS: [(&str, SlicePart); 3] = [
+    ("all", SlicePart::All),
+    ("head", SlicePart::Head),
+    ("history", SlicePart::History),
+];
+
 /// The parameters that say which slices are wanted, and which part of them.
 pub(crate) fn selection(query: &mut Query, state: &AppState) -> SliceSelection {
     let known: Vec<&str> = state.parts().model.setup().factors.names().collect();
-    let parts = [
-        ("all", SlicePart::All),
-        ("head", SlicePart::Head),
-        ("history", SlicePart::History),
-    ];
     SliceSelection {
         factors: query.words("factors", &known),
-        part: query.word("part", &parts, SlicePart::All),
+        part: query.word("part", &PARTS, SlicePart::All),
     }
 }
 

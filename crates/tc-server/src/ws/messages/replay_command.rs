@@ -2,8 +2,11 @@
 
 use serde::Deserialize;
 use serde_json::{Map, Value};
+use tc_factor::SlicePart;
 use tc_market::SeriesId;
 use utoipa::ToSchema;
+
+use crate::resources::factor::{dto::SlicePartV1, slices::PARTS};
 
 /// Most bars of one step.
 const MOST_BARS: i64 = 5_000;
@@ -52,6 +55,8 @@ pub struct OpenReplay {
     pub at_time: i64,
     /// Length of the window, candles.
     pub window_candles: u32,
+    /// Part of the slices that frames hold; all of them when deltas tell what changes in them.
+    pub part: SlicePart,
     /// Deltas tell what changes in the slices.
     pub slices: bool,
 }
@@ -91,6 +96,8 @@ pub(crate) enum ReplayCommandDocument {
         /// Length of the window.
         #[schema(minimum = 1, maximum = 5000, default = 2000)]
         window_candles: Option<u32>,
+        /// What frames hold of each slice; the other part is `{}`. Absent: `all`, which `slices` needs.
+        part: Option<SlicePartV1>,
         /// Deltas tell what changes in the slices.
         #[schema(default = false)]
         slices: Option<bool>,
@@ -206,13 +213,28 @@ fn open(fields: &Map<String, Value>) -> Result<OpenReplay, ReplayRefusal> {
         None | Some(Value::Null) => Some(false),
         Some(slices) => slices.as_bool(),
     };
+    let slices = slices.ok_or(ReplayRefusal::Field("slices"))?;
     Ok(OpenReplay {
         at_time: at_time(fields)?,
         window_candles: window_candles.ok_or(ReplayRefusal::Field("window_candles"))?,
-        slices: slices.ok_or(ReplayRefusal::Field("slices"))?,
+        part: part(fields, slices)?,
+        slices,
         series,
         clock,
     })
+}
+
+/// Differences can only be made to whole slices.
+fn part(fields: &Map<String, Value>, slices: bool) -> Result<SlicePart, ReplayRefusal> {
+    let part = match fields.get("part") {
+        None | Some(Value::Null) => Some(SlicePart::All),
+        Some(part) => part.as_str().and_then(|word| {
+            let known = PARTS.iter().find(|(name, _)| *name == word);
+            known.map(|(_, part)| *part)
+        }),
+    };
+    part.filter(|part| !slices || *part == SlicePart::All)
+        .ok_or(ReplayRefusal::Field("part"))
 }
 
 fn at_time(fields: &Map<String, Value>) -> Result<i64, ReplayRefusal> {
@@ -265,9 +287,32 @@ mod tests {
                 clock: Some("binance:spot:A/B:1m".parse().unwrap()),
                 at_time: 7,
                 window_candles: 2_000,
+                part: SlicePart::All,
                 slices: false,
             }
         );
+    }
+
+    #[test]
+    fn parts_of_slices_go_with_deltas_that_do_not_build_on_them() {
+        let parsed = |part: &str, slices: bool| {
+            let message = json!({
+                "type": "open", "series_id": "binance:spot:A/B:5m", "at_time": 7, "part": part, "slices": slices,
+            });
+            ReplayCommand::parse(Some(&message.to_string()))
+        };
+        for (word, part) in PARTS {
+            let ReplayCommand::Open(open) = parsed(word, false) else {
+                panic!("{word} refused");
+            };
+            assert_eq!(open.part, part);
+            let whole = part == SlicePart::All;
+            assert_eq!(
+                matches!(parsed(word, true), ReplayCommand::Open(_)),
+                whole,
+                "{word}"
+            );
+        }
     }
 
     #[test]
@@ -280,6 +325,7 @@ mod tests {
         assert_eq!(open("series_id", json!("A")), "invalid series_id");
         assert_eq!(open("at_time", json!(-1)), "invalid at_time");
         assert_eq!(open("at_time", json!("7")), "invalid at_time");
+        assert_eq!(open("part", json!("tail")), "invalid part");
         assert_eq!(open("window_candles", json!(0)), "invalid window_candles");
         assert_eq!(open("window_candles", json!(5001)), "invalid window_candles");
         assert_eq!(open("slices", json!(1)), "invalid slices");
