@@ -67,7 +67,7 @@ impl<'a> From<&'a Instruction> for Item<'a> {
 #[derive(Serialize)]
 struct Checkpoint<'a> {
     at_idx: usize,
-    active_ids: &'a [String],
+    active_ids: &'a [&'a str],
 }
 
 /// [`ActiveDiff`](crate::ActiveDiff), borrowed.
@@ -156,7 +156,7 @@ impl OpenWindow {
         })
     }
 
-    pub(super) fn checkpoint(&mut self, idx: usize, active_ids: &[String]) -> Result<(), serde_json::Error> {
+    pub(super) fn checkpoint(&mut self, idx: usize, active_ids: &[&str]) -> Result<(), serde_json::Error> {
         self.checkpoints.push(&Checkpoint {
             at_idx: idx,
             active_ids,
