@@ -174,6 +174,16 @@ export class FakeApi implements Pick<ApiClient, Routes> {
         ensureCoverage: missing,
         coverageStatus: missing,
       },
+      backtest: {
+        strategies: missing,
+        pairTimeframes: missing,
+        start: missing,
+        runs: missing,
+        run: missing,
+        cancel: missing,
+        remove: missing,
+        checkBias: missing,
+      },
     };
   }
 }

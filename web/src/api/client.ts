@@ -1,4 +1,5 @@
 import createFetchClient from "openapi-fetch";
+import { type BacktestApi, createBacktestApi } from "./backtest-api";
 import { ApiError, apiErrorFrom } from "./error";
 import { createReplayApi, type ReplayApi } from "./replay-api";
 import type { paths } from "./schema";
@@ -98,6 +99,7 @@ export interface ApiClient {
   seriesHealth(seriesId: SeriesId, signal?: AbortSignal): Promise<SeriesHealth>;
   live(signal?: AbortSignal): Promise<LiveHealth>;
   readonly replay: ReplayApi;
+  readonly backtest: BacktestApi;
 }
 
 export interface ApiClientOptions {
@@ -185,6 +187,7 @@ export function createApiClient(options: ApiClientOptions = {}): ApiClient {
       ),
     live: (signal) => ask(signal, (signal) => http.GET("/health/live", { signal })),
     replay: createReplayApi(http, ask),
+    backtest: createBacktestApi(http, ask),
   };
 }
 
