@@ -26,8 +26,8 @@ interface TopBarProps {
   control: Control;
   health: HealthPicture;
   mode: Mode;
-  /** The server offers more than one mode. */
-  modes: boolean;
+  /** What the server offers. */
+  modes: readonly Mode[];
   series: string | null;
   arranged: Arrangement;
   width: number;
@@ -72,10 +72,10 @@ export function TopBar({
         onMenu={(timeframes) => layers.setState({ timeframes })}
         onPick={control.openTimeframe}
       />
-      {modes && !phone && (
+      {modes.length > 1 && !phone && (
         <>
           <Divider />
-          <ModeSwitch mode={mode} />
+          <ModeSwitch mode={mode} modes={modes} />
         </>
       )}
       <div className="min-w-0 flex-1" />

@@ -66,6 +66,11 @@ function compare(a: number | string, b: number | string): number {
   return typeof a === "number" && typeof b === "number" ? a - b : String(a).localeCompare(String(b));
 }
 
+/** Columns of words begin at the left. */
+export function isText(column: Column): boolean {
+  return ["side", "open", "close", "tag", "reason"].includes(column);
+}
+
 /** A click on a header: the same one turns the order round. */
 export function orderBy(order: Order, column: Column): Order {
   if (order.column === column) return { column, falling: !order.falling };

@@ -1,0 +1,59 @@
+import { useEffect, useRef } from "react";
+import type { BacktestApi } from "../../api/backtest-api";
+import type { Trade } from "../../api/backtest-types";
+import { parseSeriesId, timeframeSeconds } from "../../api/series";
+import type { OverlayHandle } from "../../chart/overlay";
+import type { ChartHost } from "../../chart/types";
+import { TradeMarks } from "./marks/overlay";
+import { viewOf } from "./marks/view";
+import { useRun } from "./runs/useRuns";
+import type { BacktestStore } from "./slot";
+import { symbolOf } from "./words";
+
+export interface BacktestLayerProps {
+  api: BacktestApi;
+  host: ChartHost;
+  slot: BacktestStore;
+  /** On the chart. */
+  seriesId: string | null;
+  run: string | null;
+  trade: number | null;
+  onTrade: (seriesId: string | null, index: number, place: { at: number; bars: number }) => void;
+}
+
+const NO_TRADES: readonly Trade[] = [];
+
+/** The trades of the open run, over the chart of their pair. */
+export default function BacktestLayer({ api, host, slot, seriesId, run, trade, onTrade }: BacktestLayerProps) {
+  const query = useRun(api, run);
+  const all = query.data?.response?.result?.trades ?? NO_TRADES;
+  const timeframe = timeframeSeconds(query.data?.timeframe ?? "") ?? 60;
+  const attached = useRef<{ marks: TradeMarks; handle: OverlayHandle } | null>(null);
+  const chosen = useRef<Trade | null>(null);
+  chosen.current = all.find(({ index }) => index === trade) ?? null;
+
+  useEffect(() => {
+    const symbol = symbolOf(parseSeriesId(seriesId ?? "")?.symbol ?? "");
+    const here = all.filter(({ pair }) => symbolOf(pair) === symbol);
+    const marks = new TradeMarks(here, (picked) => onTrade(seriesId, picked.index, viewOf(picked, timeframe)));
+    const handle = host.attach(marks);
+    attached.current = { marks, handle };
+    const show = () => {
+      if (marks.set(chosen.current, slot.getState().pointed)) handle.repaint();
+    };
+    show();
+    const stop = slot.subscribe(show);
+    return () => {
+      stop();
+      handle.detach();
+      attached.current = null;
+    };
+  }, [host, slot, all, seriesId, timeframe, onTrade]);
+
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the chosen one changes with the list and the number.
+  useEffect(() => {
+    const { current } = attached;
+    if (current?.marks.set(chosen.current, slot.getState().pointed)) current.handle.repaint();
+  }, [slot, all, trade]);
+  return null;
+}
