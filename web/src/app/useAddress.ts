@@ -79,8 +79,14 @@ function useOpen({ replay }: Services, host: ChartHost | null, mode: Mode, view:
     if (view.s === undefined || written.current === moment(view)) return;
     // Into choosing and out of it: the same chart.
     const same = written.current !== null && series === view.s && (mode === "replay" || left === "replay");
+    const stays = written.current !== null && left !== "replay" && series === view.s && host.state().series === view.s;
     written.current = moment(view);
     if (same) return;
+    // Elsewhere in what is there already: nothing is opened anew.
+    if (stays && view.t !== undefined && view.n !== undefined) {
+      void host.goTo(view.t, view.n);
+      return;
+    }
     const { spacing } = replay.getState();
     if (left === "replay") replay.setState({ spacing: null });
     host.open(view.s, {
@@ -126,5 +132,11 @@ function useWriteBack(chart: StoreApi<ChartState | null>, control: Control, writ
 }
 
 function settled(state: ChartState | null, view: View): state is ChartState {
-  return state !== null && state.series !== null && state.series === state.requested && state.series === view.s;
+  return (
+    state !== null &&
+    !state.opens &&
+    state.series !== null &&
+    state.series === state.requested &&
+    state.series === view.s
+  );
 }

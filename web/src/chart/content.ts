@@ -92,6 +92,11 @@ export class Content {
     return this.paintedSeries;
   }
 
+  /** Something was opened and is not on screen yet. */
+  opens(): boolean {
+    return this.switching;
+  }
+
   precision(): number {
     return this.digits;
   }

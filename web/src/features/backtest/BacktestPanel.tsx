@@ -8,7 +8,7 @@ import type { ChartState } from "../../chart/types";
 import { useT } from "../../i18n/react";
 import { Segmented } from "../../ui/controls/Choice";
 import { EmptyState, ErrorState } from "../../ui/feedback/States";
-import { toast } from "../../ui/feedback/toasts";
+import { dismissToast, toast, toasts } from "../../ui/feedback/toasts";
 import { useStored } from "../../ui/storage/useStored";
 import { backtestForm } from "./form/form";
 import { RunForm } from "./form/RunForm";
@@ -198,17 +198,22 @@ function useCancel({ api }: BacktestPanelProps): (id: string) => void {
       .finally(refresh);
 }
 
-function useRemove({ api, slot, run, onRun }: BacktestPanelProps): (gone: BacktestRun) => void {
+function useRemove({ api, slot, run, compared, onRun, onCompare }: BacktestPanelProps): (gone: BacktestRun) => void {
   const t = useT();
   const refresh = useRefreshRuns();
   return (gone) => {
+    const code = `backtest_deleted:${gone.id}`;
     const undo = deleteLater(api.backtest, slot, gone.id, (failure) => {
+      // What cannot be undone any more must not offer it.
+      const notice = toasts.getState().list.find((one) => one.code === code);
+      if (notice) dismissToast(notice.id);
       if (failure) toast({ code: "backtest_delete", tone: "error", text: t("backtest.delete.failed") });
       refresh();
     });
     if (run === gone.id) onRun(null);
+    else if (compared.includes(gone.id)) onCompare([]);
     toast({
-      code: "backtest_deleted",
+      code,
       text: t("backtest.deleted", { strategy: gone.strategy, pair: gone.pair }),
       action: { label: t("backtest.undo"), run: undo },
     });

@@ -5,7 +5,7 @@ import type { ReplayApi } from "../../api/replay-api";
 import { timeframeSeconds } from "../../api/series";
 
 /** Most points that the server tells of a course. */
-const POINTS = 5_000;
+const POINTS = 2_000;
 
 /** Closes of a series over the time of a run, thinned out; null where they are not stored. */
 export function useMarket(api: ReplayApi, seriesId: string | null, result: RunResult | null) {

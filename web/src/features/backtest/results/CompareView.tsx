@@ -69,6 +69,7 @@ export function CompareView({ slot, runs, formatTime, formatDate, onClose, onOpe
             log={false}
             cursor={pointed}
             label={t("backtest.compare.curves", { n: lines.length })}
+            formatTime={formatTime}
             formatDate={formatDate}
             onPoint={(time) => slot.setState({ pointed: time })}
             onPick={onPick}
@@ -157,7 +158,7 @@ function Difference({ figure, value, first }: { figure: Figure; value: number | 
 function Table({ runs, first, children }: { runs: readonly BacktestRun[]; first: string; children: React.ReactNode }) {
   return (
     <div className="overflow-x-auto">
-      <table className="w-full text-right text-12 tabular-nums [&_td]:pl-4 [&_th]:whitespace-nowrap">
+      <table className="min-w-[50%] text-right text-12 tabular-nums [&_td]:pl-8 [&_th]:whitespace-nowrap">
         <thead className="text-text-3">
           <tr>
             <th scope="col" className="text-left font-normal">

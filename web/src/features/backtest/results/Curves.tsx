@@ -16,13 +16,24 @@ interface CurvesProps {
   /** The time that is pointed at, here or on the chart. */
   cursor: number | null;
   label: string;
+  formatTime: (time: number) => string;
   formatDate: (time: number) => string;
   onPoint: (time: number | null) => void;
   onPick?: (time: number) => void;
 }
 
 /** Curves on a canvas, with a line at the time that is pointed at. */
-export function CurvesCanvas({ lines, drawdown, log, cursor, label, formatDate, onPoint, onPick }: CurvesProps) {
+export function CurvesCanvas({
+  lines,
+  drawdown,
+  log,
+  cursor,
+  label,
+  formatTime,
+  formatDate,
+  onPoint,
+  onPick,
+}: CurvesProps) {
   const base = useRef<HTMLCanvasElement>(null);
   const over = useRef<HTMLCanvasElement>(null);
   const laid = useRef<LaidCurves | null>(null);
@@ -34,7 +45,7 @@ export function CurvesCanvas({ lines, drawdown, log, cursor, label, formatDate, 
     const words: CurvesWords = {
       value: (value) => decimal(value, Math.abs(value) < 10 ? 2 : 0),
       percent: (share) => `${decimal(share * 100, 0)}%`,
-      time: formatDate,
+      time: (time) => (isShort(lines) ? formatTime(time).slice(5) : formatDate(time)),
     };
     const paint = () => {
       const begun = beginPaint(node);
@@ -53,7 +64,7 @@ export function CurvesCanvas({ lines, drawdown, log, cursor, label, formatDate, 
       sized.disconnect();
       look.disconnect();
     };
-  }, [lines, drawdown, log, formatDate]);
+  }, [lines, drawdown, log, formatTime, formatDate]);
 
   // biome-ignore lint/correctness/useExhaustiveDependencies: another layout puts the line elsewhere.
   useEffect(() => {
@@ -85,6 +96,13 @@ export function CurvesCanvas({ lines, drawdown, log, cursor, label, formatDate, 
       <canvas ref={over} className="pointer-events-none absolute inset-0 size-full" />
     </div>
   );
+}
+
+/** So short that days alone would say the same several times, seconds. */
+const SHORT = 5 * 86_400;
+
+function isShort(lines: readonly Line[]): boolean {
+  return lines.every(({ times }) => (times.at(-1) ?? 0) - (times[0] ?? 0) < SHORT);
 }
 
 interface EquityProps {
@@ -151,6 +169,7 @@ export function Equity({ slot, result, market, hovered, formatTime, formatDate, 
             to: decimal(equity.values[last] ?? 0, 2),
             fall: formatPercent(deepest * 100),
           })}
+          formatTime={formatTime}
           formatDate={formatDate}
           onPoint={(time) => slot.setState({ pointed: time })}
           onPick={onPick}

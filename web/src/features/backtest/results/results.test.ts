@@ -1,7 +1,10 @@
 import { describe, expect, it } from "vitest";
 import type { RunResult } from "../../../api/backtest-types";
+import { metrics as en } from "../../../i18n/en/metrics";
+import { metrics as zhCN } from "../../../i18n/zh-CN/metrics";
 import { result, trade } from "../testing";
 import { breakdown, totals } from "./breakdown";
+import { explanationOf } from "./explanations";
 import { decimal, FIGURES, figure, figureOf, figureText, GROUPS, KEY_FIGURES, whyNone } from "./figures";
 import { monthsOf } from "./months";
 
@@ -50,6 +53,24 @@ describe("figures", () => {
     expect(new Set(keys).size).toBe(keys.length);
     for (const key of KEY_FIGURES) expect(keys).toContain(key);
     for (const group of GROUPS) expect(FIGURES.some((one) => one.group === group)).toBe(true);
+  });
+});
+
+describe("explanations", () => {
+  it("are there for every figure and no other, in both languages", () => {
+    const keys = FIGURES.map(({ key }) => key).sort();
+    for (const catalogue of [en, zhCN]) {
+      expect(Object.keys(catalogue).sort()).toEqual(keys);
+      expect(
+        Object.values(catalogue)
+          .flat()
+          .filter((text) => text.trim() === ""),
+      ).toEqual([]);
+    }
+    for (const [key, texts] of Object.entries(zhCN)) {
+      for (const text of texts) expect([key, /\p{Script=Han}/u.test(text)]).toEqual([key, true]);
+    }
+    expect(explanationOf("sharpe", "en").name).toBe("Sharpe");
   });
 });
 

@@ -46,9 +46,11 @@ export function Refusal({ order, failure, running, onRetry, onClose }: RefusalPr
       ) : (
         <ErrorState title={t("backtest.refused")} failure={failure} onRetry={() => onRetry(order)} />
       )}
-      <Button tone="plain" className="absolute top-2 right-2 text-12" data-cmd="backtest.dismiss" onClick={onClose}>
-        {t("common.close")}
-      </Button>
+      <div className="absolute top-2 right-2">
+        <Button tone="plain" className="text-12" data-cmd="backtest.dismiss" onClick={onClose}>
+          {t("common.close")}
+        </Button>
+      </div>
     </div>
   );
 }

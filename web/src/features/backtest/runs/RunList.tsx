@@ -89,9 +89,9 @@ function Row({ run, now, ...props }: RunListProps & { run: BacktestRun; now: num
         data-cmd="backtest.open"
         aria-current={open === run.id}
         onClick={() => onOpen(run.id)}
-        className="flex w-full min-w-0 flex-col px-2 py-1.5 pr-16 text-left outline-offset-[-2px]"
+        className="flex w-full min-w-0 flex-col px-2 py-1.5 text-left outline-offset-[-2px]"
       >
-        <span className="flex min-w-0 items-center gap-1.5">
+        <span className="flex min-w-0 items-center gap-1.5 pr-14">
           <span className={`flex shrink-0 ${tone}`}>
             <Icon name={icon} size={14} />
             <span className="sr-only">{t(`backtest.state.${run.state}`)}</span>
@@ -160,7 +160,8 @@ function Standing({
     );
   }
   const total = run.response?.result ? figureOf(run.response.result.metrics, "profit_total") : undefined;
-  const ended = formatTime((run.finishedMs ?? run.createdMs) / 1_000);
+  // Without the year: the list goes by time, and there is little room.
+  const ended = formatTime((run.finishedMs ?? run.createdMs) / 1_000).slice(5);
   if (typeof total !== "number") {
     const state = isEmptyHanded(run)
       ? t("backtest.state.empty")
