@@ -110,3 +110,20 @@ test("a server without backtests has no such mode", async ({ desk, page }) => {
   await expect(desk.command("mode.live")).toBeVisible();
   await expect(desk.command("mode.backtest")).toHaveCount(0);
 });
+
+test.describe("with the mock engine of the server", () => {
+  test.use({ args: [...BARE, "--freqtrade-mock"] });
+
+  test("its answer is shown for what it is: output, and nothing tested", async ({ desk, page }) => {
+    await store(desk.server.url, SERIES, candles);
+    await desk.open(`/backtest?s=${SERIES}`);
+    const panel = page.locator('[data-panel="backtest"]');
+    await expect(panel.locator('[data-field="engine"] input')).toHaveCount(1);
+    await panel.getByRole("combobox", { name: "Strategy" }).fill("demo");
+    await page.keyboard.press("Enter");
+    await page.keyboard.press("Control+Enter");
+    await expect(page.getByTestId("backtest-answer")).toContainText("tested nothing");
+    await expect(page.getByTestId("backtest-raw").locator("textarea")).toHaveValue(/TRADE_CANVAS MOCK BACKTEST/);
+    await expect(panel).toHaveAttribute("data-rows", "0");
+  });
+});
