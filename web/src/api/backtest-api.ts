@@ -38,29 +38,37 @@ export interface BacktestApi {
 
 type Json = Readonly<Record<string, unknown>>;
 
-/** A request by its path, where the answer is read here. */
-type Send = (
-  method: "get" | "post" | "delete",
+/** A request by its path: of the engine that knows parameters, whose routes the server's document does not name. */
+type Later = (
+  method: "post",
   path: string,
-  init: { params?: { path?: Json; query?: Json }; body?: Json; signal: AbortSignal },
+  init: { params?: { path: Json }; body: Json; signal: AbortSignal },
 ) => ReturnType<Parameters<Ask>[1]>;
 
-const RUN = "/api/backtest/runs/{run_id}";
 const BIAS_SAMPLES = 100;
 
 export function createBacktestApi(http: Client<paths>, ask: Ask): BacktestApi {
-  const send = http.request as unknown as Send;
-  const get = (path: string, params: { path?: Json; query?: Json }, signal?: AbortSignal) =>
-    ask<Json>(signal, (signal) => send("get", path, { params, signal }));
-  const post = (path: string, params: { path?: Json; query?: Json }, body: Json) =>
-    ask<Json>(undefined, (signal) => send("post", path, { params, body, signal }));
+  const later = http.request as unknown as Later;
+  const read = (signal: AbortSignal | undefined, run: Parameters<Ask>[1]) => ask<Json>(signal, run);
+  const start = (order: RunOrder) => {
+    const body = orderBody(order);
+    if (Object.keys(order.grid).length > 0) {
+      return read(undefined, (signal) => later("post", "/api/backtest/sweep", { body, signal }));
+    }
+    const query = { wait: false, include: "full" };
+    return read(undefined, (signal) => http.POST("/api/backtest/run", { params: { query }, body, signal }));
+  };
+  const of = (run_id: string) => ({ path: { run_id } });
   return {
     strategies: async (engine, signal) => {
       const query = engine === "native" ? { engine } : {};
-      return strategyList(await get("/api/backtest/strategies", { query }, signal));
+      return strategyList(
+        await read(signal, (signal) => http.GET("/api/backtest/strategies", { params: { query }, signal })),
+      );
     },
     pairTimeframes: async (pair, signal) => {
-      const body = await get("/api/backtest/pair_timeframes", { query: { pair } }, signal);
+      const params = { query: { pair } };
+      const body = await read(signal, (signal) => http.GET("/api/backtest/pair_timeframes", { params, signal }));
       return {
         pair: text(body.pair),
         tradingMode: text(body.trading_mode),
@@ -68,26 +76,33 @@ export function createBacktestApi(http: Client<paths>, ask: Ask): BacktestApi {
       };
     },
     start: async (order) => {
-      const isSweep = Object.keys(order.grid).length > 0;
-      const path = isSweep ? "/api/backtest/sweep" : "/api/backtest/run";
-      const query = isSweep ? {} : { wait: false, include: "full" };
-      const body = await post(path, { query }, orderBody(order));
+      const body = await start(order);
       return typeof body.run_id === "string" ? { runId: body.run_id } : { answer: response(body) };
     },
     runs: async (limit, signal) => {
-      const body = await get("/api/backtest/runs", { query: { limit } }, signal);
+      const params = { query: { limit } };
+      const body = await read(signal, (signal) => http.GET("/api/backtest/runs", { params, signal }));
       return list(body.runs).map(run);
     },
-    run: async (id, signal) => run(await get(RUN, { path: { run_id: id }, query: { include: "full" } }, signal)),
-    cancel: async (id) => void (await post(`${RUN}/cancel`, { path: { run_id: id } }, {})),
-    remove: async (id) => {
-      await ask(undefined, (signal) => send("delete", RUN, { params: { path: { run_id: id } }, signal }));
+    run: async (id, signal) => {
+      const params = { ...of(id), query: { include: "full" } };
+      return run(await read(signal, (signal) => http.GET("/api/backtest/runs/{run_id}", { params, signal })));
     },
-    checkBias: async (id) => void (await post(`${RUN}/bias`, { path: { run_id: id } }, { samples: BIAS_SAMPLES })),
+    cancel: async (id) => {
+      const params = of(id);
+      await read(undefined, (signal) => http.POST("/api/backtest/runs/{run_id}/cancel", { params, signal }));
+    },
+    remove: async (id) => {
+      await read(undefined, (signal) => http.DELETE("/api/backtest/runs/{run_id}", { params: of(id), signal }));
+    },
+    checkBias: async (id) => {
+      const asked = { params: of(id), body: { samples: BIAS_SAMPLES } };
+      await read(undefined, (signal) => later("post", "/api/backtest/runs/{run_id}/bias", { ...asked, signal }));
+    },
   };
 }
 
-function orderBody({ engine, strategy, pair, timeframe, timerange, params, grid }: RunOrder): Json {
+function orderBody({ engine, strategy, pair, timeframe, timerange, params, grid }: RunOrder) {
   return {
     engine,
     strategy_name: strategy,
