@@ -51,11 +51,17 @@ export function paintCurves(ctx: CanvasRenderingContext2D, laid: LaidCurves, wor
   ctx.fillStyle = token("--text-2");
   ctx.strokeStyle = token("--grid");
   ctx.lineWidth = 1;
+  ctx.textAlign = "center";
+  ctx.textBaseline = "bottom";
+  let taken = 0;
   for (const { at, value } of laid.times) {
     stroke(ctx, [Math.round(at) + 0.5, 0, Math.round(at) + 0.5, bottom]);
-    ctx.textAlign = at < 30 ? "left" : at > laid.right - 30 ? "right" : "center";
-    ctx.textBaseline = "bottom";
-    ctx.fillText(words.time(value), at, bottom + AXIS.height);
+    const text = words.time(value);
+    const half = ctx.measureText(text).width / 2;
+    // What does not fit beside its neighbour, or inside of the plot, is left out.
+    if (at - half < taken || at + half > laid.right + AXIS.width) continue;
+    ctx.fillText(text, at, bottom + AXIS.height);
+    taken = at + half + 8;
   }
   paintPane(ctx, laid.value, laid.right, token, words.value);
   if (laid.drawdown) paintPane(ctx, laid.drawdown, laid.right, token, words.percent);
