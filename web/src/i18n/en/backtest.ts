@@ -92,14 +92,13 @@ export const backtest = {
   "backtest.state.cancelled": "cancelled",
   "backtest.state.timed_out": "timed out",
   "backtest.state.empty": "no result",
-  "backtest.stage.queued": "queued",
   "backtest.stage.starting": "starting",
-  "backtest.stage.loading": "loading candles",
+  "backtest.stage.loading_candles": "loading candles",
+  "backtest.stage.indicators": "computing indicators",
   "backtest.stage.signals": "computing signals",
   "backtest.stage.simulating": "simulating",
   "backtest.stage.metrics": "counting metrics",
-  "backtest.stage.checking": "checking for bias",
-  "backtest.stage.reading": "reading the result",
+  "backtest.stage.writing": "writing the result",
   "backtest.queued.text": "Another run goes first. This one begins by itself.",
   "backtest.running.text": "It goes on whatever else you do here.",
   "backtest.ended.empty": "The engine ended well and left no result",
@@ -122,6 +121,8 @@ export const backtest = {
 
   "backtest.warning.funding_data_missing":
     "Funding data is missing: funding counts as zero, which flatters long holding times.",
+  "backtest.warning.equity_unreadable":
+    "The equity curve is in a form that this version cannot read. Everything else of the result counts.",
   "backtest.bias.unchecked": "Bias not checked",
   "backtest.bias.check": "Run check",
   "backtest.bias.checking": "Computing the signals again on cut data",
