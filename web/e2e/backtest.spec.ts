@@ -6,6 +6,8 @@ test.use({ args: BARE });
 
 const candles = walk(1_400, { end: lastTime() });
 
+const lastOf = (all: typeof candles) => all.at(-1)?.candle_time ?? 0;
+
 /** The page with runs `first` and `second` on the server. */
 async function opened(desk: Desk, path: string): Promise<Backtests> {
   const backtests = new Backtests(candles);
@@ -56,6 +58,15 @@ test("a trade brings the chart to it, keys go on, and the replay begins at its e
     return from < open.candle_time && close.candle_time < to;
   };
   await expect.poll(() => inView(3)).toBe(true);
+  const known = page.getByTestId("backtest-known");
+  await expect(desk.chart).toHaveAttribute("data-known-at", String(spanOf(candles, 3).open.candle_time - 60));
+  expect(await desk.number("data-draw-to")).toBe(await desk.number("data-known-at"));
+  await expect(known).toHaveAttribute("data-state", "known");
+  await desk.command("backtest.known").click();
+  await expect(known).toHaveAttribute("data-state", "now");
+  await expect(desk.chart).toHaveAttribute("data-draw-to", String(lastOf(candles)));
+  await desk.command("backtest.known").click();
+  await expect(desk.chart).toHaveAttribute("data-draw-to", String(spanOf(candles, 3).open.candle_time - 60));
   await list.focus();
   await page.keyboard.press("j");
   await page.keyboard.press("j");
@@ -68,6 +79,7 @@ test("a trade brings the chart to it, keys go on, and the replay begins at its e
   await page.goForward();
   await desk.command("backtest.replay").click();
   await expect(page).toHaveURL(/\/replay\?/);
+  await expect(known).toHaveCount(0);
   await expect(desk.chart).toHaveAttribute("data-replay-time", String(spanOf(candles, 4).open.candle_time));
   await page.goBack();
   await expect(page).toHaveURL(/\/backtest\?.*run=first&trade=4/);

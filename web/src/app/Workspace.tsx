@@ -82,7 +82,7 @@ export function Workspace({ services, control, mode, view, bad, choice }: Worksp
   const open = tab !== null && docksFloat(width) ? null : asked;
   const formatTime = useFormat(view.s, choice, services.clock);
   const replay = useReplay(services, control, { mode, view, choice });
-  const backtest = useBacktest(services, control, { mode, view, choice, replayable: replay.available });
+  const backtest = useBacktest(services, control, { mode, view, choice, replayable: replay.available, formatTime });
   const modes = useModes(replay.available, backtest.available);
 
   return (

@@ -23,6 +23,7 @@ interface Asked {
   choice: Effective;
   /** The past can be replayed. */
   replayable: boolean;
+  formatTime: (time: number) => string;
 }
 
 const NONE: BacktestPanelProps["series"] = [];
@@ -31,7 +32,7 @@ const NONE: BacktestPanelProps["series"] = [];
 export function useBacktest(
   services: Services,
   control: Control,
-  { mode, view, choice, replayable }: Asked,
+  { mode, view, choice, replayable, formatTime }: Asked,
 ): Backtesting {
   const { api, backtest: slot, chart, host } = services;
   const available = useBacktestAvailable(api.backtest, slot);
@@ -65,7 +66,7 @@ export function useBacktest(
     const known = { slot, seriesId: s ?? null, run: run ?? null, trade: trade ?? null, onTrade };
     return {
       available: true,
-      layer: { ...known, api: api.backtest },
+      layer: { ...known, api, formatTime },
       panel: {
         ...known,
         ...{ api, chart, series, timeZone, onRun, onCompare, onGoTo },
@@ -86,6 +87,7 @@ export function useBacktest(
     series,
     timeZone,
     replayable,
+    formatTime,
     onRun,
     onCompare,
     onTrade,

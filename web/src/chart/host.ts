@@ -141,6 +141,7 @@ class Host implements ChartHost {
       cursor: () => this.readouts.hoverSlot(),
       repaint: () => this.scene.invalidate(1),
       mark: (features, time) => this.interaction.mark(features, time),
+      hold: (past) => this.content.hold(past),
       onChange: () => this.changed(),
     });
     this.tracker = new ViewTracker({ content: this.content, navigation: this.navigation, bars, surface });

@@ -30,6 +30,14 @@ export function backtestCommands({ control, backtest: slot }: CommandContext): C
       when: () => here() && slot.getState().run !== null,
       run: () => slot.getState().run?.(),
     }),
+    command({
+      id: "backtest.known",
+      title: "cmd.backtest.known",
+      group: "replay",
+      when: () => here() && control.view().trade !== undefined,
+      checked: () => slot.getState().asKnown,
+      run: () => slot.setState(({ asKnown }) => ({ asKnown: !asKnown })),
+    }),
     step("next", "J", 1),
     step("previous", "K", -1),
   ];

@@ -1,9 +1,10 @@
 import { useEffect, useRef } from "react";
-import type { BacktestApi } from "../../api/backtest-api";
 import type { Trade } from "../../api/backtest-types";
+import type { ApiClient } from "../../api/client";
 import { parseSeriesId, timeframeSeconds } from "../../api/series";
 import type { OverlayHandle } from "../../chart/overlay";
 import type { ChartHost } from "../../chart/types";
+import { Known } from "./marks/Known";
 import { TradeMarks } from "./marks/overlay";
 import { viewOf } from "./marks/view";
 import { useRun } from "./runs/useRuns";
@@ -11,30 +12,32 @@ import type { BacktestStore } from "./slot";
 import { symbolOf } from "./words";
 
 export interface BacktestLayerProps {
-  api: BacktestApi;
+  api: ApiClient;
   host: ChartHost;
   slot: BacktestStore;
   /** On the chart. */
   seriesId: string | null;
   run: string | null;
   trade: number | null;
+  formatTime: (time: number) => string;
   onTrade: (seriesId: string | null, index: number, place: { at: number; bars: number }) => void;
 }
 
 const NO_TRADES: readonly Trade[] = [];
 
 /** The trades of the open run, over the chart of their pair. */
-export default function BacktestLayer({ api, host, slot, seriesId, run, trade, onTrade }: BacktestLayerProps) {
-  const query = useRun(api, run);
+export default function BacktestLayer(props: BacktestLayerProps) {
+  const { api, host, slot, seriesId, run, trade, formatTime, onTrade } = props;
+  const query = useRun(api.backtest, run);
   const all = query.data?.response?.result?.trades ?? NO_TRADES;
   const timeframe = timeframeSeconds(query.data?.timeframe ?? "") ?? 60;
   const attached = useRef<{ marks: TradeMarks; handle: OverlayHandle } | null>(null);
+  const found = all.find(({ index }) => index === trade) ?? null;
   const chosen = useRef<Trade | null>(null);
-  chosen.current = all.find(({ index }) => index === trade) ?? null;
+  chosen.current = found;
 
   useEffect(() => {
-    const symbol = symbolOf(parseSeriesId(seriesId ?? "")?.symbol ?? "");
-    const here = all.filter(({ pair }) => symbolOf(pair) === symbol);
+    const here = all.filter((one) => isShownOn(one, seriesId ?? ""));
     const marks = new TradeMarks(here, (picked) => onTrade(seriesId, picked.index, viewOf(picked, timeframe)));
     const handle = host.attach(marks);
     attached.current = { marks, handle };
@@ -55,5 +58,10 @@ export default function BacktestLayer({ api, host, slot, seriesId, run, trade, o
     const { current } = attached;
     if (current?.marks.set(chosen.current, slot.getState().pointed)) current.handle.repaint();
   }, [slot, all, trade]);
-  return null;
+  if (found === null || seriesId === null || !isShownOn(found, seriesId)) return null;
+  return <Known {...{ api, host, slot, seriesId, formatTime }} entry={found.openTime} />;
+}
+
+function isShownOn({ pair }: Trade, seriesId: string): boolean {
+  return symbolOf(pair) === symbolOf(parseSeriesId(seriesId)?.symbol ?? "");
 }

@@ -22,6 +22,8 @@ export interface BacktestSlot {
   checking: readonly string[];
   /** Ticked to be compared, in the order of ticking. */
   ticked: readonly string[];
+  /** The chart shows the structures as they were known at the entry of the chosen trade, not those of now. */
+  asKnown: boolean;
   /** The time that is pointed at in the curves, seconds. */
   pointed: number | null;
 }
@@ -31,6 +33,6 @@ export type BacktestStore = StoreApi<BacktestSlot>;
 export function createBacktestSlot(): BacktestStore {
   return createStore<BacktestSlot>(() => ({
     ...{ available: null, run: null, step: null, starting: null, refused: null, answer: null },
-    ...{ deleted: [], checking: [], ticked: [], pointed: null },
+    ...{ deleted: [], checking: [], ticked: [], asKnown: true, pointed: null },
   }));
 }
