@@ -24,7 +24,8 @@ import type { paths } from "./schema";
 
 export interface BacktestApi {
   strategies(engine: EngineName, signal?: AbortSignal): Promise<StrategyList>;
-  pairTimeframes(pair: string, signal?: AbortSignal): Promise<PairTimeframes>;
+  /** Of what an engine tests with: candle files, or the store. */
+  pairTimeframes(engine: EngineName, pair: string, signal?: AbortSignal): Promise<PairTimeframes>;
   /** Begins a run or a sweep. */
   start(order: RunOrder): Promise<Started>;
   /** Newest first, as summaries. */
@@ -33,7 +34,7 @@ export interface BacktestApi {
   cancel(id: string): Promise<void>;
   remove(id: string): Promise<void>;
   /** Begins to compute the signals of a run again on truncated data. */
-  checkBias(id: string): Promise<void>;
+  checkBias(id: string): Promise<BacktestRun>;
 }
 
 type Json = Readonly<Record<string, unknown>>;
@@ -66,8 +67,8 @@ export function createBacktestApi(http: Client<paths>, ask: Ask): BacktestApi {
         await read(signal, (signal) => http.GET("/api/backtest/strategies", { params: { query }, signal })),
       );
     },
-    pairTimeframes: async (pair, signal) => {
-      const params = { query: { pair } };
+    pairTimeframes: async (engine, pair, signal) => {
+      const params = { query: { pair, ...(engine === "native" && { engine }) } };
       const body = await read(signal, (signal) => http.GET("/api/backtest/pair_timeframes", { params, signal }));
       return {
         pair: text(body.pair),
@@ -97,7 +98,9 @@ export function createBacktestApi(http: Client<paths>, ask: Ask): BacktestApi {
     },
     checkBias: async (id) => {
       const asked = { params: of(id), body: { samples: BIAS_SAMPLES } };
-      await read(undefined, (signal) => later("post", "/api/backtest/runs/{run_id}/bias", { ...asked, signal }));
+      return run(
+        await read(undefined, (signal) => later("post", "/api/backtest/runs/{run_id}/bias", { ...asked, signal })),
+      );
     },
   };
 }
@@ -123,6 +126,7 @@ export function historyMissing(error: ApiError): HistoryMissing | null {
     timeframe: text(detail.timeframe),
     expectedPaths: texts(detail.expected_paths),
     timeframes: texts(detail.available_timeframes),
+    hint: text(detail.hint),
     command: text(detail.download_data_cmd),
   };
 }

@@ -169,5 +169,7 @@ export interface HistoryMissing {
   readonly timeframe: string;
   readonly expectedPaths: readonly string[];
   readonly timeframes: readonly string[];
+  /** What helps, in the words of the server. */
+  readonly hint: string;
   readonly command: string;
 }

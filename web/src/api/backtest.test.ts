@@ -216,6 +216,7 @@ describe("refusals", () => {
       timeframe: "15m",
       expected_paths: ["/data/BTC_USDT-15m.feather"],
       available_timeframes: ["1h"],
+      hint: "Choose another one.",
       download_data_cmd: "freqtrade download-data",
     };
     expect(historyMissing(refused(422, "backtest.history_missing", detail))).toEqual({
@@ -223,6 +224,7 @@ describe("refusals", () => {
       timeframe: "15m",
       expectedPaths: ["/data/BTC_USDT-15m.feather"],
       timeframes: ["1h"],
+      hint: "Choose another one.",
       command: "freqtrade download-data",
     });
     expect(historyMissing(refused(422, "backtest.no_trades"))).toBeNull();

@@ -73,7 +73,12 @@ export function docksFloat(width: number): boolean {
 /** Timeframe favourites that fit into the top bar; 0: one button with a list. */
 export function timeframeRoom(width: number): number {
   if (width >= 1100) return 6;
-  return width >= 600 ? 4 : 0;
+  return width >= 800 ? 4 : 0;
+}
+
+/** Whether the words of the health pill fit into the top bar, beside everything else. */
+export function healthFits(width: number): boolean {
+  return width >= 700;
 }
 
 /** The dock opens by itself only where it stands beside the chart. */

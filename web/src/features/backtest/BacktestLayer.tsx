@@ -58,8 +58,38 @@ export default function BacktestLayer(props: BacktestLayerProps) {
     const { current } = attached;
     if (current?.marks.set(chosen.current, slot.getState().pointed)) current.handle.repaint();
   }, [slot, all, trade]);
-  if (found === null || seriesId === null || !isShownOn(found, seriesId)) return null;
-  return <Known {...{ api, host, slot, seriesId, formatTime }} entry={found.openTime} />;
+  const covered = useKeptClear(host);
+  return (
+    <>
+      <div
+        ref={covered}
+        aria-hidden="true"
+        className="pointer-events-none invisible absolute bottom-0 w-px"
+        style={{ height: "calc(var(--covered, 0px) - var(--tc-time-axis, 28px))" }}
+      />
+      {found && seriesId !== null && isShownOn(found, seriesId) && (
+        <Known {...{ api, host, slot, seriesId, formatTime }} entry={found.openTime} />
+      )}
+    </>
+  );
+}
+
+/** Where the dock lies over the chart, bars keep off what is covered: the trades are what the chart is there for. */
+function useKeptClear(host: ChartHost) {
+  const covered = useRef<HTMLDivElement>(null);
+  useEffect(() => {
+    const node = covered.current;
+    if (!node) return;
+    const handle = host.attach({});
+    const watch = new ResizeObserver(() => handle.setInset(node.offsetHeight));
+    watch.observe(node);
+    return () => {
+      watch.disconnect();
+      handle.setInset(0);
+      handle.detach();
+    };
+  }, [host]);
+  return covered;
 }
 
 function isShownOn({ pair }: Trade, seriesId: string): boolean {

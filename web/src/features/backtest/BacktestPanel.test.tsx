@@ -81,7 +81,7 @@ const api: BacktestApi = {
     engine === "native"
       ? { names: ["PenDirection", "SrRejection"], specs: [SPEC] }
       : Promise.reject(refusal(500, "backtest.strategy_path_missing")),
-  pairTimeframes: async (pair) => ({ pair, tradingMode: "futures", timeframes: ["5m", "1h"] }),
+  pairTimeframes: async (_engine, pair) => ({ pair, tradingMode: "futures", timeframes: ["5m", "1h"] }),
   start: async (order) => {
     orders.push(order);
     if (refuse) throw refuse;
@@ -91,13 +91,14 @@ const api: BacktestApi = {
   runs: async () => stored,
   run: async (id) => stored.find((one) => one.id === id) ?? Promise.reject(refusal(404, "not_found")),
   cancel: async (id) => {
-    stored = stored.map((one) => (one.id === id ? { ...one, state: "cancelled" } : one));
+    change(id, { state: "cancelled" });
   },
   remove: vi.fn(async (id: string) => {
     stored = stored.filter((one) => one.id !== id);
   }),
   checkBias: async (id) => {
-    stored = stored.map((one) => (one.id === id ? { ...one, bias: { checked: 100, changed: 0, rows: [] } } : one));
+    change(id, { stage: "queued" });
+    return stored.find((one) => one.id === id) ?? Promise.reject(refusal(404, "not_found"));
   },
 };
 
@@ -138,6 +139,11 @@ async function show(props: Partial<BacktestPanelProps> = {}): Promise<void> {
   );
   await settle();
 }
+
+/** A run is another one on the server. */
+const change = (id: string, more: Partial<BacktestRun>) => {
+  stored = stored.map((one) => (one.id === id ? { ...one, ...more } : one));
+};
 
 /** Lets things happen until a check holds. */
 async function until(check: () => void): Promise<void> {
@@ -315,8 +321,23 @@ describe("results", () => {
     expect(text('[data-metric="profit_total"]')).toContain("+1.50%");
     expect(text('[data-metric="profit_total"]')).toContain("buy and hold −1.00%");
     expect(text('[data-metric="sharpe"]')).toContain("n/a");
+  });
+
+  it("a check of the signals is followed to what it found, also on a page that did not begin it", async () => {
+    await show({ run: "r1" });
     await click('[data-cmd="backtest.checkBias"]');
+    await until(() => expect(one("[data-bias]").dataset.bias).toBe("checking"));
+    change("r1", { stage: "checking", percent: 40 });
+    await until(() => expect(text("[data-bias]")).toBe("Computing the signals again on cut data · 40%"));
+    change("r1", { stage: null, percent: null, bias: { checked: 100, changed: 0, rows: [] } });
     await until(() => expect(text("[data-bias]")).toBe("Signals unchanged on cut data: 100 of 100 samples"));
+  });
+
+  it("a check that found nothing out says why, and can be begun again", async () => {
+    change("r1", { error: "the ledger is behind" });
+    await show({ run: "r1" });
+    expect(text("[data-bias]")).toContain("Bias not checked: the ledger is behind");
+    expect(one('[data-cmd="backtest.checkBias"]')).toBeTruthy();
   });
 
   it("trades are filtered, chosen for the chart by click and key, and stepped through from the entry", async () => {
@@ -347,7 +368,7 @@ describe("results", () => {
     await click('li[data-key="r1"] [data-cmd="backtest.tick"]');
     await click('li[data-key="r0"] [data-cmd="backtest.tick"]');
     await click('[data-cmd="backtest.compare"]');
-    expect(one('[data-testid="backtest-compare"]').dataset.rows).toBe("2");
+    await until(() => expect(one('[data-testid="backtest-compare"]').dataset.rows).toBe("2"));
     expect(text('[data-testid="backtest-compare"] tr[data-key="max_candles"]')).toContain("9");
     expect(text('[data-testid="backtest-compare"] [data-metric="profit_total"]')).toContain("(+0.50%)");
     expect(text('[data-testid="backtest-trade-difference"]')).toContain("1 trade in both");

@@ -2,6 +2,7 @@ import { type ReactNode, useCallback, useMemo, useState, useSyncExternalStore } 
 import type { StoreApi } from "zustand/vanilla";
 import type { BacktestRun, RunOrder, Trade } from "../../api/backtest-types";
 import type { ApiClient } from "../../api/client";
+import { ApiError } from "../../api/error";
 import { parseSeriesId, timeframeSeconds } from "../../api/series";
 import type { SeriesRow } from "../../api/types";
 import type { ChartState } from "../../chart/types";
@@ -21,7 +22,7 @@ import { RunView } from "./results/RunView";
 import { deleteLater, isActive, startRun, tick } from "./runs/actions";
 import { Refusal } from "./runs/Refusal";
 import { RunList } from "./runs/RunList";
-import { useRefreshRuns, useRun, useRuns, useWholeRuns } from "./runs/useRuns";
+import { useChecked, useRefreshRuns, useRun, useRuns, useWholeRuns } from "./runs/useRuns";
 import type { BacktestStore } from "./slot";
 import { useFormats } from "./useFormats";
 import { useMarket } from "./useMarket";
@@ -151,8 +152,8 @@ function Results(props: ResultsProps) {
     onRun(id);
   };
   return (
-    <div className="grid min-h-0 grid-cols-[minmax(180px,240px)_minmax(0,1fr)] max-[819px]:grid-cols-1">
-      <div className="flex min-h-0 flex-col border-r border-line max-[819px]:max-h-48">
+    <div className="grid min-h-0 grid-cols-[clamp(208px,22%,240px)_minmax(0,1fr)] max-[819px]:grid-cols-1">
+      <div className="flex min-h-0 flex-col border-line min-[820px]:border-r max-[819px]:max-h-48 max-[819px]:border-b">
         <RunList
           {...{ runs, starting, ticked }}
           open={answer ? null : runId}
@@ -238,11 +239,13 @@ function Opened({
   onForm,
   ...props
 }: ResultsProps & { id: string; onCancelRun: (id: string) => void }) {
-  const { api, slot, chart, series, seriesId, timeZone, trade, onTrade, onGoTo, onReplay } = props;
+  const { api, slot, runs, chart, series, seriesId, timeZone, trade, onTrade, onGoTo, onReplay } = props;
   const t = useT();
   const query = useRun(api.backtest, id);
   const refresh = useRefreshRuns();
   const run = query.data;
+  const listed = runs.find((one) => one.id === id);
+  useChecked(listed, run);
   const { formatTime, formatDate, monthNames } = useFormats(run?.timeframe ?? "1m", timeZone);
   const hovered = useStored(chart, (state) => state?.hover?.time ?? null);
   const result = run?.response?.result ?? null;
@@ -270,6 +273,7 @@ function Opened({
   return (
     <RunView
       {...{ slot, run, market, hovered, timeframe, monthNames, formatTime, formatDate }}
+      standing={listed ?? run}
       selected={trade}
       onPick={onGoTo}
       onTrade={select}
@@ -286,11 +290,10 @@ function Opened({
   );
 }
 
-function checkBias({ api, slot }: BacktestPanelProps, id: string, refresh: () => void, words: string): void {
-  slot.setState(({ checking }) => ({ checking: [...checking, id] }));
-  api.backtest.checkBias(id).then(refresh, () => {
-    slot.setState(({ checking }) => ({ checking: checking.filter((one) => one !== id) }));
-    toast({ code: "backtest_bias", tone: "error", text: words });
+function checkBias({ api }: BacktestPanelProps, id: string, refresh: () => void, words: string): void {
+  api.backtest.checkBias(id).then(refresh, (cause) => {
+    const reason = cause instanceof ApiError ? ` ${cause.message}` : "";
+    toast({ code: "backtest_bias", tone: "error", text: words + reason });
   });
 }
 

@@ -18,8 +18,6 @@ export interface BacktestSlot {
   answer: { readonly order: RunOrder; readonly response: RunResponse } | null;
   /** Runs that are not shown any more, and deleted once that cannot be undone. */
   deleted: readonly string[];
-  /** Runs whose signals are being checked. */
-  checking: readonly string[];
   /** Ticked to be compared, in the order of ticking. */
   ticked: readonly string[];
   /** The chart shows the structures as they were known at the entry of the chosen trade, not those of now. */
@@ -33,6 +31,6 @@ export type BacktestStore = StoreApi<BacktestSlot>;
 export function createBacktestSlot(): BacktestStore {
   return createStore<BacktestSlot>(() => ({
     ...{ available: null, run: null, step: null, starting: null, refused: null, answer: null },
-    ...{ deleted: [], checking: [], ticked: [], asKnown: true, pointed: null },
+    ...{ deleted: [], ticked: [], asKnown: true, pointed: null },
   }));
 }

@@ -3,7 +3,7 @@ import type { BacktestRun } from "../../api/backtest-types";
 import type { Translate } from "../../i18n/catalogue";
 import { rangeEnds } from "./form/range";
 
-const STAGES = ["starting", "loading_candles", "indicators", "signals", "simulating", "metrics", "writing"] as const;
+const STAGES = ["starting", "loading_candles", "indicators", "simulating", "writing"] as const;
 const WARNINGS = ["funding_data_missing", "equity_unreadable"] as const;
 
 /** What an engine is doing; a word of its own stays as it is. */

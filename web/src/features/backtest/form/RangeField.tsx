@@ -22,6 +22,7 @@ export function RangeField({ form, problem, onChange }: RangeFieldProps) {
       {(ids) => (
         <div className="flex flex-col items-start gap-1">
           <Segmented
+            tight
             label={t("backtest.range")}
             value={form.range}
             options={RANGES.map((value) => ({ value, label: t(`backtest.range.${value}`) }))}

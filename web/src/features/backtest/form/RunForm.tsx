@@ -41,7 +41,7 @@ export function RunForm({ api, slot, engines, chart, storedTimeframes, newest, v
   const strategies = engine?.list?.names ?? [];
   const { pair, timeframe } = chosenOf(form, chart);
   const checked = checkForm(form, { engine: engine?.name ?? null, strategies, spec, chart, newest, visible });
-  const told = usePairTimeframes(api, checked.problems.has("pair") ? "" : pair);
+  const told = usePairTimeframes(api, engine?.name ?? null, checked.problems.has("pair") ? "" : pair);
   const known = told && told.length > 0 ? told : storedTimeframes(pair);
   const order = busy ? null : checked.order;
 

@@ -26,7 +26,7 @@ const MINUTE_MS = 60_000;
 export function useEngines(api: BacktestApi): Engines {
   const mode = useQuery({
     queryKey: ["backtest-mode"],
-    queryFn: async ({ signal }) => (await api.pairTimeframes(PROBE, signal)).tradingMode,
+    queryFn: async ({ signal }) => (await api.pairTimeframes("freqtrade", PROBE, signal)).tradingMode,
     retry: false,
     staleTime: Number.POSITIVE_INFINITY,
   });
@@ -56,11 +56,11 @@ function useStrategies(api: BacktestApi, engine: EngineName) {
 }
 
 /** Timeframes that there are candles of, where the server can tell. */
-export function usePairTimeframes(api: BacktestApi, pair: string): readonly string[] | null {
+export function usePairTimeframes(api: BacktestApi, engine: EngineName | null, pair: string): readonly string[] | null {
   const query = useQuery({
-    queryKey: ["backtest-timeframes", pair],
-    queryFn: ({ signal }) => api.pairTimeframes(pair, signal),
-    enabled: pair !== "",
+    queryKey: ["backtest-timeframes", engine, pair],
+    queryFn: ({ signal }) => api.pairTimeframes(engine ?? "freqtrade", pair, signal),
+    enabled: engine !== null && pair !== "",
     retry: false,
     staleTime: MINUTE_MS,
   });

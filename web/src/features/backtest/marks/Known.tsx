@@ -47,7 +47,7 @@ export function Known({ api, host, slot, seriesId, entry, formatTime }: KnownPro
       data-testid="backtest-known"
       data-state={failed ? "error" : !asKnown ? "now" : shown ? "known" : "loading"}
       {...(failed && { "data-error-code": past.error.code })}
-      className="absolute bottom-9 left-2 z-20 flex max-w-[calc(100%-96px)] flex-wrap items-center gap-x-2 rounded-card border border-line bg-bg-2 py-0.5 pr-0.5 pl-2 text-12 shadow-float"
+      className="absolute bottom-[calc(max(var(--tc-time-axis,28px),var(--covered,0px))+8px)] left-2 z-20 flex max-w-[calc(100%-96px)] flex-wrap items-center gap-x-2 rounded-card border border-line bg-bg-2 py-0.5 pr-0.5 pl-2 text-12 shadow-float"
     >
       <Icon name={failed ? "warn" : "replay"} size={14} />
       <span className="tabular-nums">

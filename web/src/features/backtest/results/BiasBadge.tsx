@@ -2,27 +2,37 @@ import type { BacktestRun } from "../../../api/backtest-types";
 import { useT } from "../../../i18n/react";
 import { Button } from "../../../ui/controls/Button";
 import { Icon } from "../../../ui/controls/Icon";
+import { isChecking } from "../runs/actions";
 
 interface BiasBadgeProps {
   run: BacktestRun;
-  checking: boolean;
+  /** The same as the list knows it. */
+  standing: Pick<BacktestRun, "state" | "stage" | "percent">;
   formatTime: (time: number) => string;
   onCheck: () => void;
 }
 
 /** Whether the signals of a run owe anything to the future. Never absent. */
-export function BiasBadge({ run, checking, formatTime, onCheck }: BiasBadgeProps) {
+export function BiasBadge({ run, standing, formatTime, onCheck }: BiasBadgeProps) {
   const t = useT();
-  const { bias, engine } = run;
+  const { bias, engine, error } = run;
+  const checking = isChecking(standing);
   if (bias === null) {
     return (
       <span
         data-testid="backtest-bias"
-        data-bias="unchecked"
+        data-bias={checking ? "checking" : "unchecked"}
         className="inline-flex items-center gap-2 text-12 text-text-2"
       >
         <Icon name="info" size={14} />
-        {t(checking ? "backtest.bias.checking" : "backtest.bias.unchecked")}
+        {checking
+          ? [
+              t("backtest.bias.checking"),
+              ...(standing.percent === null ? [] : [`${Math.round(standing.percent)}%`]),
+            ].join(" · ")
+          : error === null
+            ? t("backtest.bias.unchecked")
+            : t("backtest.bias.ended", { reason: error })}
         {engine === "native" && !checking && (
           <Button data-cmd="backtest.checkBias" className="h-6 px-2 text-12" onClick={onCheck}>
             {t("backtest.bias.check")}

@@ -43,7 +43,7 @@ export function KeyFigures({ metrics }: { metrics: RunResult["metrics"] }) {
             <dd className="text-20 tabular-nums">
               <FigureValue of={of} metrics={metrics} />
             </dd>
-            <dd className="h-4 text-11 text-text-3 tabular-nums">
+            <dd className="min-h-4 text-11 text-text-3 tabular-nums">
               {key === "profit_total" &&
                 typeof hold === "number" &&
                 t("backtest.hold", { value: figureText(hold, figure("market_change"), locale) })}

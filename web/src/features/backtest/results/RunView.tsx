@@ -4,7 +4,6 @@ import { formatDuration } from "../../../chart/format/duration";
 import { useLocale, useT } from "../../../i18n/react";
 import { Button } from "../../../ui/controls/Button";
 import { Icon } from "../../../ui/controls/Icon";
-import { useStored } from "../../../ui/storage/useStored";
 import { isActive } from "../runs/actions";
 import type { BacktestStore } from "../slot";
 import { TradeList } from "../trades/TradeList";
@@ -20,6 +19,8 @@ import { SweepView } from "./SweepView";
 export interface RunViewProps {
   slot: BacktestStore;
   run: BacktestRun;
+  /** The same as the list knows it: how far a check of its signals is. */
+  standing: BacktestRun;
   market: { readonly times: readonly number[]; readonly closes: readonly number[] } | null;
   hovered: number | null;
   selected: number | null;
@@ -56,7 +57,7 @@ export function RunView(props: RunViewProps) {
   );
 }
 
-function Head({ slot, run, formatTime, onCheck }: RunViewProps) {
+function Head({ run, standing, formatTime, onCheck }: RunViewProps) {
   const t = useT();
   const locale = useLocale();
   const { strategy, pair, timeframe, engine, response, startedMs, finishedMs } = run;
@@ -76,9 +77,7 @@ function Head({ slot, run, formatTime, onCheck }: RunViewProps) {
           {params.map(([name, value]) => `${name} = ${value}`).join(", ")}
         </p>
       )}
-      {run.kind === "run" && response?.result && (
-        <Bias slot={slot} run={run} formatTime={formatTime} onCheck={onCheck} />
-      )}
+      {run.kind === "run" && response?.result && <BiasBadge {...{ run, standing, formatTime, onCheck }} />}
       {(response?.warnings ?? []).map((warning) => (
         <p key={warning} data-warning={warning} className="flex items-center gap-2 text-12 text-warn">
           <Icon name="warn" size={14} />
@@ -87,11 +86,6 @@ function Head({ slot, run, formatTime, onCheck }: RunViewProps) {
       ))}
     </header>
   );
-}
-
-function Bias({ slot, run, formatTime, onCheck }: Pick<RunViewProps, "slot" | "run" | "formatTime" | "onCheck">) {
-  const checking = useStored(slot, (state) => state.checking.includes(run.id));
-  return <BiasBadge run={run} checking={checking} formatTime={formatTime} onCheck={onCheck} />;
 }
 
 /** Short runs in milliseconds: that is what is interesting about them. */

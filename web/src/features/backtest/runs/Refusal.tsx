@@ -75,9 +75,11 @@ interface HistoryProps {
 
 function History({ missing, onPick, onRetry }: HistoryProps) {
   const t = useT();
-  const { pair, timeframe, expectedPaths, timeframes, command } = missing;
+  const { pair, timeframe, expectedPaths, timeframes, hint, command } = missing;
   return (
     <Card title={t("backtest.history.title", { pair, timeframe })} code="backtest.history_missing">
+      {/* Without files to name, the server alone knows what is missing: candles, or candles of the range. */}
+      {expectedPaths.length === 0 && hint !== "" && <p className="max-w-[80ch] text-text-2">{hint}</p>}
       {expectedPaths.length > 0 && (
         <div className="min-w-0">
           <p className="text-12 text-text-2">{t("backtest.history.files")}</p>

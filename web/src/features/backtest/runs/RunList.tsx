@@ -98,7 +98,7 @@ function Row({ run, now, ...props }: RunListProps & { run: BacktestRun; now: num
           </span>
           <span className="truncate font-semibold">{run.strategy}</span>
         </span>
-        <span className="truncate text-text-2">
+        <span className="truncate pr-14 text-text-2">
           {run.pair} {run.timeframe} · {rangeText(run, t)}
         </span>
         <Standing run={run} now={now} formatTime={formatTime} />

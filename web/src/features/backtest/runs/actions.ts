@@ -65,6 +65,11 @@ export function isActive({ state }: Pick<BacktestRun, "state">): boolean {
   return state === "queued" || state === "running";
 }
 
+/** A run that is over, and whose signals are computed again on cut data. */
+export function isChecking(run: Pick<BacktestRun, "state" | "stage">): boolean {
+  return !isActive(run) && run.stage !== null;
+}
+
 /** A run that ended well and still tested nothing. */
 export function isEmptyHanded({ kind, state, response }: BacktestRun): boolean {
   return kind === "run" && state === "done" && response !== null && response.result === null;

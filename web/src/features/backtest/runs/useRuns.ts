@@ -5,47 +5,42 @@ import type { BacktestRun } from "../../../api/backtest-types";
 import type { ApiError } from "../../../api/error";
 import { useStored } from "../../../ui/storage/useStored";
 import type { BacktestStore } from "../slot";
-import { isActive } from "./actions";
+import { isActive, isChecking } from "./actions";
 
 const LIMIT = 200;
 /** Pace while something runs, and after a failure, milliseconds. */
-const PACE = { active: 300, failed: 5_000 } as const;
+const PACE = { active: 300, checking: 2_000, failed: 5_000 } as const;
 
 const LIST = ["backtest-runs"] as const;
 const ONE = "backtest-run";
 
 /** The runs that are not deleted, newest first; followed while one of them is not over. */
 export function useRuns(api: BacktestApi, slot: BacktestStore): UseQueryResult<readonly BacktestRun[], ApiError> {
-  const checking = useStored(slot, (state) => state.checking.length > 0);
   const deleted = useStored(slot, (state) => state.deleted);
   const select = useCallback(
     (runs: readonly BacktestRun[]) => (deleted.length === 0 ? runs : runs.filter(({ id }) => !deleted.includes(id))),
     [deleted],
   );
-  const query = useQuery<readonly BacktestRun[], ApiError>({
+  return useQuery<readonly BacktestRun[], ApiError>({
     queryKey: LIST,
     queryFn: ({ signal }) => api.runs(LIMIT, signal),
     retry: false,
     select,
     refetchInterval: ({ state }) => {
       if (state.status === "error") return PACE.failed;
-      return checking || state.data?.some(isActive) ? PACE.active : false;
+      return state.data?.some((run) => isActive(run) || isChecking(run)) ? PACE.active : false;
     },
   });
-  useChecked(slot, query.data);
-  return query;
 }
 
-/** A check is over when its report is there; then the whole run is read again. */
-function useChecked(slot: BacktestStore, runs: readonly BacktestRun[] | undefined): void {
+/** Reads an open run again when the list knows what a check of its signals came to. */
+export function useChecked(listed: BacktestRun | undefined, run: BacktestRun | undefined): void {
   const queries = useQueryClient();
   useEffect(() => {
-    const { checking } = slot.getState();
-    const over = checking.filter((id) => runs?.some((run) => run.id === id && run.bias !== null));
-    if (over.length === 0) return;
-    slot.setState({ checking: checking.filter((id) => !over.includes(id)) });
-    for (const id of over) void queries.invalidateQueries({ queryKey: [ONE, id] });
-  }, [slot, queries, runs]);
+    if (!listed || !run || isChecking(listed)) return;
+    const same = (listed.bias === null) === (run.bias === null) && listed.error === run.error && !isChecking(run);
+    if (!same && !isActive(run)) void queries.invalidateQueries({ queryKey: [ONE, run.id] });
+  }, [queries, listed, run]);
 }
 
 function options(api: BacktestApi, id: string | null) {
@@ -55,8 +50,11 @@ function options(api: BacktestApi, id: string | null) {
     enabled: id !== null,
     retry: false as const,
     staleTime: Number.POSITIVE_INFINITY,
-    refetchInterval: ({ state }: { state: { data?: BacktestRun | undefined } }) =>
-      state.data && isActive(state.data) ? PACE.active : (false as const),
+    refetchInterval: ({ state }: { state: { data?: BacktestRun | undefined } }) => {
+      if (!state.data) return false;
+      // A whole run is large: what is new of a check comes with the list, where the run is in it.
+      return isActive(state.data) ? PACE.active : isChecking(state.data) ? PACE.checking : false;
+    },
   };
 }
 

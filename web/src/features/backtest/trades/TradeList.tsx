@@ -256,7 +256,8 @@ function Chosen({ trade, onReplay }: { trade: Trade; onReplay: (trade: Trade) =>
 function Header({ order, onOrder }: { order: Order; onOrder: (column: Column) => void }) {
   const t = useT();
   return (
-    <div className="trade-grid border-b border-line text-12 text-text-3">
+    // Its columns are those of the rows, which leave room for a scrollbar.
+    <div className="trade-grid overflow-hidden border-b border-line text-12 text-text-3 [scrollbar-gutter:stable]">
       {COLUMNS.map((column) => {
         const way = order.column === column ? (order.falling ? "falling" : "rising") : "none";
         const name = t(`backtest.column.${column}`);
