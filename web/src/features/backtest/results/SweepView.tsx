@@ -31,10 +31,12 @@ export function SweepView({ run, points, onUse }: SweepViewProps) {
   const [names, setNames] = useState<{ across?: string; down?: string }>({});
   const [heldBy, setHeld] = useState<Readonly<Record<string, number>>>({});
   const key = keys.includes(asked) ? asked : (keys[0] ?? "profit_total");
-  const across = axes.find(({ name }) => name === names.across) ?? axes[0] ?? null;
+  // Screens are wide: the parameter with the most values lies across.
+  const long = [...axes].sort((a, b) => b.values.length - a.values.length);
+  const across = axes.find(({ name }) => name === names.across) ?? long[0] ?? null;
   const down =
     axes.find(({ name }) => name === names.down && name !== across?.name) ??
-    axes.find((axis) => axis !== across) ??
+    long.find((axis) => axis !== across) ??
     null;
   const others = axes.filter((axis) => axis !== across && axis !== down);
   const held = Object.fromEntries(others.map(({ name, values }) => [name, heldBy[name] ?? values[0] ?? 0]));
