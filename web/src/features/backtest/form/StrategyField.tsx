@@ -47,7 +47,9 @@ export function StrategyField({ list, value, problem, onChange }: StrategyFieldP
       name="strategy"
       label={t("backtest.strategy")}
       problem={problem}
-      note={spec ? [spec.description, versions].filter(Boolean).join(" · ") : undefined}
+      note={
+        spec && <span className="whitespace-pre-line">{[spec.description, versions].filter(Boolean).join("\n")}</span>
+      }
     >
       {(ids) => (
         <div className="relative">

@@ -151,7 +151,7 @@ function FigureTable({ runs }: { runs: readonly BacktestRun[] }) {
 function Difference({ figure, value, first }: { figure: Figure; value: number | null; first: number | null }) {
   const locale = useLocale();
   if (value === null || first === null || figure.unit === "duration") return null;
-  const unit = figure.unit === "count" || figure.unit === "days" ? "ratio" : figure.unit;
+  const { unit } = figure;
   return <span className="ml-2 text-text-3">({figureText(value - first, { unit, signed: true }, locale)})</span>;
 }
 

@@ -7,7 +7,7 @@ import { EmptyState } from "../../../ui/feedback/States";
 import { download } from "../trades/download";
 import { fileName } from "../trades/table";
 import { explanationOf } from "./explanations";
-import { type Figure, figure, figureOf, figureText } from "./figures";
+import { type Figure, figure, figureOf, figureText, soundValue } from "./figures";
 import { type Axis, axesOf, type Cell, figuresOf, ranked, type Surface, strength, surfaceOf } from "./surface";
 
 interface SweepViewProps {
@@ -162,7 +162,7 @@ function HeatMap({
                     cell={cell}
                     at={`${line},${column}`}
                     reachable={at[0] === line && at[1] === column}
-                    words={cell?.value == null ? t("common.dash") : figureText(cell.value, of, locale)}
+                    words={cell?.value == null ? t("backtest.none") : figureText(cell.value, of, locale)}
                     tint={cell?.value == null ? 0 : strength(cell.value, surface, of.signed === true)}
                     onUse={onUse}
                   />
@@ -254,11 +254,9 @@ function Ranked({ points, axes, of, keys, onUse }: RankedProps) {
                   <td key={name}>{point.params[name]}</td>
                 ))}
                 {keys.map((key) => {
-                  const value = figureOf(point.metrics, key);
+                  const value = soundValue(point.metrics, key);
                   return (
-                    <td key={key}>
-                      {typeof value === "number" ? figureText(value, figure(key), locale) : t("common.dash")}
-                    </td>
+                    <td key={key}>{value === null ? t("backtest.none") : figureText(value, figure(key), locale)}</td>
                   );
                 })}
                 <td>

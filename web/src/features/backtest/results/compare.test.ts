@@ -63,6 +63,15 @@ describe("the surface of a sweep", () => {
     expect(strength(3, { least: 3, most: 3 }, false)).toBe(0);
   });
 
+  it("has no value where a figure stands for a division by nothing", () => {
+    const sharpe = [-100, 3, 1].map((sharpe, a) => ({ params: { a }, metrics: { sharpe, total_trades: 5 } }));
+    const [across] = axesOf(sharpe);
+    const { rows, least, most } = surfaceOf(sharpe, "sharpe", across ?? null, null, {});
+    expect(rows[0]?.map((cell) => cell?.value)).toEqual([null, 3, 1]);
+    expect([least, most]).toEqual([1, 3]);
+    expect(ranked(sharpe, "sharpe", false).map(({ params }) => params.a)).toEqual([1, 2, 0]);
+  });
+
   it("is ranked whole, points without a value last", () => {
     const order = ranked(points, "profit_total", false).map(({ metrics }) => metrics.profit_total);
     expect(order).toEqual([15, -5, -5, -15, null, null]);

@@ -141,8 +141,17 @@ export function whyNone(
   if (none === undefined || value !== none) return null;
   if (figureOf(metrics, "total_trades") === 0) return "noTrades";
   // A profit factor of 0 can also mean that nothing was won.
-  if (none !== NO_RATIO) return figureOf(metrics, "losses") === 0 || key === "expectancy_ratio" ? "noLosers" : null;
+  if (none !== NO_RATIO) {
+    const lossless = figureOf(metrics, "losses") === 0 || figureOf(metrics, "winrate") === 1;
+    return lossless || key === "expectancy_ratio" ? "noLosers" : null;
+  }
   return "undefined";
+}
+
+/** A figure that means something; null where it stands for a division by nothing, or is not told. */
+export function soundValue(metrics: RunResult["metrics"], key: string): number | null {
+  const value = figureOf(metrics, key) ?? null;
+  return whyNone(figure(key), value, metrics) === null ? value : null;
 }
 
 const MINUS = "−";
@@ -161,7 +170,7 @@ export function figureText(value: number, { unit, signed }: Pick<Figure, "unit" 
     case "duration":
       return formatDuration(value, locale);
     default:
-      return decimal(value, 0);
+      return decimal(value, 0, signed);
   }
 }
 

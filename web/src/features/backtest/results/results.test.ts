@@ -44,6 +44,7 @@ describe("figures", () => {
     expect(figureText(0.5, figure("profit_total"), "en")).toBe("+50.00%");
     expect(figureText(0.244, figure("max_drawdown_account"), "en")).toBe("24.40%");
     expect(figureText(12_345.678, figure("final_balance"), "en")).toBe("12,345.68");
+    expect(figureText(-3, { unit: "count", signed: true }, "en")).toBe("−3");
     expect(figureText(7_380, figure("winner_holding_avg_s"), "en")).toBe("2 h 3 m");
     expect(decimal(-0.001, 2, true)).toBe("0.00");
   });

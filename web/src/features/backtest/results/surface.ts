@@ -1,6 +1,6 @@
 /** The surface of a sweep: two parameters across and down, the others held. */
 import type { SweepPoint } from "../../../api/backtest-types";
-import { figureOf } from "./figures";
+import { figureOf, soundValue } from "./figures";
 
 export interface Axis {
   readonly name: string;
@@ -54,7 +54,7 @@ export function surfaceOf(
     const column = across ? columns.indexOf(point.params[across.name] ?? Number.NaN) : 0;
     const line = rows[row];
     if (!line || column < 0) continue;
-    const value = figureOf(point.metrics, key) ?? null;
+    const value = soundValue(point.metrics, key);
     line[column] = { point, value };
     if (value === null) continue;
     least = Math.min(least, value);
@@ -75,7 +75,7 @@ export function strength(value: number, { least, most }: Pick<Surface, "least" |
 /** All points, the best first; those without a value last. */
 export function ranked(points: readonly SweepPoint[], key: string, lessIsBetter: boolean): readonly SweepPoint[] {
   const way = lessIsBetter ? 1 : -1;
-  const value = (point: SweepPoint) => figureOf(point.metrics, key) ?? null;
+  const value = (point: SweepPoint) => soundValue(point.metrics, key);
   return [...points].sort((a, b) => {
     const [first, second] = [value(a), value(b)];
     if (first === null || second === null) return Number(first === null) - Number(second === null);
