@@ -39,22 +39,15 @@ export interface BacktestApi {
 
 type Json = Readonly<Record<string, unknown>>;
 
-/** A request by its path: of the engine that knows parameters, whose routes the server's document does not name. */
-type Later = (
-  method: "post",
-  path: string,
-  init: { params?: { path: Json }; body: Json; signal: AbortSignal },
-) => ReturnType<Parameters<Ask>[1]>;
-
 const BIAS_SAMPLES = 100;
 
 export function createBacktestApi(http: Client<paths>, ask: Ask): BacktestApi {
-  const later = http.request as unknown as Later;
   const read = (signal: AbortSignal | undefined, run: Parameters<Ask>[1]) => ask<Json>(signal, run);
   const start = (order: RunOrder) => {
     const body = orderBody(order);
-    if (Object.keys(order.grid).length > 0) {
-      return read(undefined, (signal) => later("post", "/api/backtest/sweep", { body, signal }));
+    const { grid } = order;
+    if (Object.keys(grid).length > 0) {
+      return read(undefined, (signal) => http.POST("/api/backtest/sweep", { body: { ...body, grid }, signal }));
     }
     const query = { wait: false, include: "full" };
     return read(undefined, (signal) => http.POST("/api/backtest/run", { params: { query }, body, signal }));
@@ -99,13 +92,13 @@ export function createBacktestApi(http: Client<paths>, ask: Ask): BacktestApi {
     checkBias: async (id) => {
       const asked = { params: of(id), body: { samples: BIAS_SAMPLES } };
       return run(
-        await read(undefined, (signal) => later("post", "/api/backtest/runs/{run_id}/bias", { ...asked, signal })),
+        await read(undefined, (signal) => http.POST("/api/backtest/runs/{run_id}/bias", { ...asked, signal })),
       );
     },
   };
 }
 
-function orderBody({ engine, strategy, pair, timeframe, timerange, params, grid }: RunOrder) {
+function orderBody({ engine, strategy, pair, timeframe, timerange, params }: RunOrder) {
   return {
     engine,
     strategy_name: strategy,
@@ -113,7 +106,6 @@ function orderBody({ engine, strategy, pair, timeframe, timerange, params, grid 
     timeframe,
     timerange,
     ...(Object.keys(params).length > 0 && { params }),
-    ...(Object.keys(grid).length > 0 && { grid }),
   };
 }
 

@@ -91,7 +91,7 @@ const api: BacktestApi = {
   runs: async () => stored,
   run: async (id) => stored.find((one) => one.id === id) ?? Promise.reject(refusal(404, "not_found")),
   cancel: async (id) => {
-    change(id, { state: "cancelled" });
+    change(id, stored.some((one) => one.id === id && one.state === "done") ? { stage: null } : { state: "cancelled" });
   },
   remove: vi.fn(async (id: string) => {
     stored = stored.filter((one) => one.id !== id);
@@ -328,9 +328,17 @@ describe("results", () => {
     await click('[data-cmd="backtest.checkBias"]');
     await until(() => expect(one("[data-bias]").dataset.bias).toBe("checking"));
     change("r1", { stage: "checking", percent: 40 });
-    await until(() => expect(text("[data-bias]")).toBe("Computing the signals again on cut data · 40%"));
+    await until(() => expect(text("[data-bias]")).toContain("Computing the signals again on cut data · 40%"));
     change("r1", { stage: null, percent: null, bias: { checked: 100, changed: 0, rows: [] } });
     await until(() => expect(text("[data-bias]")).toBe("Signals unchanged on cut data: 100 of 100 samples"));
+  });
+
+  it("a check is called off as a run is, and the run stays what it was", async () => {
+    change("r1", { stage: "bias" });
+    await show({ run: "r1" });
+    await click('[data-cmd="backtest.cancelCheck"]');
+    await until(() => expect(one("[data-bias]").dataset.bias).toBe("unchecked"));
+    expect(one('li[data-key="r1"]').dataset.state).toBe("done");
   });
 
   it("a check that found nothing out says why, and can be begun again", async () => {

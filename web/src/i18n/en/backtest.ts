@@ -124,6 +124,7 @@ export const backtest = {
   "backtest.bias.unchecked": "Bias not checked",
   "backtest.bias.ended": "Bias not checked: {reason}",
   "backtest.bias.check": "Run check",
+  "backtest.bias.cancel": "Stop the check",
   "backtest.bias.checking": "Computing the signals again on cut data",
   "backtest.bias.clean": "Signals unchanged on cut data: {same} of {checked} samples",
   "backtest.bias.biased": "Biased: {changed} of {checked}",

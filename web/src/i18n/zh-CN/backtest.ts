@@ -122,6 +122,7 @@ export const backtest: Readonly<Record<keyof typeof english, string>> = {
   "backtest.bias.unchecked": "未检查未来函数偏差",
   "backtest.bias.ended": "未检查偏差：{reason}",
   "backtest.bias.check": "运行检查",
+  "backtest.bias.cancel": "停止检查",
   "backtest.bias.checking": "正在用截断的数据重新计算信号",
   "backtest.bias.clean": "截断数据后信号不变：{checked} 个样本中 {same} 个",
   "backtest.bias.biased": "存在偏差：{checked} 个样本中 {changed} 个",

@@ -10,10 +10,11 @@ interface BiasBadgeProps {
   standing: Pick<BacktestRun, "state" | "stage" | "percent">;
   formatTime: (time: number) => string;
   onCheck: () => void;
+  onCancel: () => void;
 }
 
 /** Whether the signals of a run owe anything to the future. Never absent. */
-export function BiasBadge({ run, standing, formatTime, onCheck }: BiasBadgeProps) {
+export function BiasBadge({ run, standing, formatTime, onCheck, onCancel }: BiasBadgeProps) {
   const t = useT();
   const { bias, engine, error } = run;
   const checking = isChecking(standing);
@@ -33,6 +34,11 @@ export function BiasBadge({ run, standing, formatTime, onCheck }: BiasBadgeProps
           : error === null
             ? t("backtest.bias.unchecked")
             : t("backtest.bias.ended", { reason: error })}
+        {checking && (
+          <Button data-cmd="backtest.cancelCheck" className="h-6 px-2 text-12" onClick={onCancel}>
+            {t("backtest.bias.cancel")}
+          </Button>
+        )}
         {engine === "native" && !checking && (
           <Button data-cmd="backtest.checkBias" className="h-6 px-2 text-12" onClick={onCheck}>
             {t("backtest.bias.check")}

@@ -57,7 +57,7 @@ export function RunView(props: RunViewProps) {
   );
 }
 
-function Head({ run, standing, formatTime, onCheck }: RunViewProps) {
+function Head({ run, standing, formatTime, onCheck, onCancel }: RunViewProps) {
   const t = useT();
   const locale = useLocale();
   const { strategy, pair, timeframe, engine, response, startedMs, finishedMs } = run;
@@ -77,7 +77,7 @@ function Head({ run, standing, formatTime, onCheck }: RunViewProps) {
           {params.map(([name, value]) => `${name} = ${value}`).join(", ")}
         </p>
       )}
-      {run.kind === "run" && response?.result && <BiasBadge {...{ run, standing, formatTime, onCheck }} />}
+      {run.kind === "run" && response?.result && <BiasBadge {...{ run, standing, formatTime, onCheck, onCancel }} />}
       {(response?.warnings ?? []).map((warning) => (
         <p key={warning} data-warning={warning} className="flex items-center gap-2 text-12 text-warn">
           <Icon name="warn" size={14} />
