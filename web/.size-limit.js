@@ -19,8 +19,12 @@ const REPLAY = [
   "useHistory",
 ].map((name) => `dist/assets/${name}-*.js`);
 
+/** Loaded when somebody tests a strategy. */
+const BACKTEST = ["BacktestPanel", "BacktestLayer", "useRuns", "useQueries"].map((name) => `dist/assets/${name}-*.js`);
+
 export default [
   { name: "initial JavaScript", path: initial(".js"), limit: "250 kB" },
   { name: "replay and paper orders", path: REPLAY, limit: "80 kB" },
+  { name: "backtests", path: BACKTEST, limit: "80 kB" },
   { name: "initial CSS", path: initial(".css"), limit: "25 kB" },
 ];

@@ -1,12 +1,10 @@
 import { store, walk } from "./support/market";
 import { expect, SERIES, test } from "./support/test";
 
-test("paths of other modes lead to the live chart, unknown ones to a card", async ({ desk, server, page }) => {
+test("the bare address leads to the live chart, unknown ones to a card", async ({ desk, server, page }) => {
   await store(server.url, SERIES, walk(300));
-  for (const path of ["/", "/backtest"]) {
-    await desk.visit(`${path}?s=${SERIES}`);
-    await expect(page).toHaveURL(/\/live\?/);
-  }
+  await desk.visit(`/?s=${SERIES}`);
+  await expect(page).toHaveURL(/\/live\?/);
   await desk.visit("/no/such/page");
   await expect(page.getByText("This page does not exist")).toBeVisible();
   await page.getByRole("link", { name: "Open the live chart" }).click();

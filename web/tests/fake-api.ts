@@ -1,4 +1,13 @@
-import type { ApiClient, CandleQuery, DrawQuery, FrameQuery, GapQuery, PollQuery, SliceQuery } from "../src/api/client";
+import type {
+  ApiClient,
+  CandleQuery,
+  DrawQuery,
+  FrameQuery,
+  GapQuery,
+  PastFrameQuery,
+  PollQuery,
+  SliceQuery,
+} from "../src/api/client";
 import { ApiError } from "../src/api/error";
 import type {
   Candle,
@@ -13,7 +22,7 @@ import type {
   WorldState,
 } from "../src/api/types";
 
-type Routes = "candles" | "drawDelta" | "frameLive" | "deltaPoll" | "factorSlices";
+type Routes = "candles" | "drawDelta" | "frameLive" | "frameAt" | "deltaPoll" | "factorSlices";
 
 /** History and head of one factor, as a test writes them. */
 export type FakeSlice = Partial<Pick<FactorSlice, "history" | "head">>;
@@ -69,6 +78,27 @@ export class FakeApi implements Pick<ApiClient, Routes> {
       time: { at_time: to, aligned_time: to, candle_id: `${series_id}:${to}` },
       factor_slices: this.slicesAt(series_id, to, part),
       draw_state: this.delta(series_id, 0),
+    };
+  }
+
+  /** Items are there from their versions on. */
+  async frameAt({ series_id, at_time, part = "all" }: PastFrameQuery): Promise<WorldState> {
+    const to = this.candlesStored.filter(({ candle_time }) => candle_time <= at_time).at(-1)?.candle_time;
+    if (to === undefined) throw notFound("no_data");
+    const known = this.drawing.filter(({ version_id }) => version_id <= to);
+    return {
+      schema_version: 1,
+      series_id,
+      time: { at_time, aligned_time: to, candle_id: `${series_id}:${to}` },
+      factor_slices: this.slicesAt(series_id, to, part),
+      draw_state: {
+        ...this.delta(series_id, 0),
+        to_candle_id: `${series_id}:${to}`,
+        to_candle_time: to,
+        active_ids: known.map((item) => item.instruction_id).sort(),
+        instruction_catalog_patch: known,
+        next_cursor: { version_id: to, point_time: null },
+      },
     };
   }
 
@@ -149,6 +179,7 @@ export class FakeApi implements Pick<ApiClient, Routes> {
       candles: (query) => this.candles(query),
       drawDelta: (query) => this.drawDelta(query),
       frameLive: (query) => this.frameLive(query),
+      frameAt: (query) => this.frameAt(query),
       deltaPoll: (query) => this.deltaPoll(query),
       factorSlices: (query) => this.factorSlices(query),
       gaps: (query) => this.gaps(query),
@@ -173,6 +204,16 @@ export class FakeApi implements Pick<ApiClient, Routes> {
         prepare: missing,
         ensureCoverage: missing,
         coverageStatus: missing,
+      },
+      backtest: {
+        strategies: missing,
+        pairTimeframes: missing,
+        start: missing,
+        runs: missing,
+        run: missing,
+        cancel: missing,
+        remove: missing,
+        checkBias: missing,
       },
     };
   }

@@ -5,26 +5,30 @@ pub(crate) const DAY_MS: i64 = 86_400_000;
 
 /// A day of the proleptic Gregorian calendar.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) struct Date {
-    pub(crate) year: i64,
+pub struct Date {
+    /// Year of the Gregorian calendar.
+    pub year: i64,
     /// 1 is January.
-    pub(crate) month: i64,
+    pub month: i64,
     /// 1 is the first.
-    pub(crate) day: i64,
+    pub day: i64,
 }
 
-/// Whole days since the epoch.
-pub(crate) const fn day_of(time_ms: i64) -> i64 {
+/// Whole days from the Unix epoch to a time in milliseconds.
+#[must_use]
+pub const fn day_of(time_ms: i64) -> i64 {
     time_ms.div_euclid(DAY_MS)
 }
 
-/// 0 is Monday.
-pub(crate) const fn weekday(day: i64) -> i64 {
+/// Weekday of a day since the epoch; 0 is Monday.
+#[must_use]
+pub const fn weekday(day: i64) -> i64 {
     (day + 3).rem_euclid(7)
 }
 
 /// The date of a day since the epoch.
-pub(crate) const fn date_of(day: i64) -> Date {
+#[must_use]
+pub const fn date_of(day: i64) -> Date {
     // Years that begin in March put the leap day last; 400 of them have 146,097 days.
     let shifted = day + 719_468;
     let era = shifted.div_euclid(146_097);

@@ -35,6 +35,7 @@ pub use bias::{
     BiasReport, ColumnChange, PrefixDifference, PrefixReport, STARTUP_LENGTHS, StartupReport, StartupRow,
     StrategySetup, StructuralReport, bias_report, prefix_test, startup_test, structural_test,
 };
+pub use calendar::{Date, date_of, day_of, weekday};
 pub use config::{
     BeforeOffset, Config, ConfigError, ExitOptions, RoiStep, RoiTable, Shorts, Slots, Stake, Trading,
     Trailing,

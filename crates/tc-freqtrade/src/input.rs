@@ -178,7 +178,11 @@ impl fmt::Display for Timeframe {
 
 /// A range of times as freqtrade writes it; at least one end is given.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Timerange(String);
+pub struct Timerange {
+    text: String,
+    from_ms: Option<i64>,
+    to_ms: Option<i64>,
+}
 
 impl Timerange {
     /// Reads a range; a blank text is none.
@@ -197,14 +201,30 @@ impl Timerange {
         match (end(from)?, end(to)?) {
             (None, None) => Err(InputError::Timerange),
             (Some(from), Some(to)) if from >= to => Err(InputError::Timerange),
-            _ => Ok(Some(Self(text.to_owned()))),
+            (from_ms, to_ms) => Ok(Some(Self {
+                text: text.to_owned(),
+                from_ms,
+                to_ms,
+            })),
         }
     }
 
     /// The text.
     #[must_use]
     pub fn as_str(&self) -> &str {
-        &self.0
+        &self.text
+    }
+
+    /// First instant, Unix milliseconds; `None`: from the beginning.
+    #[must_use]
+    pub const fn from_ms(&self) -> Option<i64> {
+        self.from_ms
+    }
+
+    /// Last instant, Unix milliseconds, inclusive; `None`: to the end.
+    #[must_use]
+    pub const fn to_ms(&self) -> Option<i64> {
+        self.to_ms
     }
 }
 

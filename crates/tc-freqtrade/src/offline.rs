@@ -41,6 +41,48 @@ pub fn parse_pairs(text: &str) -> Vec<Pair> {
     pairs
 }
 
+/// What every market of a kind allows and costs here.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct MarketNumbers {
+    /// Price step.
+    pub price_tick: f64,
+    /// Amount step, which is the smallest amount as well.
+    pub amount_step: f64,
+    /// Greatest amount of an order.
+    pub amount_max: f64,
+    /// Smallest cost of an order, in quote currency.
+    pub cost_min: f64,
+    /// Fee of an order that takes, as a share.
+    pub taker: f64,
+    /// Fee of an order that waits, as a share.
+    pub maker: f64,
+}
+
+impl MarketNumbers {
+    /// Those of a kind of market.
+    #[must_use]
+    pub const fn of(mode: TradingMode) -> Self {
+        match mode {
+            TradingMode::Spot => Self {
+                price_tick: 0.01,
+                amount_step: 0.000_01,
+                amount_max: 9_000.0,
+                cost_min: 5.0,
+                taker: 0.001,
+                maker: 0.001,
+            },
+            TradingMode::Futures => Self {
+                price_tick: 0.1,
+                amount_step: 0.001,
+                amount_max: 1_000.0,
+                cost_min: 5.0,
+                taker: 0.000_5,
+                maker: 0.000_2,
+            },
+        }
+    }
+}
+
 /// The document about the markets of these pairs; the same numbers always, for they influence amounts and least stakes.
 #[must_use]
 pub fn markets_document(pairs: &[Pair], mode: TradingMode) -> Value {
@@ -66,16 +108,7 @@ pub fn markets_document(pairs: &[Pair], mode: TradingMode) -> Value {
 fn market(pair: &Pair, mode: TradingMode) -> Value {
     let futures = mode == TradingMode::Futures;
     let settle = futures.then(|| pair.settle().unwrap_or_else(|| pair.quote()));
-    let (price, amount, most) = if futures {
-        (0.1, 0.001, 1_000.0)
-    } else {
-        (0.01, 0.000_01, 9_000.0)
-    };
-    let (taker, maker) = if futures {
-        (0.000_5, 0.000_2)
-    } else {
-        (0.001, 0.001)
-    };
+    let numbers = MarketNumbers::of(mode);
     let id = format!("{}{}", pair.base(), pair.quote());
     let symbol = match settle {
         Some(settle) => format!("{}/{}:{settle}", pair.base(), pair.quote()),
@@ -91,14 +124,14 @@ fn market(pair: &Pair, mode: TradingMode) -> Value {
         "contract": futures, "active": true,
         "linear": futures.then_some(true), "inverse": false,
         "contractSize": futures.then_some(1.0),
-        "taker": taker, "maker": maker,
+        "taker": numbers.taker, "maker": numbers.maker,
         "expiry": null, "expiryDatetime": null, "strike": null, "optionType": null,
-        "precision": { "price": price, "amount": amount },
+        "precision": { "price": numbers.price_tick, "amount": numbers.amount_step },
         "limits": {
             "leverage": none(),
-            "amount": { "min": amount, "max": most },
-            "price": { "min": price, "max": null },
-            "cost": { "min": 5.0, "max": null },
+            "amount": { "min": numbers.amount_step, "max": numbers.amount_max },
+            "price": { "min": numbers.price_tick, "max": null },
+            "cost": { "min": numbers.cost_min, "max": null },
         },
         "info": {},
     })

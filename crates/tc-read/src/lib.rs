@@ -27,6 +27,7 @@ mod regularity;
 mod slices;
 #[cfg(test)]
 mod tests;
+mod walk;
 mod world;
 
 pub use candle_health::{BackfillActivity, CandleHealth};
@@ -50,4 +51,5 @@ pub use regularity::{
     BaseBucket, SeriesGaps, SeriesRebuilds, SeriesRegularity, regularity, series_gaps, series_rebuilds,
 };
 pub use slices::{FactorSlice, FactorSlices, SliceQuery, SliceSelection};
+pub use walk::{LedgerPage, LedgerWalk};
 pub use world::{FrameQuery, PollQuery, WorldFrame, WorldRecord};

@@ -16,6 +16,7 @@ mod packages;
 mod playback;
 mod record;
 mod refusals;
+mod walks;
 
 use std::sync::Arc;
 

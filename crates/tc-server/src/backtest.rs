@@ -3,15 +3,18 @@
 mod engine;
 mod live;
 mod record;
+mod refusal;
 mod runs;
 #[cfg(test)]
 mod tests;
 
 pub use engine::{
-    Answer, BacktestEngine, BacktestRefusal, CandlesMissing, EngineAnswer, EngineName, Engines, InputField,
-    MockAnswer, PairTimeframes, Progress, ReadyRun, RunOrder, RunReport, RunResult, StrategyList,
+    Answer, BacktestEngine, BiasFindings, BiasOrder, BiasRow, EngineAnswer, EngineName, Engines, GridAxis,
+    MockAnswer, NativeEngine, PairTimeframes, Progress, Ready, ReadyBias, ReadyRun, ReadySweep, RunOrder,
+    RunReport, RunResult, StrategyList, SweepOrder, SweepPoint, SweepReport,
 };
 pub(crate) use live::{LiveRun, RunState};
-pub(crate) use record::{RunHead, RunRecord};
+pub(crate) use record::{RunHead, RunKind, RunRecord};
+pub use refusal::{BacktestRefusal, CandlesMissing, InputField};
 pub use runs::{BacktestLimits, Backtests, BacktestsParts};
-pub(crate) use runs::{DeleteError, FindError, RunEnd, Written};
+pub(crate) use runs::{CheckError, DeleteError, FindError, RunEnd, Wanted, Written};

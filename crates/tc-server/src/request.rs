@@ -5,7 +5,7 @@ mod bytes;
 mod query;
 mod violation;
 
-pub(crate) use body::JsonBody;
+pub(crate) use body::{JsonBody, Object};
 pub(crate) use bytes::read_body;
 pub(crate) use query::Query;
 pub(crate) use violation::{Violation, ViolationKind};

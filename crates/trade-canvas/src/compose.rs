@@ -13,6 +13,7 @@ mod replay;
 mod server;
 mod storage;
 
+pub use backtest::native_run;
 pub use clock::{monotonic_micros, unix_seconds};
 pub use pipeline::{fold_setup, ingest_pipeline};
 pub use rebuild::Rebuilder;

@@ -1,4 +1,5 @@
 import createFetchClient from "openapi-fetch";
+import { type BacktestApi, createBacktestApi } from "./backtest-api";
 import { ApiError, apiErrorFrom } from "./error";
 import { createReplayApi, type ReplayApi } from "./replay-api";
 import type { paths } from "./schema";
@@ -55,6 +56,11 @@ export interface FrameQuery {
   readonly part?: SlicePart;
 }
 
+export interface PastFrameQuery extends FrameQuery {
+  /** Closed candles up to here are known, seconds. */
+  readonly at_time: number;
+}
+
 export interface PollQuery {
   readonly series_id: SeriesId;
   /** Cursor: time of the newest candle whose drawing is held. */
@@ -78,6 +84,8 @@ export interface ApiClient {
   candles(query: CandleQuery, signal?: AbortSignal): Promise<CandlesResponse>;
   drawDelta(query: DrawQuery, signal?: AbortSignal): Promise<DrawDelta>;
   frameLive(query: FrameQuery, signal?: AbortSignal): Promise<WorldState>;
+  /** The frame as it was at a time of the past. */
+  frameAt(query: PastFrameQuery, signal?: AbortSignal): Promise<WorldState>;
   deltaPoll(query: PollQuery, signal?: AbortSignal): Promise<WorldDeltaPoll>;
   factorSlices(query: SliceQuery, signal?: AbortSignal): Promise<FactorSlices>;
   /** Whether this server lets the page repair drawings. Asks with an empty body, which changes nothing. */
@@ -98,6 +106,7 @@ export interface ApiClient {
   seriesHealth(seriesId: SeriesId, signal?: AbortSignal): Promise<SeriesHealth>;
   live(signal?: AbortSignal): Promise<LiveHealth>;
   readonly replay: ReplayApi;
+  readonly backtest: BacktestApi;
 }
 
 export interface ApiClientOptions {
@@ -150,6 +159,7 @@ export function createApiClient(options: ApiClientOptions = {}): ApiClient {
     candles: (query, signal) => ask(signal, (signal) => http.GET("/api/market/candles", { params: { query }, signal })),
     drawDelta: (query, signal) => ask(signal, (signal) => http.GET("/api/draw/delta", { params: { query }, signal })),
     frameLive: (query, signal) => ask(signal, (signal) => http.GET("/api/frame/live", { params: { query }, signal })),
+    frameAt: (query, signal) => ask(signal, (signal) => http.GET("/api/frame/at_time", { params: { query }, signal })),
     deltaPoll: (query, signal) => ask(signal, (signal) => http.GET("/api/delta/poll", { params: { query }, signal })),
     factorSlices: (query, signal) =>
       ask(signal, (signal) => http.GET("/api/factor/slices", { params: { query }, signal })),
@@ -185,6 +195,7 @@ export function createApiClient(options: ApiClientOptions = {}): ApiClient {
       ),
     live: (signal) => ask(signal, (signal) => http.GET("/health/live", { signal })),
     replay: createReplayApi(http, ask),
+    backtest: createBacktestApi(http, ask),
   };
 }
 

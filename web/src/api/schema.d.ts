@@ -73,6 +73,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/backtest/runs/{run_id}/bias": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Makes the signals of a finished native run again from shorter histories. The answer does not wait: `bias` of the run
+         *     is there when the check is over.
+         */
+        post: operations["check_bias"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/backtest/runs/{run_id}/cancel": {
         parameters: {
             query?: never;
@@ -82,7 +102,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Calls a run off. */
+        /** Calls a run off, or the check of a run that is over. */
         post: operations["cancel_run"];
         delete?: never;
         options?: never;
@@ -101,6 +121,26 @@ export interface paths {
         get: operations["get_strategies"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/backtest/sweep": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Runs a native strategy with every combination of some parameters. The answer does not wait; look at the run for the
+         *     points.
+         */
+        post: operations["sweep"];
         delete?: never;
         options?: never;
         head?: never;
@@ -893,6 +933,36 @@ export interface components {
              */
             updated_at: number | null;
         };
+        /** @description The answer of a run, or of a sweep. */
+        BacktestAnswer: components["schemas"]["BacktestRunResponse"] | components["schemas"]["BacktestSweepResponse"];
+        /** @description How a run is checked. */
+        BacktestBiasRequest: {
+            /**
+             * Format: int64
+             * @description Shorter histories that signals are made from again.
+             * @default 100
+             */
+            samples: number | null;
+        };
+        /** @description A signal that changes when later candles are taken away. */
+        BacktestBiasRow: {
+            /**
+             * Format: int64
+             * @description The candle, Unix seconds.
+             */
+            candle_time: number;
+            /** @description Which column, by freqtrade's name. */
+            column: string;
+        };
+        /** @description What was found of signals that know the future. */
+        BacktestBiasV1: {
+            /** @description How many of them say something else. */
+            changed: number;
+            /** @description Shorter histories that were looked at. */
+            checked: number;
+            /** @description Where they say something else. */
+            rows: components["schemas"]["BacktestBiasRow"][];
+        };
         /** @description Timeframes that there are candles of. */
         BacktestPairTimeframesResponse: {
             /** @description Ascending as texts. */
@@ -950,17 +1020,20 @@ export interface components {
         /** @description What to run. */
         BacktestRunRequest: {
             /**
-             * @description `freqtrade` or `mock`; `native` is refused where the server has no engine of its own.
+             * @description `freqtrade`, `native`, or `mock`.
              * @default freqtrade
              */
             engine: string | null;
             /** @description `BASE/QUOTE`, or `BASE/QUOTE:SETTLE` for a future. */
             pair: string;
-            /** @description Kept with the run; freqtrade takes the parameters of its strategy file. */
+            /**
+             * @description Values of the strategy's parameters, for the native engine. freqtrade takes those of its strategy file; what is
+             *     given here is only kept with the run.
+             */
             params?: {
                 [key: string]: unknown;
             } | null;
-            /** @description A class of Python, for freqtrade. */
+            /** @description A class of Python for freqtrade, a built-in strategy for the native engine. */
             strategy_name: string;
             /** @description Such as `5m`. */
             timeframe: string;
@@ -999,8 +1072,7 @@ export interface components {
         };
         /** @description A run. */
         BacktestRunV1: {
-            /** @description What was found of signals that know the future; null: nobody looked. */
-            bias?: Record<string, never> | null;
+            bias?: components["schemas"]["BacktestBiasV1"] | null;
             /**
              * Format: int64
              * @description When it was asked for, Unix milliseconds.
@@ -1008,14 +1080,14 @@ export interface components {
             created_at_ms: number;
             /** @description What simulates it. */
             engine: string;
-            /** @description Why there is no answer. */
+            /** @description Why there is no answer, or why the last check of the signals found nothing out. */
             error?: string | null;
             /**
              * Format: int64
              * @description When it ended, Unix milliseconds.
              */
             finished_at_ms?: number | null;
-            /** @description `run`. */
+            /** @description `run` or `sweep`. */
             kind: string;
             /** @description The pair as it was asked for. */
             pair: string;
@@ -1028,10 +1100,10 @@ export interface components {
              * @description How far it is, where that is known.
              */
             progress_pct?: number | null;
-            response?: components["schemas"]["BacktestRunResponse"] | null;
+            response?: components["schemas"]["BacktestAnswer"] | null;
             /** @description Its id; ids ascend with time as texts. */
             run_id: string;
-            /** @description How far it is, in a word. */
+            /** @description How far it, or a check of its signals, is, in a word. */
             stage?: string | null;
             /**
              * Format: int64
@@ -1046,6 +1118,44 @@ export interface components {
             timeframe: string;
             /** @description The range; null: all candles. */
             timerange?: string | null;
+        };
+        /** @description One combination. */
+        BacktestSweepPoint: {
+            /** @description Figures, by the names that they have in a run. */
+            metrics: Record<string, never>;
+            /** @description Values of the parameters that vary. */
+            params: {
+                [key: string]: unknown;
+            };
+        };
+        /** @description What to run with every combination of some parameters. The engine is the native one. */
+        BacktestSweepRequest: {
+            /**
+             * @description Always `native`.
+             * @default native
+             */
+            engine: string | null;
+            /** @description By parameter: a list of values, or `from`, `to` and `step`, both ends included. At most 10,000 combinations. */
+            grid: {
+                [key: string]: unknown;
+            };
+            /** @description `BASE/QUOTE`, or `BASE/QUOTE:SETTLE` for a future. */
+            pair: string;
+            /** @description Values of the parameters that do not vary; absent ones have their defaults. */
+            params?: {
+                [key: string]: unknown;
+            } | null;
+            /** @description A built-in strategy. */
+            strategy_name: string;
+            /** @description Such as `5m`. */
+            timeframe: string;
+            /** @description `FROM-TO`, one of which may be missing; absent or null: all candles. */
+            timerange?: string | null;
+        };
+        /** @description What came of a sweep. */
+        BacktestSweepResponse: {
+            /** @description Every combination. Parameters are in the order in which the strategy declares them; the last one varies fastest. */
+            points: components["schemas"]["BacktestSweepPoint"][];
         };
         /** @description Minutes of one bucket. */
         BucketV1: {
@@ -3057,6 +3167,8 @@ export interface operations {
             query: {
                 /** @description The pair. */
                 pair: string;
+                /** @description `freqtrade`: candle files. `native`: the store. */
+                engine?: string;
             };
             header?: never;
             path?: never;
@@ -3285,6 +3397,72 @@ export interface operations {
             };
         };
     };
+    check_bias: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The run. */
+                run_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BacktestBiasRequest"];
+            };
+        };
+        responses: {
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BacktestRunV1"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBodyV1"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBodyV1"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBodyV1"];
+                };
+            };
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBodyV1"];
+                };
+            };
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBodyV1"];
+                };
+            };
+        };
+    };
     cancel_run: {
         parameters: {
             query?: never;
@@ -3328,7 +3506,7 @@ export interface operations {
             query?: {
                 /** @description Whether directories within the strategy directory are searched. */
                 recursive?: boolean;
-                /** @description `freqtrade` or `mock`; `native` is refused where the server has no engine of its own. */
+                /** @description `freqtrade`, `native`, or `mock`. */
                 engine?: string;
             };
             header?: never;
@@ -3346,6 +3524,77 @@ export interface operations {
                 };
             };
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBodyV1"];
+                };
+            };
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBodyV1"];
+                };
+            };
+        };
+    };
+    sweep: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BacktestSweepRequest"];
+            };
+        };
+        responses: {
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BacktestQueuedResponse"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBodyV1"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBodyV1"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBodyV1"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBodyV1"];
+                };
+            };
+            429: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -5,7 +5,7 @@ import { IconButton } from "../ui/controls/Button";
 import { useStored } from "../ui/storage/useStored";
 import { BottomSheet } from "./BottomSheet";
 import type { Control } from "./control";
-import { type Arrangement, BOTTOM, clampBottom, layout } from "./layout";
+import { type Arrangement, BACKTEST_SHARE, BOTTOM, clampBottom, layout } from "./layout";
 import { Splitter } from "./Splitter";
 import { useCovered } from "./useCovered";
 import type { TabName } from "./view";
@@ -20,7 +20,12 @@ interface BottomDockProps {
   children: ReactNode;
 }
 
-const TITLES = { replay: "replay.title", orders: "paper.title", log: "log.title" } as const;
+const TITLES = {
+  replay: "replay.title",
+  backtest: "backtest.title",
+  orders: "paper.title",
+  log: "log.title",
+} as const;
 
 /** A strip of tabs below everything, and the open one: under the chart, floating over it, or as a sheet. */
 export function BottomDock({ control, tabs, tab, arranged, children }: BottomDockProps) {
@@ -100,11 +105,13 @@ interface ContentProps extends Pick<BottomDockProps, "control" | "children"> {
 function Content({ control, tab, over = false, children }: ContentProps) {
   const t = useT();
   const windowHeight = useWindowHeight();
-  const dragged = useStored(layout, (state) => state.bottomHeight);
-  const height = clampBottom(dragged ?? BOTTOM.open, windowHeight);
+  const name = tab === "backtest" ? "backtestHeight" : "bottomHeight";
+  const dragged = useStored(layout, (state) => state[name]);
+  const preset = tab === "backtest" ? windowHeight * BACKTEST_SHARE : BOTTOM.open;
+  const height = clampBottom(dragged ?? preset, windowHeight);
   useCovered(over ? `calc(${height}px - var(--tabs))` : null);
   const restore = () => {
-    const { bottomHeight: _, ...rest } = layout.getState();
+    const { [name]: _, ...rest } = layout.getState();
     layout.setState(rest, true);
   };
   return (
@@ -122,7 +129,7 @@ function Content({ control, tab, over = false, children }: ContentProps) {
         size={height}
         least={BOTTOM.least}
         most={clampBottom(Number.POSITIVE_INFINITY, windowHeight)}
-        onSize={(next) => layout.setState({ bottomHeight: clampBottom(next, windowHeight) })}
+        onSize={(next) => layout.setState({ [name]: clampBottom(next, windowHeight) })}
         onRestore={restore}
         onFold={() => control.setTab(null)}
       />

@@ -131,7 +131,7 @@ function Open({ services, control, timeZone, health, dialog }: OpenProps) {
           onEnd={(how) => {
             services.replay.getState().paper?.end(how);
             closeDialog();
-            control.leaveReplay({ asked: true });
+            control.leaveReplay({ asked: true, ...(dialog.to && { to: dialog.to }) });
           }}
           onClose={closeDialog}
         />

@@ -1,18 +1,16 @@
 import { useT } from "../i18n/react";
 import { ariaChord, caps } from "../ui/commands/chord";
 import { useCommands } from "../ui/commands/context";
-import type { Mode } from "./view";
-
-const SEGMENTS = ["live", "replay"] as const;
+import { MODES, type Mode } from "./view";
 
 /** The modes side by side, the present one filled. */
-export function ModeSwitch({ mode }: { mode: Mode }) {
+export function ModeSwitch({ mode, modes }: { mode: Mode; modes: readonly Mode[] }) {
   const t = useT();
   const commands = useCommands();
   return (
     <fieldset className="flex shrink-0 rounded-control border border-line-strong p-px">
       <legend className="sr-only">{t("mode.label")}</legend>
-      {SEGMENTS.map((name) => {
+      {MODES.filter((name) => modes.includes(name)).map((name) => {
         const chord = commands.get(`mode.${name}`)?.keys[0];
         const current = name === mode;
         const filled = name === "replay" ? "bg-replay text-on-replay" : "bg-bg-3 text-text-1";

@@ -6,8 +6,11 @@ import { Popover } from "../ui/overlays/Popover";
 
 /** What the top bar of a telephone has no room for. */
 const ITEMS = [
+  "mode.live",
   "mode.replay",
+  "mode.backtest",
   "panel.replay",
+  "panel.backtest",
   "panel.markets",
   "panel.factors",
   "panel.inspector",

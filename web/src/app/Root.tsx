@@ -30,6 +30,7 @@ export function Root({ services, control, router }: RootProps) {
         host: () => services.host.getState().current,
         control,
         replay: services.replay,
+        backtest: services.backtest,
         api: services.api,
         catalog: () => services.queries.getQueryData<FactorCatalog>(["factor-catalog"]),
         t: () => translator(document.documentElement.lang as Locale),

@@ -15,7 +15,7 @@ import { Keys } from "../ui/controls/Keys";
 import { useStored } from "../ui/storage/useStored";
 import type { Control } from "./control";
 import { layers, openDialog } from "./dialogs";
-import { type Arrangement, timeframeRoom } from "./layout";
+import { type Arrangement, healthFits, timeframeRoom } from "./layout";
 import { ModeSwitch } from "./ModeSwitch";
 import { NarrowMenu } from "./NarrowMenu";
 import type { Services } from "./services";
@@ -26,8 +26,8 @@ interface TopBarProps {
   control: Control;
   health: HealthPicture;
   mode: Mode;
-  /** The server offers more than one mode. */
-  modes: boolean;
+  /** What the server offers. */
+  modes: readonly Mode[];
   series: string | null;
   arranged: Arrangement;
   width: number;
@@ -72,10 +72,10 @@ export function TopBar({
         onMenu={(timeframes) => layers.setState({ timeframes })}
         onPick={control.openTimeframe}
       />
-      {modes && !phone && (
+      {modes.length > 1 && !phone && (
         <>
           <Divider />
-          <ModeSwitch mode={mode} />
+          <ModeSwitch mode={mode} modes={modes} />
         </>
       )}
       <div className="min-w-0 flex-1" />
@@ -83,7 +83,7 @@ export function TopBar({
         <ReplayPill
           slot={services.replay}
           formatTime={replayTime}
-          room={phone ? "none" : width < 1100 ? "short" : "full"}
+          room={!healthFits(width) ? "none" : width < 1100 ? "short" : "full"}
         />
       ) : (
         <HealthPill
@@ -91,7 +91,7 @@ export function TopBar({
           open={open.health}
           onToggle={(shown) => layers.setState({ health: shown })}
           formatTime={formatTime}
-          compact={phone}
+          compact={!healthFits(width)}
         />
       )}
       {phone ? (

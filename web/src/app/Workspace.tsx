@@ -38,6 +38,7 @@ import { RightDock } from "./RightDock";
 import type { Services } from "./services";
 import { TopBar } from "./TopBar";
 import { useAddress } from "./useAddress";
+import { useBacktest } from "./useBacktest";
 import { useChart } from "./useChart";
 import { type Replaying, useReplay } from "./useReplay";
 import { useTitle } from "./useTitle";
@@ -51,6 +52,8 @@ const MarketsPanel = lazy(() => import("../features/market/MarketsPanel"));
 const ReplayLayer = lazy(() => import("../features/replay/ReplayLayer"));
 const ReplayPanel = lazy(() => import("../features/replay/ReplayPanel"));
 const PaperPanel = lazy(() => import("../features/replay/paper/PaperPanel"));
+const BacktestLayer = lazy(() => import("../features/backtest/BacktestLayer"));
+const BacktestPanel = lazy(() => import("../features/backtest/BacktestPanel"));
 const LogPanel = lazy(() => import("../features/log/LogPanel"));
 
 interface WorkspaceProps {
@@ -79,6 +82,8 @@ export function Workspace({ services, control, mode, view, bad, choice }: Worksp
   const open = tab !== null && docksFloat(width) ? null : asked;
   const formatTime = useFormat(view.s, choice, services.clock);
   const replay = useReplay(services, control, { mode, view, choice });
+  const backtest = useBacktest(services, control, { mode, view, choice, replayable: replay.available, formatTime });
+  const modes = useModes(replay.available, backtest.available);
 
   return (
     <div className="relative flex h-full flex-col overflow-hidden">
@@ -94,7 +99,7 @@ export function Workspace({ services, control, mode, view, bad, choice }: Worksp
         control={control}
         health={health}
         mode={mode}
-        modes={replay.available}
+        modes={modes}
         series={view.s ?? null}
         arranged={arranged}
         width={width}
@@ -118,6 +123,7 @@ export function Workspace({ services, control, mode, view, bad, choice }: Worksp
               {replay.layer && stage.host && (
                 <ReplayLayer {...replay.layer} host={stage.host} compact={arranged === "phone"} />
               )}
+              {backtest.layer && stage.host && <BacktestLayer {...backtest.layer} host={stage.host} />}
             </Suspense>
           </Guarded>
           <OfflineBar socket={services.socket} />
@@ -143,21 +149,33 @@ export function Workspace({ services, control, mode, view, bad, choice }: Worksp
           <Suspense fallback={null}>
             {tab === "replay" && replay.panel ? (
               <ReplayPanel {...replay.panel} />
+            ) : tab === "backtest" && backtest.panel ? (
+              <BacktestPanel {...backtest.panel} />
             ) : tab === "orders" && replay.panel ? (
               <PaperPanel api={services.api} slot={services.replay} host={stage.host} onPick={replay.panel.onPick} />
             ) : (
-              <LogPanel
-                log={services.log}
-                recorder={services.recorder}
-                timeZone={choice.timeZone}
-                offline={health.facts.connection.downSinceMs !== null}
-              />
+              tab === "log" && (
+                <LogPanel
+                  log={services.log}
+                  recorder={services.recorder}
+                  timeZone={choice.timeZone}
+                  offline={health.facts.connection.downSinceMs !== null}
+                />
+              )
             )}
           </Suspense>
         </Guarded>
       </BottomDock>
       <Dialogs services={services} control={control} timeZone={choice.timeZone} health={word} />
     </div>
+  );
+}
+
+/** The modes that the server offers. */
+function useModes(replay: boolean, backtest: boolean): readonly Mode[] {
+  return useMemo(
+    () => ["live" as const, ...(replay ? ["replay" as const] : []), ...(backtest ? ["backtest" as const] : [])],
+    [replay, backtest],
   );
 }
 

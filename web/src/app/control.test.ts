@@ -56,6 +56,42 @@ describe("modes", () => {
     expect([path(), layers.getState().dialog]).toEqual(["/live", null]);
   });
 
+  it("backtests open their tab on the chart as it is, and leave it so", () => {
+    const { control, search, path } = controlAt(`${SERIES}&t=600&n=80`);
+    control.setTab("log");
+    control.openBacktest();
+    expect([path(), search(), control.tab()]).toEqual(["/backtest", `${SERIES}&t=600&n=80`, "backtest"]);
+    control.leaveBacktest();
+    expect([path(), search(), control.tab()]).toEqual(["/live", `${SERIES}&t=600&n=80`, "log"]);
+  });
+
+  it("from a replay with an open position the way to the backtests is asked about as well", () => {
+    const { control, replay, path } = controlAt(SERIES);
+    control.push({ s: "binance:futures:BTC/USDT:1m", t: 600 }, "replay");
+    replay.setState({ paper: { state: () => ({ position: {} }) } as unknown as PaperDesk });
+    control.openBacktest();
+    expect([path(), layers.getState().dialog]).toEqual(["/replay", { name: "leave", to: "backtest" }]);
+    closeDialog();
+    control.leaveReplay({ asked: true, to: "backtest" });
+    expect(path()).toBe("/backtest");
+  });
+
+  it("a run, a comparison and a trade are in the address; the series may change under them", () => {
+    const { control, search } = controlAt(SERIES);
+    control.openBacktest();
+    control.openRun("r1");
+    control.openTrade(7, { series: "binance:spot:ETH/USDT:1h", at: 9_000, bars: 60 });
+    expect(search()).toBe("?s=binance:spot:ETH/USDT:1h&t=9000&n=60&run=r1&trade=7");
+    control.openSeries("binance:spot:ETH/USDT:4h");
+    expect(search()).toBe("?s=binance:spot:ETH/USDT:4h&run=r1&trade=7");
+    control.openRun("r1", ["r2", "r3"]);
+    expect(search()).toBe("?s=binance:spot:ETH/USDT:4h&run=r1&cmp=r2,r3");
+    control.openRun("r2");
+    expect(search()).toBe("?s=binance:spot:ETH/USDT:4h&run=r2");
+    control.openRun(null);
+    expect(search()).toBe("?s=binance:spot:ETH/USDT:4h");
+  });
+
   it("another series is replayed from the same position", () => {
     const { control, search, path } = controlAt(SERIES);
     control.push({ s: "binance:futures:BTC/USDT:1m", t: 600 }, "replay");

@@ -11,6 +11,7 @@ import {
   modeOf,
   type PanelName,
   readView,
+  runOf,
   sameView,
   type TabName,
   type View,
@@ -41,8 +42,16 @@ export interface Control {
   pickReplay: () => void;
   /** Replays a series from a time, seconds. */
   startReplay: (seriesId: string, at: number) => void;
-  /** Live again, at the newest bar. An open paper position is asked about first, unless it was. */
-  leaveReplay: (how?: { asked?: boolean }) => void;
+  /** Live again, at the newest bar, or to another mode. An open paper position is asked about first, unless it was. */
+  leaveReplay: (how?: { asked?: boolean; to?: Mode }) => void;
+  /** Backtests, with the chart as it is. */
+  openBacktest: () => void;
+  /** Live again, with the chart as it is. */
+  leaveBacktest: () => void;
+  /** Opens a backtest run and those it is compared with; null: none. */
+  openRun: (run: string | null, compared?: readonly string[]) => void;
+  /** Shows a trade of the open run, in a view of the series that it is in. */
+  openTrade: (index: number, place: { series: string; at: number; bars: number } | null) => void;
   openSeries: (seriesId: string) => void;
   /** Keeps the right edge and the follow state; zoom returns to the default. */
   openTimeframe: (timeframe: string) => void;
@@ -93,17 +102,31 @@ export function createControl(address: Address, services: Pick<Services, "chart"
       const { p, d } = view();
       control.push({ s, t, ...(p && { p }), ...(d && mode() === "replay" && { d }) }, "replay");
     },
-    leaveReplay: ({ asked = false } = {}) => {
+    leaveReplay: ({ asked = false, to = "live" } = {}) => {
       if (!asked && services.replay.getState().paper?.state().position) {
-        openDialog({ name: "leave" });
+        openDialog({ name: "leave", ...(to !== "live" && { to }) });
         return;
       }
       const { s, p } = view();
-      control.push({ ...(s && { s }), ...(p && { p }) }, "live");
+      control.push({ ...(s && { s }), ...(p && { p }) }, to);
+    },
+    openBacktest: () => {
+      if (mode() === "replay") control.leaveReplay({ to: "backtest" });
+      else control.push(placeOf(view()), "backtest");
+    },
+    leaveBacktest: () => control.push(placeOf(view()), "live"),
+    openRun: (run, compared = []) => {
+      const { cmp: _cmp, trade: _trade, run: before, ...rest } = view();
+      const same = run !== null && run === before && compared.length === 0 ? runOf({ ...view(), cmp: "" }) : {};
+      control.push({ ...rest, ...same, ...(run && { run }), ...(compared.length > 0 && { cmp: compared.join(",") }) });
+    },
+    openTrade: (index, place) => {
+      const next: View = { ...view(), trade: index };
+      control.push(place ? { ...next, s: place.series, t: place.at, n: place.bars } : next);
     },
     openSeries: (seriesId) => {
       rememberListing(listingKey(seriesId));
-      control.push({ s: seriesId, ...positionOf(view()), ...docksOf(view()) });
+      control.push({ s: seriesId, ...positionOf(view()), ...keptOf(view()) });
     },
     openTimeframe: (timeframe) => {
       const { s } = view();
@@ -119,7 +142,7 @@ export function createControl(address: Address, services: Pick<Services, "chart"
       control.push({
         s: formatSeriesId({ ...parts, timeframe }),
         ...(edge !== undefined && { t: Math.round(edge) }),
-        ...docksOf(view()),
+        ...keptOf(view()),
       });
     },
     panel: () => {
@@ -142,6 +165,14 @@ export function createControl(address: Address, services: Pick<Services, "chart"
       folded = any ? open : null;
     },
   };
+  /** What outlives a change of the series: docks, and the open backtest. */
+  function keptOf(now: View): View {
+    return { ...docksOf(now), ...(mode() === "backtest" && runOf(now)) };
+  }
+  /** Series, place and right panel: what both modes have. */
+  function placeOf({ s, t, n, p }: View): View {
+    return { ...(s && { s }), ...(t !== undefined && { t }), ...(n !== undefined && { n }), ...(p && { p }) };
+  }
   /** Another series is replayed from where this one stands. */
   function positionOf({ t }: View): Pick<View, "t"> {
     return mode() === "replay" && t !== undefined ? { t } : {};

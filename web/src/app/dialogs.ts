@@ -1,8 +1,11 @@
 import { createStore } from "zustand/vanilla";
+import type { Mode } from "./view";
 
 /** The one dialog that is open. Dialogs do not stack. */
 export type OpenDialog =
-  | { name: "palette" | "settings" | "about" | "keys" | "goto" | "table" | "describe" | "leave" }
+  | { name: "palette" | "settings" | "about" | "keys" | "goto" | "table" | "describe" }
+  /** Asks about the open paper position; then the mode is another one. */
+  | { name: "leave"; to?: Mode }
   | { name: "symbol" | "timeframe"; initial: string };
 
 interface Layers {

@@ -5,6 +5,8 @@ export const DOCK = { least: 260, most: 480, wide: 320, narrow: 280 } as const;
 
 /** Heights of the open bottom dock; `most` is a share of the window. */
 export const BOTTOM = { least: 160, open: 280, most: 0.6 } as const;
+/** Share of the window that backtests open with. */
+export const BACKTEST_SHARE = 0.45;
 /** What top bar and plot keep, whatever the bottom dock asks for. */
 const KEPT_ABOVE = 40 + 180;
 
@@ -17,6 +19,8 @@ export interface Layout {
   tab?: TabName | null;
   /** Height of the open bottom dock in pixels, once it was dragged. */
   bottomHeight?: number;
+  /** The same with backtests in it: they need another one. */
+  backtestHeight?: number;
   /** The series of the last visit. */
   series?: string;
 }
@@ -32,6 +36,9 @@ export const layout = stored<Layout>(
     return {
       ...(tab !== undefined && { tab }),
       ...(typeof given.bottomHeight === "number" && { bottomHeight: Math.max(BOTTOM.least, given.bottomHeight) }),
+      ...(typeof given.backtestHeight === "number" && {
+        backtestHeight: Math.max(BOTTOM.least, given.backtestHeight),
+      }),
       ...(panel !== undefined && { panel }),
       ...(typeof given.dockWidth === "number" && { dockWidth: clampDock(given.dockWidth) }),
       ...(typeof given.series === "string" && { series: given.series }),
@@ -66,7 +73,12 @@ export function docksFloat(width: number): boolean {
 /** Timeframe favourites that fit into the top bar; 0: one button with a list. */
 export function timeframeRoom(width: number): number {
   if (width >= 1100) return 6;
-  return width >= 600 ? 4 : 0;
+  return width >= 800 ? 4 : 0;
+}
+
+/** Whether the words of the health pill fit into the top bar, beside everything else. */
+export function healthFits(width: number): boolean {
+  return width >= 700;
 }
 
 /** The dock opens by itself only where it stands beside the chart. */
@@ -76,9 +88,12 @@ export function openPanel(state: Layout, width: number): PanelName | null {
   return beside ? "factors" : null;
 }
 
-/** The open tab of the bottom dock. A replay opens its own, where that covers nothing; live keeps the one of the last visit. */
+/**
+ * The open tab of the bottom dock. A replay opens its own, where that covers nothing; backtests always do, they are nothing
+ * without it; live keeps the one of the last visit.
+ */
 export function openTab(state: Layout, { d }: View, mode: Mode, width: number): TabName | null {
   if (d === "none") return null;
-  const chosen = d ?? (mode === "live" ? state.tab : docksFloat(width) ? null : "replay");
+  const chosen = d ?? (mode === "live" ? state.tab : mode === "replay" && docksFloat(width) ? null : mode);
   return TABS_OF[mode].find((name) => name === chosen) ?? null;
 }

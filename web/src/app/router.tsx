@@ -18,7 +18,7 @@ const page = createRoute({ getParentRoute: () => root, id: "page", component: Wo
 const modes = MODES.map((mode) => createRoute({ getParentRoute: () => page, path: `/${mode}` }));
 
 /** What is known besides leads to it. */
-const elsewhere = ["/", "/backtest"].map((path) =>
+const elsewhere = ["/"].map((path) =>
   createRoute({
     getParentRoute: () => root,
     path,
@@ -35,7 +35,7 @@ export function createAppRouter() {
     parseSearch: (text) => Object.fromEntries(new URLSearchParams(text)),
     stringifySearch: (search) => {
       const text = new URLSearchParams(search as Record<string, string>).toString();
-      return text === "" ? "" : `?${text.replaceAll("%3A", ":").replaceAll("%2F", "/")}`;
+      return text === "" ? "" : `?${text.replaceAll("%3A", ":").replaceAll("%2F", "/").replaceAll("%2C", ",")}`;
     },
   });
 }

@@ -4,6 +4,7 @@ import { type ApiClient, createApiClient } from "../api/client";
 import { createMarketClock, type MarketClock } from "../api/clock";
 import { createMarketSocket, type MarketSocket } from "../api/socket";
 import type { ChartHost, ChartState } from "../chart/types";
+import { type BacktestStore, createBacktestSlot } from "../features/backtest/slot";
 import { createReplaySlot, type ReplayStore } from "../features/replay/slot";
 import { ActivityLog } from "../feed/activity";
 import { Recorder } from "../feed/recorder";
@@ -21,6 +22,7 @@ export interface Services {
   log: ActivityLog;
   recorder: Recorder;
   replay: ReplayStore;
+  backtest: BacktestStore;
 }
 
 export function createServices(): Services {
@@ -36,6 +38,7 @@ export function createServices(): Services {
     recorder,
     clock: createMarketClock({ api }),
     replay: createReplaySlot(),
+    backtest: createBacktestSlot(),
     queries: new QueryClient({
       defaultOptions: {
         queries: {

@@ -8,7 +8,7 @@ import { toast } from "../ui/feedback/toasts";
 import type { Control } from "./control";
 import { layout } from "./layout";
 import type { Services } from "./services";
-import { type BadValue, docksOf, type Mode, type View } from "./view";
+import { type BadValue, docksOf, type Mode, runOf, type View } from "./view";
 
 const WRITE_EVERY_MS = 1_000;
 
@@ -79,8 +79,14 @@ function useOpen({ replay }: Services, host: ChartHost | null, mode: Mode, view:
     if (view.s === undefined || written.current === moment(view)) return;
     // Into choosing and out of it: the same chart.
     const same = written.current !== null && series === view.s && (mode === "replay" || left === "replay");
+    const stays = written.current !== null && left !== "replay" && series === view.s && host.state().series === view.s;
     written.current = moment(view);
     if (same) return;
+    // Elsewhere in what is there already: nothing is opened anew.
+    if (stays && view.t !== undefined && view.n !== undefined) {
+      void host.goTo(view.t, view.n);
+      return;
+    }
     const { spacing } = replay.getState();
     if (left === "replay") replay.setState({ spacing: null });
     host.open(view.s, {
@@ -103,14 +109,14 @@ function useWriteBack(chart: StoreApi<ChartState | null>, control: Control, writ
       timer = undefined;
       const state = chart.getState();
       const view = control.view();
-      if (control.mode() !== "live" || !settled(state, view) || state.visible === null) return;
+      if (control.mode() === "replay" || !settled(state, view) || state.visible === null) return;
       if (opened?.series !== state.series) opened = { series: state.series ?? "", spacing: state.barSpacing };
       const zoomed = Math.abs(state.barSpacing - opened.spacing) > 0.01;
       const next: View = { s: view.s as string };
       if (!state.follow) next.t = Math.max(1, Math.round(state.visible.to));
       if (zoomed) next.n = Math.max(5, Math.round(state.visible.bars));
       else if (view.n !== undefined) next.n = view.n;
-      Object.assign(next, docksOf(view));
+      Object.assign(next, docksOf(view), control.mode() === "backtest" && runOf(view));
       last = Date.now();
       written.current = moment(next);
       control.replace(next);
@@ -126,5 +132,11 @@ function useWriteBack(chart: StoreApi<ChartState | null>, control: Control, writ
 }
 
 function settled(state: ChartState | null, view: View): state is ChartState {
-  return state !== null && state.series !== null && state.series === state.requested && state.series === view.s;
+  return (
+    state !== null &&
+    !state.opens &&
+    state.series !== null &&
+    state.series === state.requested &&
+    state.series === view.s
+  );
 }

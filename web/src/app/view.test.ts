@@ -23,6 +23,7 @@ describe("view in the address", () => {
         { name: "d", value: "trades" },
       ],
     });
+    expect(read("run=a/b&cmp=a,b,c,d&trade=-1").bad.map(({ name }) => name)).toEqual(["run", "cmp", "trade"]);
     expect(read("s=&t=1e9").bad).toEqual([{ name: "t", value: "1e9" }]);
   });
 
@@ -34,6 +35,9 @@ describe("view in the address", () => {
         n: fc.integer({ min: 5, max: 50_000 }),
         p: fc.constantFrom("factors" as const, "none" as const),
         d: fc.constantFrom("log" as const, "orders" as const, "none" as const),
+        run: fc.constantFrom("20260101T000000-1", "r_2"),
+        cmp: fc.constantFrom("a", "a,b,c"),
+        trade: fc.integer({ min: 0, max: 100_000 }),
       },
       { requiredKeys: [] },
     );

@@ -3,7 +3,8 @@ import { parseSeriesId } from "../api/series";
 import type { SeriesId } from "../api/types";
 import type { ChartSession, Rebuilt, SessionListener } from "../feed/chart-session";
 import { type DrawingState, EMPTY_DRAWINGS, featuresOf } from "../feed/drawings";
-import { levelKey } from "../feed/ledger";
+import type { Ledger } from "../feed/ledger";
+import type { PastDrawings } from "../feed/past-drawings";
 import { SeriesSession } from "../feed/session";
 import { type CandleWindow, lastTime, type WindowChange } from "../feed/window";
 import { keepView } from "./anchor";
@@ -19,7 +20,6 @@ import type { Navigation } from "./navigation";
 import { type Opening, placeView } from "./opening";
 import { CandlePace } from "./pace";
 import type { Scene } from "./scene";
-import type { EdgeLabel } from "./shapes/shape";
 import type { GapSpan } from "./slots";
 import type { Stage } from "./stage";
 import type { Structures } from "./structures";
@@ -66,6 +66,8 @@ export class Content {
   /** Bars of the current session were set and not painted yet. */
   private unpainted = false;
   private behind = false;
+  /** Shown in place of the drawing of the session, while its series is on the chart. */
+  private past: PastDrawings | null = null;
   private digits = 0;
   private format: TimeFormat;
   private readonly gaps: Gaps;
@@ -92,6 +94,11 @@ export class Content {
     return this.paintedSeries;
   }
 
+  /** Something was opened and is not on screen yet. */
+  opens(): boolean {
+    return this.switching;
+  }
+
   precision(): number {
     return this.digits;
   }
@@ -104,14 +111,9 @@ export class Content {
     return chartFormats(this.digits, this.options.settings(), this.format);
   }
 
-  /** Pill of a level, with the number of its touches once that is known. */
-  levelText({ object: { ref }, price }: EdgeLabel): string {
-    const [, side = "", , start] = ref.id.split(":");
-    const key = levelKey(side, price, Number(start));
-    const levels = this.current?.drawings().ledger()?.levels ?? [];
-    const known = levels.find((level) => levelKey(level.side, level.price, level.startTime) === key);
-    const { text } = this.options.settings();
-    return text.level(side === "support" ? "support" : "resistance", this.formats().price(price), known?.count ?? null);
+  /** What is known of the drawn objects; null before the first frame. */
+  ledger(): Ledger | null {
+    return this.shownPast()?.ledger ?? this.current?.drawings().ledger() ?? null;
   }
 
   /** Words on a hole. */
@@ -133,11 +135,14 @@ export class Content {
     this.openedAtMs = performance.now();
     const old = this.paintedSeries !== null;
     stage.setSwitching(old);
-    const delayMs = old ? SKELETON_AFTER_MS : FIRST_SKELETON_AFTER_MS;
-    this.skeletonTimer = setTimeout(() => stage.setSkeleton(true), delayMs);
+    this.skeletonTimer = setTimeout(() => stage.setSkeleton(true), old ? SKELETON_AFTER_MS : FIRST_SKELETON_AFTER_MS);
     navigation.setMargin(opening.margin ?? null);
     const listener = this.listener();
-    this.current = opening.make?.({ listener, shown }) ?? this.liveSession(seriesId, opening.at, listener);
+    const { deps, now } = this.options;
+    const { at } = opening;
+    this.current =
+      opening.make?.({ listener, shown }) ??
+      new SeriesSession({ api: deps.api, socket: deps.socket, seriesId, listener, now, ...(at !== null && { at }) });
     this.gaps.open(seriesId);
     this.setTitle();
   }
@@ -157,6 +162,13 @@ export class Content {
     this.heldDrawings = false;
     this.unpainted = false;
     this.behind = false;
+  }
+
+  /** Shows the drawing of a moment in place of that of the session; null: that one again. */
+  hold(past: PastDrawings | null): void {
+    this.past = past;
+    const session = this.current;
+    if (session && this.onScreen === session && !this.unpainted) this.showDrawings(session.drawings().drawings(), null);
   }
 
   /** Language or zone changed: the axis texts and tick weights are made again from the same bars. */
@@ -226,12 +238,6 @@ export class Content {
     scene.invalidate(2);
   }
 
-  private liveSession(seriesId: SeriesId, at: number | null, listener: SessionListener): ChartSession {
-    const { deps, now } = this.options;
-    const { api, socket } = deps;
-    return new SeriesSession({ api, socket, seriesId, listener, now, ...(at === null ? {} : { at }) });
-  }
-
   private listener(): SessionListener {
     return {
       onStart: (window) => this.start(window),
@@ -254,10 +260,7 @@ export class Content {
       this.onScreen = session;
       this.unpainted = true;
       this.digits = 0;
-      structures.setDrawings(
-        EMPTY_DRAWINGS,
-        new Set(structures.state().active.length > 0 ? this.activeFeatures() : []),
-      );
+      structures.setDrawings(EMPTY_DRAWINGS, new Set(this.activeFeatures()));
       stage.legend.resetWidths();
       this.options.onSwitch();
       surface.autoScale();
@@ -334,11 +337,18 @@ export class Content {
     this.options.onNotice({ kind: "rebuild", series: session.seriesId, epoch, from });
   }
 
+  private shownPast(): PastDrawings | null {
+    return this.past?.seriesId === this.current?.seriesId ? this.past : null;
+  }
+
   /** `features` null: all of them. */
-  private showDrawings(state: DrawingState, features: ReadonlySet<string> | null): void {
+  private showDrawings(now: DrawingState, features: ReadonlySet<string> | null): void {
     const { structures, scene } = this.options.parts;
-    if (structures.state().active.length === 0 && state.active.length > 0) scene.fadeIn();
+    const past = this.shownPast();
+    const state = past?.drawings ?? now;
     this.heldDrawings = false;
+    if (past && state === structures.state()) return;
+    if (structures.state().active.length === 0 && state.active.length > 0) scene.fadeIn();
     const changed = features ?? new Set([...this.activeFeatures(), ...featuresOf(state)]);
     structures.setDrawings(state, changed);
     this.refreshAnnotations();

@@ -7,6 +7,7 @@ import { FakeMarketSocket } from "../../tests/fake-socket";
 import { testText } from "../../tests/text";
 import { testTokens } from "../../tests/tokens";
 import { ApiError } from "../api/error";
+import { pastDrawings } from "../feed/past-drawings";
 import { createChartHost } from "./host";
 import type { ChartHost } from "./types";
 
@@ -513,6 +514,53 @@ describe("pointing and choosing", () => {
     host.command("escape");
     host.command("escape");
     expect(host.state().selected).toBeNull();
+  });
+});
+
+describe("the drawing of a moment", () => {
+  async function holding() {
+    const api = stored();
+    api.drawing = [pivotItem(START + 60, START + 120), pivotItem(START + 300, START + 360)];
+    api.slices = { pivot: {} };
+    const set = setUp(api);
+    set.host.open(btc);
+    await set.paint();
+    await set.paint();
+    const past = pastDrawings(await api.frameAt({ series_id: btc, at_time: START + 200 }));
+    if (!past) throw new Error("no candle");
+    return { ...set, past };
+  }
+
+  test("is shown in place of that of now, whatever comes meanwhile, until its holder goes", async () => {
+    const { api, host, fact, paint, past, socket } = await holding();
+    expect([fact("active"), fact("draw-to")]).toEqual(["2", String(START + 540)]);
+    const handle = host.attach({});
+    handle.hold(past);
+    await paint();
+    expect([fact("active"), fact("draw-to")]).toEqual(["1", String(START + 180)]);
+    api.candlesStored = candlesFrom(START, 11);
+    api.drawing = [...api.drawing, pivotItem(START + 480, START + 600)];
+    socket.say({ type: "candle_closed", series_id: btc, candle: candleAt(START + 600) });
+    socket.say({ type: "draw_head", series_id: btc, to_candle_time: START + 600, version_id: START + 600, epoch: 0 });
+    await vi.advanceTimersByTimeAsync(2_000);
+    await paint();
+    expect([fact("candles"), fact("active"), fact("draw-to")]).toEqual(["11", "1", String(START + 180)]);
+    handle.detach();
+    await paint();
+    expect([fact("active"), fact("draw-to")]).toEqual(["3", String(START + 600)]);
+  });
+
+  test("belongs to its series alone", async () => {
+    const { host, fact, paint, past } = await holding();
+    host.attach({}).hold(past);
+    host.open("binance:futures:ETH/USDT:1m");
+    await paint();
+    await paint();
+    expect([fact("active"), fact("draw-to")]).toEqual(["2", String(START + 540)]);
+    host.open(btc);
+    await paint();
+    await paint();
+    expect([fact("active"), fact("draw-to")]).toEqual(["1", String(START + 180)]);
   });
 });
 

@@ -11,6 +11,7 @@ import { FactWriter } from "./facts";
 import { Interaction } from "./interaction";
 import { markFirstCandle, markFirstFrame, markNavigation } from "./marks";
 import { Navigation } from "./navigation";
+import { loadedSlot, openingAt } from "./opening";
 import { type ChartOverlay, type OverlayHandle, Overlays } from "./overlay";
 import { chartState, chartStatus, chartSummary, invalidSeries, keptEdge, type PictureInput } from "./picture";
 import { Publisher } from "./publisher";
@@ -140,6 +141,7 @@ class Host implements ChartHost {
       cursor: () => this.readouts.hoverSlot(),
       repaint: () => this.scene.invalidate(1),
       mark: (features, time) => this.interaction.mark(features, time),
+      hold: (past) => this.content.hold(past),
       onChange: () => this.changed(),
     });
     this.tracker = new ViewTracker({ content: this.content, navigation: this.navigation, bars, surface });
@@ -179,14 +181,11 @@ class Host implements ChartHost {
     this.changed();
   }
 
-  async goTo(time: number): Promise<void> {
-    const slots = this.bars.slots();
-    const last = slots.timeAt(slots.length - 1) ?? Number.POSITIVE_INFINITY;
-    if (time >= (slots.timeAt(0) ?? time + 1) && (time <= last || this.bars.window().atHead)) {
-      this.navigation.showSlot(Math.max(0, slots.lowerBound(time + 1) - 1));
-      return;
-    }
-    await this.content.restart({ at: time, place: "centre" });
+  async goTo(time: number, bars?: number): Promise<void> {
+    const slot = loadedSlot(this.bars, time);
+    if (slot === null) await this.content.restart(openingAt(time, bars));
+    else if (bars === undefined) this.navigation.showSlot(slot);
+    else this.navigation.showBars(bars, slot);
   }
 
   follow(): void {
@@ -302,6 +301,7 @@ class Host implements ChartHost {
       chartId: this.deps.chartId,
       session: this.content.session(),
       painted: this.content.painted(),
+      opens: this.content.opens(),
       refusedId: this.refusedId,
       connection: this.deps.socket.state(),
       nowMs: this.now(),

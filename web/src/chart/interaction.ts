@@ -1,6 +1,6 @@
 /** Everything the pointer and the keys do with what is drawn: pointing, choosing, measuring. */
 import type { DrawingState } from "../feed/drawings";
-import type { Ledger } from "../feed/ledger";
+import { type Ledger, levelKey } from "../feed/ledger";
 import type { Annotations } from "./annotations";
 import type { Bars } from "./bars";
 import { watchClicks } from "./clicks";
@@ -13,7 +13,7 @@ import type { Readouts } from "./readouts";
 import { type Choice, Selection } from "./selection";
 import type { ObjectRef } from "./shapes/object";
 import type { XY } from "./shapes/polyline";
-import type { Scale, Style } from "./shapes/shape";
+import type { EdgeLabel, Scale, Style } from "./shapes/shape";
 import type { Stage } from "./stage";
 import type { Structures } from "./structures";
 import type { Surface } from "./surface";
@@ -58,7 +58,7 @@ export class Interaction {
     this.labels = new LabelLayer({
       notes: () => annotations.labels(),
       levels: () => structures.labels(),
-      levelText: (level) => options.content().levelText(level),
+      levelText: (level) => this.levelText(level),
       emphasised: () => [this.hover.object(), this.selection.object()].flatMap((ref) => ref ?? []),
       lastPrice: () => bars.newest()?.close ?? 0,
       legend: () => stage.legend.extent(),
@@ -168,6 +168,16 @@ export class Interaction {
     this.hover.stop();
   }
 
+  /** Pill of a level, with the number of its touches once that is known. */
+  private levelText({ object: { ref }, price }: EdgeLabel): string {
+    const [, side = "", , start] = ref.id.split(":");
+    const key = levelKey(side, price, Number(start));
+    const known = this.ledger()?.levels.find((level) => levelKey(level.side, level.price, level.startTime) === key);
+    const { text, content } = this.options;
+    const words = content().formats().price(price);
+    return text().level(side === "support" ? "support" : "resistance", words, known?.count ?? null);
+  }
+
   private hintAt(x: number): readonly string[] | null {
     const line = this.options.readouts().lineHint(x);
     if (line !== null) return [line];
@@ -189,7 +199,7 @@ export class Interaction {
   }
 
   private ledger(): Ledger | null {
-    return this.options.content().session()?.drawings().ledger() ?? null;
+    return this.options.content().ledger();
   }
 
   private look(): void {

@@ -28,3 +28,16 @@ export function placeView(opening: Opening, navigation: Navigation, bars: Bars):
   navigation.showBars(opening.bars, slot);
   if (opening.place === "centre") navigation.showSlot(slot);
 }
+
+/** The view that ends at a time and is so many bars wide; without a width the time stands at two thirds. */
+export function openingAt(at: number, bars: number | undefined): Opening {
+  return bars === undefined ? { at, place: "centre" } : { at, bars, place: "edge" };
+}
+
+/** Slot of the bar that opens at or before a time; null when it is not loaded. */
+export function loadedSlot(bars: Bars, time: number): number | null {
+  const slots = bars.slots();
+  const last = slots.timeAt(slots.length - 1) ?? Number.POSITIVE_INFINITY;
+  const loaded = time >= (slots.timeAt(0) ?? time + 1) && (time <= last || bars.window().atHead);
+  return loaded ? Math.max(0, slots.lowerBound(time + 1) - 1) : null;
+}

@@ -1,4 +1,5 @@
 /** What the application lays over the chart: painted on top, told of clicks, with facts of its own. */
+import type { PastDrawings } from "../feed/past-drawings";
 import type { Bars } from "./bars";
 import type { Scale, Style } from "./shapes/shape";
 import type { Stage } from "./stage";
@@ -39,6 +40,8 @@ export interface OverlayHandle {
   mark(features: readonly string[], time: number): void;
   /** Keeps the lowest part of the plot free of bars, CSS pixels. */
   setInset(px: number): void;
+  /** Shows the drawing of a moment in place of the present one, as long as its series is on the chart. */
+  hold(past: PastDrawings): void;
   detach(): void;
 }
 
@@ -51,6 +54,8 @@ export interface OverlayParts {
   repaint(): void;
   /** Selects the newest object of these features, else the bar at a time. */
   mark(features: readonly string[], time: number): void;
+  /** Shows another drawing than that of the session; null: that one again. */
+  hold(past: PastDrawings | null): void;
   /** Facts may be others now. */
   onChange(): void;
 }
@@ -60,6 +65,7 @@ export class Overlays {
   private attached: readonly ChartOverlay[] = [];
   private inset = 0;
   private insetFor = 0;
+  private holder: ChartOverlay | null = null;
 
   constructor(parts: OverlayParts) {
     this.parts = parts;
@@ -85,8 +91,16 @@ export class Overlays {
         this.insetFor = -1;
         this.keepInset();
       },
+      hold: (past) => {
+        this.holder = overlay;
+        this.parts.hold(past);
+      },
       detach: () => {
         this.attached = this.attached.filter((one) => one !== overlay);
+        if (this.holder === overlay) {
+          this.holder = null;
+          this.parts.hold(null);
+        }
         repaint();
         onChange();
       },

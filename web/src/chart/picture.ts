@@ -26,6 +26,8 @@ export interface PictureInput {
   readonly session: ChartSession | null;
   /** Series whose candles were painted. */
   readonly painted: SeriesId | null;
+  /** Something was opened and is not on screen yet. */
+  readonly opens: boolean;
   /** A series id that is not one. */
   readonly refusedId: ChartFailure | null;
   readonly connection: ConnectionState;
@@ -68,6 +70,7 @@ export function chartState(input: PictureInput): ChartState {
     series: input.painted,
     requested: session?.seriesId ?? input.painted,
     status: chartStatus(input),
+    opens: input.opens,
     failure: input.refusedId ?? failureOf(session?.failure() ?? null, session?.retryAtMs() ?? null),
     last: newestValues(window),
     hover: hoverBar === null ? null : legendValues(window, hoverBar),

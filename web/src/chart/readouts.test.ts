@@ -70,6 +70,7 @@ describe("facts", () => {
     candles: { count: 2, firstTime: 0, lastTime: 60, formingTime: null },
     gaps: { count: 0, bars: 0 },
     scale: { mode: "linear", inverted: false },
+    opens: false,
     manualPrice: false,
     timeZone: "UTC",
     zoneLabel: "UTC",

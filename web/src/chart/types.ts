@@ -218,6 +218,8 @@ export interface ChartState {
   /** Series asked for; differs from `series` while switching. */
   readonly requested: SeriesId | null;
   readonly status: ChartStatus;
+  /** What was opened last is not on screen yet, though another view of the same series may be. */
+  readonly opens: boolean;
   readonly failure: ChartFailure | null;
   readonly last: LegendValues | null;
   /** Bar under the crosshair. */
@@ -343,8 +345,11 @@ export interface ChartHost {
    */
   set(change: Partial<ChartOptions>): void;
   command(id: ChartCommandId): void;
-  /** Brings the bar at `time` to the right third of the view, loading history when needed. Resolves when it is on screen. */
-  goTo(time: number): Promise<void>;
+  /**
+   * Brings the bar at `time` to the right third of the view, loading history when needed; with a number of bars it stands
+   * at the right edge, and so many are in view. Resolves when it is on screen.
+   */
+  goTo(time: number, bars?: number): Promise<void>;
   /** Back to the newest bar. */
   follow(): void;
   state(): ChartState;

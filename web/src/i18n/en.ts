@@ -1,3 +1,4 @@
+import { backtest } from "./en/backtest";
 import { chart } from "./en/chart";
 import { data } from "./en/data";
 import { inspector } from "./en/inspector";
@@ -9,6 +10,7 @@ import { replay } from "./en/replay";
 
 /** English texts. The keys of this object are the keys of the product; every other language must have them all. */
 export const en = {
+  ...backtest,
   ...chart,
   ...objects,
   ...inspector,

@@ -1,4 +1,5 @@
 import type { Catalogue } from "./catalogue";
+import { backtest } from "./zh-CN/backtest";
 import { chart } from "./zh-CN/chart";
 import { data } from "./zh-CN/data";
 import { inspector } from "./zh-CN/inspector";
@@ -10,6 +11,7 @@ import { replay } from "./zh-CN/replay";
 
 /** Simplified Chinese texts. */
 export const zhCN: Catalogue = {
+  ...backtest,
   ...chart,
   ...objects,
   ...inspector,

@@ -73,6 +73,13 @@ impl StrategyParam {
         Self::whole(name, label, description, default as i64, [0, 1])
     }
 
+    /// Whether it is a whole number that is 0 or 1.
+    #[must_use]
+    pub const fn is_switch(&self) -> bool {
+        let are_ends = self.min.abs() < f64::EPSILON && (self.max - 1.0).abs() < f64::EPSILON;
+        matches!(self.default, ParamValue::Int(_)) && are_ends
+    }
+
     /// `value` as a value of this parameter.
     ///
     /// # Errors
@@ -201,6 +208,12 @@ mod tests {
         StrategyParam::number("margin", "Margin", "", 0.001, [0.0, 0.02, 0.001]),
         StrategyParam::switch("filter", "Filter", "", true),
     ];
+
+    #[test]
+    fn a_switch_is_told_from_numbers() {
+        let switches = DECLARED.iter().map(StrategyParam::is_switch);
+        assert_eq!(switches.collect::<Vec<_>>(), [false, false, true]);
+    }
 
     #[test]
     fn values_stay_in_their_range() {

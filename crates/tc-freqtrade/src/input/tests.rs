@@ -139,6 +139,18 @@ fn ranges() {
 }
 
 #[test]
+fn the_ends_of_a_range_are_instants() {
+    let ends = |text: &str| {
+        let range = Timerange::parse(text).unwrap().unwrap();
+        (range.from_ms(), range.to_ms())
+    };
+    let day = 1_704_067_200_000;
+    assert_eq!(ends("20240101-20240102"), (Some(day), Some(day + 86_400_000)));
+    assert_eq!(ends("20240101T0001-"), (Some(day + 60_000), None));
+    assert_eq!(ends("-1704067200"), (None, Some(day)));
+}
+
+#[test]
 fn days_are_counted_from_1970() {
     for (date, day) in [
         ("19700101", 0),

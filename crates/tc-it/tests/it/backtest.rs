@@ -2,6 +2,6 @@
 
 mod contract;
 mod freqtrade;
-
+mod native;
 mod place;
 mod runs;

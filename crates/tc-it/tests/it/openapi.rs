@@ -126,7 +126,8 @@ async fn the_document_is_consistent() {
             .is_some();
         assert!(has_words, "{about} is not described");
         let responses = operation["responses"].as_object().unwrap();
-        assert!(responses.contains_key("200"), "{about} has no success");
+        let succeeds = responses.keys().any(|status| status.starts_with('2'));
+        assert!(succeeds, "{about} has no success");
         for (status, response) in responses.iter().filter(|(status, _)| !status.starts_with('2')) {
             let body = &response["content"]["application/json"]["schema"]["$ref"];
             assert_eq!(body, "#/components/schemas/ErrorBodyV1", "{about} {status}");

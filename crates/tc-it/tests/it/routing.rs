@@ -13,14 +13,16 @@ use crate::{
 };
 
 /// Method and path of every route of the contract that this build serves.
-pub(crate) const ROUTES: [(&str, &str); 53] = [
+pub(crate) const ROUTES: [(&str, &str); 55] = [
     ("DELETE", "/api/backtest/runs/{run_id}"),
     ("GET", "/api/backtest/pair_timeframes"),
     ("GET", "/api/backtest/runs"),
     ("GET", "/api/backtest/runs/{run_id}"),
     ("GET", "/api/backtest/strategies"),
     ("POST", "/api/backtest/run"),
+    ("POST", "/api/backtest/runs/{run_id}/bias"),
     ("POST", "/api/backtest/runs/{run_id}/cancel"),
+    ("POST", "/api/backtest/sweep"),
     ("GET", "/api/delta/poll"),
     ("GET", "/api/draw/delta"),
     ("GET", "/api/factor/catalog"),

@@ -4,6 +4,8 @@ use std::{fmt, future::Future, path::PathBuf, pin::Pin, sync::Arc, time::Duratio
 
 use serde_json::{Map, Value, value::RawValue};
 
+use super::BacktestRefusal;
+
 /// An answer that takes a while. Dropping it ends the work.
 pub type Answer<T> = Pin<Box<dyn Future<Output = T> + Send>>;
 
@@ -84,7 +86,7 @@ pub enum EngineAnswer {
     /// It is answered already.
     Mock(MockAnswer),
     /// Nothing speaks against running it.
-    Ready(Box<dyn ReadyRun>),
+    Ready(ReadyRun),
 }
 
 impl fmt::Debug for EngineAnswer {
@@ -108,11 +110,89 @@ pub trait BacktestEngine: Send + Sync {
     fn prepare(&self, order: RunOrder) -> Answer<Result<EngineAnswer, BacktestRefusal>>;
 }
 
-/// A run that can begin. It may wait before it does.
-pub trait ReadyRun: Send {
+/// An engine that knows the parameters of its strategies and reads the ledger that the chart draws.
+pub trait NativeEngine: BacktestEngine {
+    /// Checks everything that can be checked before a sweep.
+    fn prepare_sweep(&self, order: SweepOrder) -> Answer<Result<ReadySweep, BacktestRefusal>>;
+
+    /// Checks everything that can be checked before the signals of a finished run are made again.
+    fn prepare_bias(&self, order: BiasOrder) -> Answer<Result<ReadyBias, BacktestRefusal>>;
+}
+
+/// Something that can begin. It may wait before it does.
+pub trait Ready<R>: Send {
     /// Runs. `run_id` is a new name that can be one of a file.
-    fn run(self: Box<Self>, run_id: String, progress: Progress)
-    -> Answer<Result<RunReport, BacktestRefusal>>;
+    fn run(self: Box<Self>, run_id: String, progress: Progress) -> Answer<Result<R, BacktestRefusal>>;
+}
+
+/// A run that can begin.
+pub type ReadyRun = Box<dyn Ready<RunReport>>;
+/// A sweep that can begin.
+pub type ReadySweep = Box<dyn Ready<SweepReport>>;
+/// A check that can begin.
+pub type ReadyBias = Box<dyn Ready<BiasFindings>>;
+
+/// Runs of one strategy with every combination of some values.
+#[derive(Debug, Clone, PartialEq)]
+pub struct SweepOrder {
+    /// The run; its parameters hold where the grid says nothing.
+    pub run: RunOrder,
+    /// Parameters that vary and the values that each takes.
+    pub grid: Vec<GridAxis>,
+}
+
+/// A parameter that varies.
+#[derive(Debug, Clone, PartialEq)]
+pub struct GridAxis {
+    /// Its name.
+    pub param: String,
+    /// Its values, at least one.
+    pub values: Vec<f64>,
+}
+
+/// A finished run whose signals are made again from shorter histories.
+#[derive(Debug, Clone, PartialEq)]
+pub struct BiasOrder {
+    /// What was run.
+    pub run: RunOrder,
+    /// Last candle of the run, Unix milliseconds.
+    pub end_ms: i64,
+    /// Histories to look at, at least 1.
+    pub samples: usize,
+}
+
+/// A sweep that came to its end.
+#[derive(Debug)]
+pub struct SweepReport {
+    /// Every combination; the last axis varies fastest.
+    pub points: Vec<SweepPoint>,
+}
+
+/// One combination and what it came to.
+#[derive(Debug)]
+pub struct SweepPoint {
+    /// Values of the parameters that vary.
+    pub params: Map<String, Value>,
+    /// Figures by their names: a JSON object.
+    pub metrics: Box<RawValue>,
+}
+
+/// What was found of signals that know the future.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct BiasFindings {
+    /// Shorter histories that were looked at.
+    pub checked: usize,
+    /// Where they say something else.
+    pub rows: Vec<BiasRow>,
+}
+
+/// A signal that a shorter history does not have, or has in addition.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct BiasRow {
+    /// The candle, Unix seconds.
+    pub candle_time: i64,
+    /// Which column.
+    pub column: String,
 }
 
 /// A run that came to an end by itself or by its timeout.
@@ -157,112 +237,13 @@ pub struct RunResult {
     pub file: Option<PathBuf>,
 }
 
-/// A value of an order that can be wrong.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum InputField {
-    /// The pair.
-    Pair,
-    /// The timeframe.
-    Timeframe,
-    /// The range.
-    Timerange,
-}
-
-/// Where candles were looked for, and how to get them.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct CandlesMissing {
-    /// The pair as the engine names it.
-    pub pair: String,
-    /// The timeframe.
-    pub timeframe: String,
-    /// Which market.
-    pub trading_mode: &'static str,
-    /// Where candles are.
-    pub data_dir: PathBuf,
-    /// Files of which one is enough.
-    pub expected_paths: Vec<PathBuf>,
-    /// Timeframes that there are candles of.
-    pub available_timeframes: Vec<String>,
-    /// A command that gets them, for a person.
-    pub download_command: String,
-}
-
-/// Why an order is not run, or a run counts for nothing.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum BacktestRefusal {
-    /// No name of a strategy.
-    StrategyNameInvalid,
-    /// A value is not what it has to be.
-    InputInvalid {
-        /// Which.
-        field: InputField,
-        /// The value.
-        value: String,
-    },
-    /// The engine is not part of this server.
-    EngineUnavailable(EngineName),
-    /// The mock has no such strategy.
-    MockStrategyNotFound,
-    /// There is no directory with strategies.
-    StrategyPathMissing(PathBuf),
-    /// No configuration is named.
-    ConfigMissing,
-    /// The configuration is not there.
-    ConfigNotFound(PathBuf),
-    /// The configuration cannot be used.
-    ConfigBad {
-        /// The file.
-        path: PathBuf,
-        /// Why.
-        reason: String,
-    },
-    /// The directory of the engine is not there.
-    RootNotFound(PathBuf),
-    /// The user directory is not there.
-    UserDirNotFound(PathBuf),
-    /// The strategies could not be listed.
-    ListingFailed {
-        /// How the listing ended.
-        exit_code: i32,
-        /// What it complained of.
-        stderr: String,
-    },
-    /// No such strategy.
-    StrategyNotFound(String),
-    /// There are no candles.
-    CandlesMissing(Box<CandlesMissing>),
-    /// A run that ended well has no result.
-    ExportMissing {
-        /// Where one was expected.
-        directory: PathBuf,
-    },
-    /// A run that ended well has a result that cannot be read.
-    ExportBad {
-        /// The file.
-        file: PathBuf,
-        /// Why.
-        error: String,
-    },
-    /// A run made no trades.
-    NoTrades {
-        /// The strategy.
-        strategy: String,
-        /// The file.
-        file: PathBuf,
-        /// The end of what it said.
-        stdout_tail: String,
-    },
-    /// The engine does not run.
-    Failed(String),
-}
-
 /// The engines of a server.
 #[derive(Clone)]
 pub struct Engines {
     /// freqtrade.
     pub freqtrade: Arc<dyn BacktestEngine>,
     /// The engine of this program, where it is part of it.
-    pub native: Option<Arc<dyn BacktestEngine>>,
+    pub native: Option<Arc<dyn NativeEngine>>,
     /// The mock.
     pub mock: Arc<dyn BacktestEngine>,
     /// Whether the mock stands in for every engine.
@@ -288,42 +269,16 @@ impl Engines {
             _ if self.mock_all => Ok(self.mock.as_ref()),
             EngineName::Mock => Ok(self.mock.as_ref()),
             EngineName::Freqtrade => Ok(self.freqtrade.as_ref()),
-            EngineName::Native => self
-                .native
-                .as_deref()
-                .ok_or(BacktestRefusal::EngineUnavailable(name)),
+            EngineName::Native => Ok(self.native()?),
         }
     }
-}
 
-impl fmt::Display for BacktestRefusal {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::StrategyNameInvalid => f.write_str("the name of the strategy is not one"),
-            Self::InputInvalid { value, .. } => write!(f, "{value:?} is not what it has to be"),
-            Self::EngineUnavailable(name) => write!(f, "this server has no engine {}", name.as_str()),
-            Self::MockStrategyNotFound => f.write_str("the mock has no such strategy"),
-            Self::StrategyPathMissing(path) => write!(f, "there is no strategy directory {}", path.display()),
-            Self::ConfigMissing => f.write_str("no configuration of freqtrade is named"),
-            Self::ConfigNotFound(path) => write!(f, "there is no configuration {}", path.display()),
-            Self::ConfigBad { path, reason } => write!(f, "{} cannot be used: {reason}", path.display()),
-            Self::RootNotFound(path) => write!(f, "there is no directory {}", path.display()),
-            Self::UserDirNotFound(path) => write!(f, "there is no user directory {}", path.display()),
-            Self::ListingFailed { exit_code, .. } => {
-                write!(f, "listing strategies ended with exit code {exit_code}")
-            }
-            Self::StrategyNotFound(name) => write!(f, "there is no strategy {name}"),
-            Self::CandlesMissing(missing) => {
-                write!(
-                    f,
-                    "there are no candles of {} {}",
-                    missing.pair, missing.timeframe
-                )
-            }
-            Self::ExportMissing { .. } => f.write_str("the run wrote no result"),
-            Self::ExportBad { error, .. } => write!(f, "the result cannot be read: {error}"),
-            Self::NoTrades { strategy, .. } => write!(f, "{strategy} made no trades"),
-            Self::Failed(reason) => f.write_str(reason),
-        }
+    /// The engine of this program.
+    ///
+    /// # Errors
+    /// [`BacktestRefusal::EngineUnavailable`], also while the mock stands in for every engine.
+    pub fn native(&self) -> Result<&dyn NativeEngine, BacktestRefusal> {
+        let native = self.native.as_deref().filter(|_| !self.mock_all);
+        native.ok_or(BacktestRefusal::EngineUnavailable(EngineName::Native))
     }
 }

@@ -4,10 +4,33 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, value::RawValue};
 use tc_store::{ArchivedRun, RunLabel};
 
+/// What kind of run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum RunKind {
+    /// One run of a strategy.
+    #[default]
+    Run,
+    /// Runs with every combination of some parameters.
+    Sweep,
+}
+
+impl RunKind {
+    /// As clients read it.
+    pub(crate) const fn as_str(self) -> &'static str {
+        match self {
+            Self::Run => "run",
+            Self::Sweep => "sweep",
+        }
+    }
+}
+
 /// What a run was asked for.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub(crate) struct RunHead {
     pub(crate) run_id: String,
+    #[serde(default)]
+    pub(crate) kind: RunKind,
     pub(crate) engine: String,
     pub(crate) strategy_name: String,
     pub(crate) pair: String,
@@ -24,10 +47,13 @@ pub(crate) struct RunRecord {
     pub(crate) state: String,
     pub(crate) started_at_ms: Option<i64>,
     pub(crate) finished_at_ms: i64,
-    /// Why there is no answer.
+    /// Why there is no answer, or why the last check has none.
     pub(crate) error: Option<String>,
     /// The answer of the run.
     pub(crate) response: Option<Box<RawValue>>,
+    /// What was found of signals that know the future.
+    #[serde(default)]
+    pub(crate) bias: Option<Box<RawValue>>,
 }
 
 /// Level of compression: a result of 17 MB takes 50 ms.
@@ -61,7 +87,32 @@ impl RunRecord {
                 state: self.state.clone(),
             },
             summary: serde_json::to_vec(&summary)?,
-            detail: zstd::encode_all(serde_json::to_vec(self)?.as_slice(), LEVEL)?,
+            detail: self.packed()?,
+        })
+    }
+
+    fn packed(&self) -> Result<Vec<u8>, RecordError> {
+        Ok(zstd::encode_all(serde_json::to_vec(self)?.as_slice(), LEVEL)?)
+    }
+
+    /// A kept row with what a check of it came to: findings, or why there are none.
+    pub(crate) fn checked(
+        row: &ArchivedRun,
+        outcome: Result<&RawValue, String>,
+    ) -> Result<ArchivedRun, RecordError> {
+        let (mut summary, mut detail) = (Self::of_summary(&row.summary)?, Self::of_detail(&row.detail)?);
+        let (bias, error) = match outcome {
+            Ok(findings) => (Some(findings.to_owned()), None),
+            Err(error) => (None, Some(error)),
+        };
+        for record in [&mut summary, &mut detail] {
+            record.bias.clone_from(&bias);
+            record.error.clone_from(&error);
+        }
+        Ok(ArchivedRun {
+            label: row.label.clone(),
+            summary: serde_json::to_vec(&summary)?,
+            detail: detail.packed()?,
         })
     }
 

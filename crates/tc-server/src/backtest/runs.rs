@@ -1,5 +1,7 @@
 //! When runs run: some at a time, few waiting, each until it is over, called off, or the server stops.
 
+mod checks;
+mod conclude;
 #[cfg(test)]
 mod tests;
 
@@ -17,10 +19,13 @@ use tc_store::{RunArchive, StoreError};
 use tokio::sync::{Semaphore, oneshot};
 
 use super::{
-    BacktestRefusal, EngineName, Engines, LiveRun, ReadyRun, RunHead, RunOrder, RunRecord, RunReport,
-    RunState, record::RecordError,
+    BacktestRefusal, EngineName, Engines, LiveRun, Ready, RunHead, RunKind, RunOrder, RunRecord,
+    record::RecordError,
 };
 use crate::{clock::unix_ms, tasks::Background};
+pub(crate) use checks::CheckError;
+pub(crate) use conclude::{Report, WriteAnswer, Written};
+use conclude::{conclude, keep};
 
 /// Bounds of runs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -62,6 +67,8 @@ struct Inner {
     parts: BacktestsParts,
     turns: Semaphore,
     live: Mutex<BTreeMap<String, LiveRun>>,
+    /// Checks of finished runs that wait or run, by the ids of the runs.
+    checks: Mutex<BTreeMap<String, LiveRun>>,
     counter: AtomicU64,
 }
 
@@ -81,6 +88,17 @@ pub(crate) enum RunEnd {
     Cancelled,
 }
 
+/// A run that is to be started.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Wanted {
+    /// What kind of run.
+    pub(crate) kind: RunKind,
+    /// What simulates it.
+    pub(crate) engine: EngineName,
+    /// What is asked for.
+    pub(crate) order: RunOrder,
+}
+
 /// Why a run is not forgotten.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum DeleteError {
@@ -92,16 +110,6 @@ pub(crate) enum DeleteError {
     Find(#[from] FindError),
 }
 
-/// The answer of a run in the three lengths that are told.
-pub(crate) struct Written {
-    pub(crate) full: Box<RawValue>,
-    pub(crate) summary: Box<RawValue>,
-    pub(crate) brief: Box<RawValue>,
-}
-
-/// How an answer is written, which only the wire types know.
-pub(crate) type WriteAnswer = fn(&RunHead, RunReport) -> Result<Written, serde_json::Error>;
-
 impl Backtests {
     /// No run runs.
     #[must_use]
@@ -110,6 +118,7 @@ impl Backtests {
             turns: Semaphore::new(parts.limits.at_once.max(1)),
             parts,
             live: Mutex::default(),
+            checks: Mutex::default(),
             counter: AtomicU64::new(0),
         }))
     }
@@ -120,20 +129,18 @@ impl Backtests {
     }
 
     /// Starts a run, or has it wait for its turn; `None` when too many wait already.
-    pub(crate) fn start(
+    pub(crate) fn start<R: Report>(
         &self,
-        engine: EngineName,
-        order: RunOrder,
-        ready: Box<dyn ReadyRun>,
-        write: WriteAnswer,
+        wanted: Wanted,
+        ready: Box<dyn Ready<R>>,
+        write: WriteAnswer<R>,
     ) -> Option<(LiveRun, oneshot::Receiver<RunEnd>)> {
-        let limits = self.0.parts.limits;
         let run = {
-            let mut live = self.live();
-            if live.len() >= limits.at_once.max(1) + limits.waiting {
+            let (mut live, checks) = (self.live(), self.checks());
+            if self.is_full(live.len() + checks.len()) {
                 return None;
             }
-            let run = LiveRun::new(self.head(engine, order));
+            let run = LiveRun::new(self.head(wanted));
             live.insert(run.head.run_id.clone(), run.clone());
             run
         };
@@ -147,12 +154,19 @@ impl Backtests {
         Some((run, end))
     }
 
-    fn head(&self, engine: EngineName, order: RunOrder) -> RunHead {
+    fn is_full(&self, going_on: usize) -> bool {
+        let limits = self.0.parts.limits;
+        going_on >= limits.at_once.max(1) + limits.waiting
+    }
+
+    fn head(&self, wanted: Wanted) -> RunHead {
+        let Wanted { kind, engine, order } = wanted;
         let now_ms = unix_ms();
         // The process keeps the ids of restarts apart, the counter those of one millisecond.
         let counter = self.0.counter.fetch_add(1, Ordering::Relaxed);
         RunHead {
             run_id: format!("{now_ms:013}-{counter:06x}-{:x}", std::process::id()),
+            kind,
             engine: engine.as_str().to_owned(),
             strategy_name: order.strategy_name,
             pair: order.pair,
@@ -164,13 +178,13 @@ impl Backtests {
     }
 
     /// Runs it and keeps what came out.
-    async fn follow(&self, run: &LiveRun, ready: Box<dyn ReadyRun>, write: WriteAnswer) -> RunEnd {
-        let outcome = tokio::select! {
-            biased;
-            () = self.0.parts.background.stop.cancelled() => None,
-            () = run.cancel.cancelled() => None,
-            outcome = self.take_turn(run, ready) => Some(outcome),
-        };
+    async fn follow<R: Report>(
+        &self,
+        run: &LiveRun,
+        ready: Box<dyn Ready<R>>,
+        write: WriteAnswer<R>,
+    ) -> RunEnd {
+        let outcome = self.outcome(run, ready).await;
         let (archive, over) = (Arc::clone(&self.0.parts.archive), run.clone());
         // A long answer takes a while to be written and packed.
         let kept = tokio::task::spawn_blocking(move || {
@@ -192,7 +206,21 @@ impl Backtests {
         end
     }
 
-    async fn take_turn(&self, run: &LiveRun, ready: Box<dyn ReadyRun>) -> Result<RunReport, BacktestRefusal> {
+    /// What it came to; `None`: it was called off, or the server stops.
+    async fn outcome<R>(
+        &self,
+        run: &LiveRun,
+        ready: Box<dyn Ready<R>>,
+    ) -> Option<Result<R, BacktestRefusal>> {
+        tokio::select! {
+            biased;
+            () = self.0.parts.background.stop.cancelled() => None,
+            () = run.cancel.cancelled() => None,
+            outcome = self.take_turn(run, ready) => Some(outcome),
+        }
+    }
+
+    async fn take_turn<R>(&self, run: &LiveRun, ready: Box<dyn Ready<R>>) -> Result<R, BacktestRefusal> {
         let Ok(_turn) = self.0.turns.acquire().await else {
             return Err(BacktestRefusal::Failed("no run can begin any more".to_owned()));
         };
@@ -250,7 +278,7 @@ impl Backtests {
 
     /// Forgets a finished run.
     pub(crate) async fn delete(&self, run_id: &str) -> Result<(), DeleteError> {
-        if self.running(run_id).is_some() {
+        if self.running(run_id).is_some() || self.checking(run_id).is_some() {
             return Err(DeleteError::Running);
         }
         let run_id = run_id.to_owned();
@@ -288,65 +316,4 @@ pub(crate) enum FindError {
     Store(#[from] StoreError),
     #[error(transparent)]
     Record(#[from] RecordError),
-}
-
-fn keep(archive: &dyn RunArchive, record: &RunRecord, brief: Option<Box<RawValue>>) -> Result<(), String> {
-    let row = record.archive(brief).map_err(|error| error.to_string())?;
-    archive.put_run(&row).map_err(|error| error.to_string())
-}
-
-/// What is kept of a run, what a list tells of it, and what is told to who waits.
-fn conclude(
-    run: &LiveRun,
-    outcome: Option<Result<RunReport, BacktestRefusal>>,
-    write: WriteAnswer,
-) -> (RunRecord, Option<Box<RawValue>>, RunEnd) {
-    let record = |state: RunState, error: Option<String>, response: Option<Box<RawValue>>| RunRecord {
-        head: (*run.head).clone(),
-        state: state.as_str().to_owned(),
-        started_at_ms: run.standing().started_at_ms,
-        finished_at_ms: unix_ms(),
-        error,
-        response,
-    };
-    let refused = |refusal: BacktestRefusal| {
-        let error = refusal.to_string();
-        (
-            record(RunState::Failed, Some(error), None),
-            None,
-            RunEnd::Refused(refusal),
-        )
-    };
-    match outcome {
-        None => (record(RunState::Cancelled, None, None), None, RunEnd::Cancelled),
-        Some(Err(refusal)) => refused(refusal),
-        Some(Ok(report)) => {
-            tell(&run.head, &report);
-            let state = match (report.exit_code, &report.result) {
-                (124, _) => RunState::TimedOut,
-                (0, Ok(_)) => RunState::Done,
-                _ => RunState::Failed,
-            };
-            match write(&run.head, report) {
-                Ok(written) => {
-                    let full = written.full.clone();
-                    let end = RunEnd::Answered {
-                        full: written.full,
-                        summary: written.summary,
-                    };
-                    (record(state, None, Some(full)), Some(written.brief), end)
-                }
-                Err(error) => refused(BacktestRefusal::Failed(error.to_string())),
-            }
-        }
-    }
-}
-
-fn tell(head: &RunHead, report: &RunReport) {
-    let (run_id, engine) = (head.run_id.as_str(), head.engine.as_str());
-    for (stream, text) in [("stdout", &report.stdout), ("stderr", &report.stderr)] {
-        if !text.is_empty() {
-            tracing::info!(run_id, "{engine} backtesting {stream}: {text}");
-        }
-    }
 }

@@ -16,7 +16,7 @@ type Beginning = (String, oneshot::Sender<Result<RunReport, BacktestRefusal>>);
 
 struct Held(Begun);
 
-impl ReadyRun for Held {
+impl Ready<RunReport> for Held {
     fn run(
         self: Box<Self>,
         run_id: String,
@@ -66,8 +66,12 @@ impl Bench {
 
     fn start(&self) -> Option<(LiveRun, oneshot::Receiver<RunEnd>)> {
         let held = Box::new(Held(self.begun.clone()));
-        self.backtests
-            .start(EngineName::Freqtrade, order(), held, write_answer)
+        let wanted = Wanted {
+            kind: RunKind::Run,
+            engine: EngineName::Freqtrade,
+            order: order(),
+        };
+        self.backtests.start(wanted, held, write_answer)
     }
 
     fn state(&self, run: &LiveRun) -> String {

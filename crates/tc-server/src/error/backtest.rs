@@ -5,7 +5,6 @@ use serde_json::{Value, json};
 use super::{ApiError, ErrorCode};
 use crate::backtest::{BacktestRefusal, CandlesMissing, DeleteError, FindError, InputField};
 
-const DOWNLOAD_HINT: &str = "Download the candles with the command below, or choose another timeframe.";
 const EXPORT_HINT: &str = "The output of the run says why; exit code 0 alone is no success.";
 
 impl From<BacktestRefusal> for ApiError {
@@ -41,9 +40,20 @@ impl From<BacktestRefusal> for ApiError {
                 }))
             }
             BacktestRefusal::StrategyNotFound(_) => plain(ErrorCode::BacktestStrategyNotFound),
+            BacktestRefusal::ParamsInvalid { name, reason } => Self::new(ErrorCode::BacktestParamsInvalid)
+                .detailed(json!({ "message": "params_invalid", "name": name, "reason": reason }))
+                .saying(sentence(reason)),
+            BacktestRefusal::Unsupported { field, hint } => Self::new(ErrorCode::BacktestNativeUnsupported)
+                .detailed(json!({ "message": "native_unsupported", "field": field, "hint": hint }))
+                .saying(sentence(&said)),
+            BacktestRefusal::LedgerBehind { .. } => Self::new(ErrorCode::FactorOutOfSync).saying(format!(
+                "{} Wait until it has caught up, or rebuild the series.",
+                sentence(&said)
+            )),
+            BacktestRefusal::BiasUnavailable => Self::new(ErrorCode::BacktestBiasUnavailable),
             BacktestRefusal::CandlesMissing(missing) => Self::new(ErrorCode::BacktestHistoryMissing)
                 .detailed(candles_missing(missing))
-                .saying(said),
+                .saying(format!("{} {}", sentence(&said), missing.hint)),
             BacktestRefusal::ExportMissing { directory } => Self::new(ErrorCode::BacktestExportMissing)
                 .detailed(
                     json!({ "message": "no_backtest_export", "export_dir": directory, "hint": EXPORT_HINT }),
@@ -66,6 +76,14 @@ impl From<BacktestRefusal> for ApiError {
     }
 }
 
+/// The same words as a sentence of their own.
+fn sentence(words: &str) -> String {
+    let mut letters = words.chars();
+    let first = letters.next().map(|first| first.to_uppercase().to_string());
+    let end = if words.ends_with('.') { "" } else { "." };
+    format!("{}{}{end}", first.unwrap_or_default(), letters.as_str())
+}
+
 fn candles_missing(missing: &CandlesMissing) -> Value {
     json!({
         "message": "no_ohlcv_history",
@@ -75,7 +93,7 @@ fn candles_missing(missing: &CandlesMissing) -> Value {
         "datadir": missing.data_dir,
         "expected_paths": missing.expected_paths,
         "available_timeframes": missing.available_timeframes,
-        "hint": DOWNLOAD_HINT,
+        "hint": missing.hint,
         "download_data_cmd": missing.download_command,
     })
 }

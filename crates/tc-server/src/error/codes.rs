@@ -117,6 +117,12 @@ pub enum ErrorCode {
     BacktestStrategyNotFound,
     /// There are no candles to run over.
     BacktestHistoryMissing,
+    /// A parameter of a strategy is unknown, or its value does not fit.
+    BacktestParamsInvalid,
+    /// The configuration asks for something that the native engine cannot do.
+    BacktestNativeUnsupported,
+    /// The signals of this run cannot be checked.
+    BacktestBiasUnavailable,
     /// A run that ended well wrote no result.
     BacktestExportMissing,
     /// The result of a run cannot be read.
@@ -208,6 +214,9 @@ const ERROR_CODES: &[ErrorCode] = &[
     ErrorCode::BacktestListStrategiesFailed,
     ErrorCode::BacktestStrategyNotFound,
     ErrorCode::BacktestHistoryMissing,
+    ErrorCode::BacktestParamsInvalid,
+    ErrorCode::BacktestNativeUnsupported,
+    ErrorCode::BacktestBiasUnavailable,
     ErrorCode::BacktestExportMissing,
     ErrorCode::BacktestExportBad,
     ErrorCode::BacktestNoTrades,

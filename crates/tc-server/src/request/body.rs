@@ -1,5 +1,7 @@
 //! JSON bodies.
 
+mod grid;
+
 use std::ops::RangeInclusive;
 
 use axum::{

@@ -1,9 +1,11 @@
 //! Backtests: what can be run, runs, and runs of before.
 
+mod bias;
 pub(crate) mod dto;
 mod lists;
 mod run;
 mod runs;
+mod sweep;
 #[cfg(test)]
 mod tests;
 
@@ -22,4 +24,6 @@ pub(crate) fn routes() -> OpenApiRouter<AppState> {
         .routes(routes!(runs::get_runs))
         .routes(routes!(runs::get_run, runs::delete_run))
         .routes(routes!(runs::cancel_run))
+        .routes(routes!(sweep::sweep))
+        .routes(routes!(bias::check_bias))
 }

@@ -1,5 +1,6 @@
 //! Backtests: which engines there are, and where runs are kept.
 
+mod native;
 mod refusal;
 
 use std::{
@@ -8,18 +9,25 @@ use std::{
     sync::{Arc, Weak},
 };
 
-use tc_freqtrade::{Freqtrade, Installation, PreparedRun, RunRequest, mock, result};
+use tc_freqtrade::{
+    Freqtrade, Installation, PreparedRun, RunRequest, base_config::TradingMode, mock, result,
+};
+use tc_market::MarketKind;
+use tc_read::ReadModel;
 use tc_server::{
     backtest::{
         Answer, BacktestEngine, BacktestLimits, BacktestRefusal, Backtests, BacktestsParts, EngineAnswer,
-        Engines, MockAnswer, PairTimeframes, Progress, ReadyRun, RunOrder, RunReport, RunResult,
-        StrategyList,
+        Engines, MockAnswer, PairTimeframes, Progress, Ready, RunOrder, RunReport, RunResult, StrategyList,
     },
     tasks::Background,
 };
-use tc_store::{ArchivedRun, RunArchive, RunLabel, StoreError};
+use tc_store::{ArchivedRun, RunArchive, RunLabel, Storage, StoreError};
 
-use self::refusal::refused;
+use self::{
+    native::{Native, NativeParts},
+    refusal::refused,
+};
+use super::{fold_setup, open_store, options};
 use crate::config::Config;
 
 /// Runs that wait beside those that run.
@@ -27,28 +35,71 @@ const WAITING: usize = 8;
 /// What a user directory beside the workbench is called.
 const OWN_USER_DIR: &str = "freqtrade_user_data";
 
-/// Backtests of this configuration, kept in `archive` for as long as somebody else holds it.
-pub(super) fn backtests<A: RunArchive + 'static>(
+/// Backtests of this configuration. Runs are kept in `store`, and native ones read it, for as long as somebody else holds
+/// it.
+pub(super) fn backtests<A: RunArchive + Storage + 'static>(
     config: &Config,
-    archive: &Arc<A>,
+    store: &Arc<A>,
+    model: &Arc<ReadModel>,
     background: &Background,
 ) -> Backtests {
+    let native = native_parts(config, store, model, background);
     Backtests::new(BacktestsParts {
         engines: Engines {
             freqtrade: Arc::new(FreqtradeEngine(Freqtrade::new(installation(config)))),
-            native: None,
+            native: Some(Arc::new(Native::new(native))),
             mock: Arc::new(MockEngine {
                 bin: config.freqtrade.bin.clone(),
             }),
             mock_all: config.backtest.mock,
         },
-        archive: Arc::new(WhileOpen(Arc::downgrade(archive))),
+        archive: Arc::new(WhileOpen(Arc::downgrade(store))),
         limits: BacktestLimits {
             at_once: config.backtest.max_concurrency,
             waiting: WAITING,
         },
         background: background.clone(),
     })
+}
+
+fn native_parts<A: Storage + 'static>(
+    config: &Config,
+    store: &Arc<A>,
+    model: &Arc<ReadModel>,
+    background: &Background,
+) -> NativeParts {
+    let storage: Arc<dyn Storage> = store.clone();
+    NativeParts {
+        storage: Arc::downgrade(&storage),
+        model: Arc::clone(model),
+        background: background.clone(),
+        store_path: config.storage.db_path.clone(),
+        config: installation(config).config,
+        exchange: config.backtest.series_exchange.clone(),
+        market: config.backtest.series_market.map(trading_mode),
+        require_trades: config.backtest.require_trades,
+    }
+}
+
+/// Opens the store of `config` and runs one native backtest over it, in this process and on this thread.
+///
+/// # Errors
+/// When there is no store, another process holds it, or the order is refused.
+pub fn native_run(config: &Config, order: &RunOrder) -> anyhow::Result<RunReport> {
+    let setup = fold_setup(config)?;
+    let store = Arc::new(open_store(config, &setup)?);
+    let model = Arc::new(ReadModel::new(setup, options::reads(config)));
+    let native = Native::new(native_parts(config, &store, &model, &Background::default()));
+    native
+        .run_here(order)
+        .map_err(|refusal| anyhow::anyhow!("the backtest is refused: {refusal}"))
+}
+
+const fn trading_mode(market: MarketKind) -> TradingMode {
+    match market {
+        MarketKind::Spot => TradingMode::Spot,
+        MarketKind::Futures => TradingMode::Futures,
+    }
 }
 
 /// Where freqtrade is, all paths absolute: it runs in its root, where a relative one would mean something else.
@@ -130,7 +181,7 @@ struct FreqtradeRun {
     prepared: PreparedRun,
 }
 
-impl ReadyRun for FreqtradeRun {
+impl Ready<RunReport> for FreqtradeRun {
     fn run(
         self: Box<Self>,
         run_id: String,

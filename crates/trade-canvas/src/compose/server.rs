@@ -113,7 +113,7 @@ impl RunningServer {
             },
             readers: moving.readers.clone(),
             packages: replay::packages(&config, &storage, &model, &background)?,
-            backtests: backtest::backtests(&config, &store, &background),
+            backtests: backtest::backtests(&config, &store, &model, &background),
             coverage_jobs: CoverageJobs::new(coverage.clone(), background.clone()),
             model,
             writer: moving.writer.clone(),

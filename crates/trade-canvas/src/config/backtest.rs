@@ -2,6 +2,8 @@
 
 use std::path::PathBuf;
 
+use tc_market::MarketKind;
+
 use super::resolved::Resolved;
 
 /// Backtests.
@@ -19,10 +21,19 @@ pub struct BacktestConfig {
     pub offline_markets: bool,
     /// Pairs that have a market there beside the one of the run.
     pub offline_pairs: Vec<String>,
+    /// Exchange of the series that native runs read; none was named: that of freqtrade's configuration, or `binance`.
+    pub series_exchange: Option<String>,
+    /// Their market; none was named: that of freqtrade's configuration, or futures.
+    pub series_market: Option<MarketKind>,
 }
 
 pub(super) fn read(options: &Resolved) -> BacktestConfig {
     BacktestConfig {
+        series_exchange: options.optional_text("SERIES_EXCHANGE").map(str::to_owned),
+        series_market: options.optional_text("SERIES_MARKET").map(|named| match named {
+            "spot" => MarketKind::Spot,
+            _ => MarketKind::Futures,
+        }),
         mock: options.switch("FREQTRADE_MOCK"),
         strategy_dir: options.text("FREQTRADE_STRATEGY_PATH").into(),
         max_concurrency: options.count("BACKTEST_MAX_CONCURRENCY"),

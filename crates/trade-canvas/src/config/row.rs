@@ -238,6 +238,11 @@ pub(super) const fn text(name: &'static str, default: &'static str) -> OptionRow
     row(name, Kind::Text, Preset::Text(default), Blank::Value)
 }
 
+/// A text without a default.
+pub(super) const fn optional_text(name: &'static str) -> OptionRow {
+    row(name, Kind::Text, Preset::Unset, Blank::Unusable)
+}
+
 /// One of a few words.
 pub(super) const fn choice(
     name: &'static str,

@@ -2,7 +2,7 @@
 
 use super::row::{
     Blank, DemoPreset, OptionRow, Profile, Section, choice, float, int, list, optional_int, optional_path,
-    path, profiled_switch, secret, switch, switch_of, text, url,
+    optional_text, path, profiled_switch, secret, switch, switch_of, text, url,
 };
 
 const V0_1: &str = "0.1.0";
@@ -225,6 +225,10 @@ pub const SECTIONS: &[Section] = &[
             .about(V0_1, "`1`: runs need no exchange, markets come from this program; anything else: freqtrade asks the exchange."),
         list("FREQTRADE_OFFLINE_MARKETS_PAIRS", &[]).blank(Blank::Value)
             .about(V0_1, "With `FREQTRADE_OFFLINE_MARKETS`: pairs that have a market beside the one of a run."),
+        optional_text("SERIES_EXCHANGE")
+            .about(V0_1, "Exchange of the series that a pair means in native runs; without it the `exchange` of `FREQTRADE_CONFIG`, else `binance`."),
+        optional_text("SERIES_MARKET")
+            .about(V0_1, "Market of the series that a pair without a settle currency means in native runs: `spot`, anything else counts as `futures`; without it the `trading_mode` of `FREQTRADE_CONFIG`, else `futures`."),
     ] },
     Section { heading: "Several processes (not part of this build)", rows: &[
         switch("ENABLE_PG_STORE", false)

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { createBacktestSlot } from "../../features/backtest/slot";
 import { createReplaySlot } from "../../features/replay/slot";
 import { en } from "../../i18n/en";
 import { zhCN } from "../../i18n/zh-CN";
@@ -11,6 +12,7 @@ const commands = createCommands({
   control,
   catalog: () => undefined,
   replay: createReplaySlot(),
+  backtest: createBacktestSlot(),
   api: {} as never,
   t: () => {
     throw new Error("not used");
@@ -58,7 +60,10 @@ describe("command registry", () => {
       "Shift+S",
       "Shift+X",
     ];
+    const testing = ["Mod+Enter", "J", "K"];
     const digits = [1, 2, 3, 4, 5, 6, 7, 8, 9].map((digit) => `Shift+${digit}`);
-    expect([...keys].sort()).toEqual([...wanted, ...more, ...scales, ...looking, ...past, ...digits].sort());
+    expect([...keys].sort()).toEqual(
+      [...wanted, ...more, ...scales, ...looking, ...past, ...testing, ...digits].sort(),
+    );
   });
 });

@@ -1,4 +1,5 @@
 import type { Command } from "../../ui/commands/registry";
+import { backtestCommands } from "./backtest";
 import { chartCommands } from "./chart";
 import type { CommandContext } from "./context";
 import { factorCommands } from "./factors";
@@ -11,6 +12,7 @@ export function createCommands(context: CommandContext): ReadonlyMap<string, Com
     ...workspaceCommands(context),
     ...chartCommands(context),
     ...replayCommands(context),
+    ...backtestCommands(context),
     ...factorCommands(context),
   ];
   return new Map(all.map((entry) => [entry.id, entry]));

@@ -44,8 +44,8 @@ export function replayCommands({ control, replay: slot, api }: CommandContext): 
       id: "mode.live",
       title: "cmd.mode.live",
       group: "replay",
-      when: () => control.mode() === "replay",
-      run: () => control.leaveReplay(),
+      when: () => control.mode() !== "live",
+      run: () => (control.mode() === "replay" ? control.leaveReplay() : control.leaveBacktest()),
     }),
     command({
       id: "mode.replay",

@@ -72,6 +72,7 @@ export function workspaceCommands({ control }: CommandContext): Command[] {
     panel("inspector", "cmd.panel.inspector", "Alt+O"),
     panel("data", "cmd.panel.data", "Alt+Shift+D"),
     tab("replay", "cmd.panel.replay", () => control.mode() === "replay"),
+    tab("backtest", "cmd.panel.backtest", () => control.mode() === "backtest"),
     tab("log", "cmd.panel.log"),
     command({
       id: "dock.bottom",

@@ -39,7 +39,9 @@ export function SymbolButton({
         {shorten(symbol, compact ? 12 : 24)}
       </span>
       {market !== "" && !compact && (
-        <span className="rounded-[3px] border border-line px-1 text-11 leading-4 text-text-2">{market}</span>
+        <span className="rounded-[3px] border border-line px-1 text-11 leading-4 text-text-2 max-[899px]:hidden">
+          {market}
+        </span>
       )}
     </button>
   );

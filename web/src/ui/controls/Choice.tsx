@@ -13,7 +13,13 @@ interface ChoiceProps<T extends string> {
 }
 
 /** A few exclusive options side by side; arrow keys move, as in every radio group. */
-export function Segmented<T extends string>({ label, value, options, onChange }: ChoiceProps<T>) {
+export function Segmented<T extends string>({
+  label,
+  value,
+  options,
+  tight = false,
+  onChange,
+}: ChoiceProps<T> & { tight?: boolean }) {
   const name = useId();
   return (
     <div
@@ -24,7 +30,7 @@ export function Segmented<T extends string>({ label, value, options, onChange }:
       {options.map((option) => (
         <label
           key={option.value}
-          className="hit relative flex h-[calc(var(--control)-4px)] items-center rounded-[3px] px-2.5 text-12 text-text-2 hover:text-text-1 has-checked:bg-bg-3 has-checked:font-semibold has-checked:text-text-1 has-focus-visible:outline-(--focus-ring)"
+          className={`hit relative flex h-[calc(var(--control)-4px)] items-center rounded-[3px] text-12 text-text-2 hover:text-text-1 has-checked:bg-bg-3 has-checked:font-semibold has-checked:text-text-1 has-focus-visible:outline-(--focus-ring) ${tight ? "px-1.5" : "px-2.5"}`}
         >
           <input
             type="radio"

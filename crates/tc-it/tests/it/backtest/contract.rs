@@ -172,10 +172,6 @@ async fn strategies_are_listed() {
         .await
         .ok();
     assert_eq!(listed, json!({ "strategies": ["Alpha", "Zeta"] }));
-    let native = server
-        .get("/api/backtest/strategies", &[("engine", "native")])
-        .await;
-    assert_eq!(refused(&native), (422, "backtest.engine_unavailable".to_owned()));
     let unknown = server
         .get("/api/backtest/strategies", &[("engine", "other")])
         .await;

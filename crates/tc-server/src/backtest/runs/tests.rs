@@ -9,6 +9,7 @@ use tracing::{
 };
 
 use super::*;
+use crate::backtest::RunReport;
 
 /// Keeps every message.
 #[derive(Default)]
@@ -50,6 +51,7 @@ impl Visit for Words {
 fn both_streams_are_logged_when_there_is_something_in_them() {
     let head = RunHead {
         run_id: "7".to_owned(),
+        kind: RunKind::Run,
         engine: "freqtrade".to_owned(),
         strategy_name: String::new(),
         pair: String::new(),
@@ -70,8 +72,8 @@ fn both_streams_are_logged_when_there_is_something_in_them() {
     let listener = Listener::default();
     let heard = Arc::clone(&listener.0);
     tracing::subscriber::with_default(listener, || {
-        tell(&head, &report("a table", "a log"));
-        tell(&head, &report("", ""));
+        report("a table", "a log").log(&head);
+        report("", "").log(&head);
     });
     let heard = heard.lock().unwrap();
     let expected = [

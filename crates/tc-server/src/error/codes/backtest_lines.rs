@@ -104,7 +104,7 @@ pub(super) const BACKTEST_LINES: &[Line] = &[
         "backtest.strategy_not_found",
         StatusCode::NOT_FOUND,
         "strategy_not_found",
-        "There is no such strategy in the strategy directory.",
+        "There is no such strategy; ask for the list of those that can be run.",
     ),
     line(
         ErrorCode::BacktestHistoryMissing,
@@ -112,6 +112,27 @@ pub(super) const BACKTEST_LINES: &[Line] = &[
         StatusCode::UNPROCESSABLE_ENTITY,
         "{message, pair, timeframe, …}",
         "There are no candles of this pair and timeframe; the detail holds a command that gets them.",
+    ),
+    line(
+        ErrorCode::BacktestParamsInvalid,
+        "backtest.params_invalid",
+        StatusCode::UNPROCESSABLE_ENTITY,
+        "{message, name, reason}",
+        "A parameter is one that the strategy declares, with a value from its range; the list of strategies has both.",
+    ),
+    line(
+        ErrorCode::BacktestNativeUnsupported,
+        "backtest.native_unsupported",
+        StatusCode::UNPROCESSABLE_ENTITY,
+        "{message, field, hint}",
+        "The configuration asks for something that the native engine cannot do; change it, or run freqtrade.",
+    ),
+    line(
+        ErrorCode::BacktestBiasUnavailable,
+        "backtest.bias_unavailable",
+        StatusCode::UNPROCESSABLE_ENTITY,
+        "bias_unavailable",
+        "Only a native run that is done can be checked; freqtrade has a check of its own, lookahead-analysis.",
     ),
     line(
         ErrorCode::BacktestExportMissing,

@@ -1,14 +1,19 @@
 //! Wire types of backtests.
 
 mod answer;
+mod sweep;
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, value::RawValue};
 use utoipa::{IntoParams, ToSchema};
 
 pub(crate) use answer::{BacktestMockResponse, BacktestRunResponse, write_answer};
+pub(crate) use sweep::{
+    BacktestBiasRequest, BacktestBiasV1, BacktestSweepRequest, BacktestSweepResponse, write_findings,
+    write_sweep,
+};
 
-use crate::backtest::{LiveRun, RunRecord};
+use crate::backtest::{LiveRun, RunKind, RunRecord};
 
 /// How much of a result is told.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -33,7 +38,7 @@ pub(crate) struct StrategiesQuery {
     /// Whether directories within the strategy directory are searched.
     #[param(default = true)]
     recursive: Option<bool>,
-    /// `freqtrade` or `mock`; `native` is refused where the server has no engine of its own.
+    /// `freqtrade`, `native`, or `mock`.
     #[param(default = "freqtrade")]
     engine: Option<String>,
 }
@@ -60,6 +65,9 @@ pub(crate) struct PairTimeframesQuery {
     /// The pair.
     #[param(min_length = 1)]
     pair: String,
+    /// `freqtrade`: candle files. `native`: the store.
+    #[param(default = "freqtrade")]
+    engine: Option<String>,
 }
 
 /// Timeframes that there are candles of.
@@ -79,7 +87,7 @@ pub(crate) struct BacktestPairTimeframesResponse {
 #[derive(Debug, Deserialize, ToSchema)]
 #[expect(dead_code, reason = "documents the body; values are read by the body parser")]
 pub(crate) struct BacktestRunRequest {
-    /// A class of Python, for freqtrade.
+    /// A class of Python for freqtrade, a built-in strategy for the native engine.
     #[schema(min_length = 1)]
     strategy_name: String,
     /// `BASE/QUOTE`, or `BASE/QUOTE:SETTLE` for a future.
@@ -90,10 +98,11 @@ pub(crate) struct BacktestRunRequest {
     timeframe: String,
     /// `FROM-TO`, one of which may be missing; absent or null: all candles.
     timerange: Option<String>,
-    /// `freqtrade` or `mock`; `native` is refused where the server has no engine of its own.
+    /// `freqtrade`, `native`, or `mock`.
     #[schema(default = "freqtrade")]
     engine: Option<String>,
-    /// Kept with the run; freqtrade takes the parameters of its strategy file.
+    /// Values of the strategy's parameters, for the native engine. freqtrade takes those of its strategy file; what is
+    /// given here is only kept with the run.
     params: Option<Map<String, Value>>,
 }
 
@@ -169,7 +178,7 @@ pub(crate) struct DeleteRunResponse {
 pub(crate) struct BacktestRunV1 {
     /// Its id; ids ascend with time as texts.
     pub run_id: String,
-    /// `run`.
+    /// `run` or `sweep`.
     pub kind: &'static str,
     /// What simulates it.
     pub engine: String,
@@ -185,7 +194,7 @@ pub(crate) struct BacktestRunV1 {
     pub params: Map<String, Value>,
     /// `queued`, `running`, `done`, `failed`, `cancelled` or `timed_out`.
     pub state: String,
-    /// How far it is, in a word.
+    /// How far it, or a check of its signals, is, in a word.
     pub stage: Option<&'static str>,
     /// How far it is, where that is known.
     pub progress_pct: Option<f64>,
@@ -195,21 +204,51 @@ pub(crate) struct BacktestRunV1 {
     pub started_at_ms: Option<i64>,
     /// When it ended, Unix milliseconds.
     pub finished_at_ms: Option<i64>,
-    /// Why there is no answer.
+    /// Why there is no answer, or why the last check of the signals found nothing out.
     pub error: Option<String>,
-    /// The answer.
-    #[schema(value_type = Option<BacktestRunResponse>)]
+    /// The answer; in a list without trades, equity, output and points.
+    #[schema(value_type = Option<BacktestAnswer>)]
     pub response: Option<Box<RawValue>>,
-    /// What was found of signals that know the future; null: nobody looked.
-    #[schema(value_type = Option<Object>)]
+    /// What was found of signals that know the future; null: nobody looked, or somebody still looks.
+    #[schema(value_type = Option<BacktestBiasV1>)]
     pub bias: Option<Box<RawValue>>,
 }
 
+/// The answer of a run, or of a sweep.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(untagged)]
+#[expect(
+    dead_code,
+    reason = "documents an answer; kept answers are passed on as they are"
+)]
+pub(crate) enum BacktestAnswer {
+    /// Of a run.
+    Run(Box<BacktestRunResponse>),
+    /// Of a sweep.
+    Sweep(BacktestSweepResponse),
+}
+
 impl BacktestRunV1 {
-    /// Without trades and equity.
+    /// Without trades and equity. The points of a sweep stay.
     pub(crate) fn shortened(self) -> Result<Self, serde_json::Error> {
+        if self.kind == RunKind::Sweep.as_str() {
+            return Ok(self);
+        }
         let response = self.response.as_deref().map(answer::shortened).transpose()?;
         Ok(Self { response, ..self })
+    }
+
+    /// As a run whose signals are being checked.
+    pub(crate) fn checked_by(self, check: Option<&LiveRun>) -> Self {
+        let Some(standing) = check.map(LiveRun::standing) else {
+            return self;
+        };
+        Self {
+            // A check that waits has no stage of its own.
+            stage: standing.stage.or(Some("queued")),
+            progress_pct: standing.percent,
+            ..self
+        }
     }
 }
 
@@ -218,7 +257,7 @@ impl From<RunRecord> for BacktestRunV1 {
         let head = record.head;
         Self {
             run_id: head.run_id,
-            kind: "run",
+            kind: head.kind.as_str(),
             engine: head.engine,
             strategy_name: head.strategy_name,
             pair: head.pair,
@@ -233,7 +272,7 @@ impl From<RunRecord> for BacktestRunV1 {
             finished_at_ms: Some(record.finished_at_ms),
             error: record.error,
             response: record.response,
-            bias: None,
+            bias: record.bias,
         }
     }
 }
@@ -243,7 +282,7 @@ impl From<&LiveRun> for BacktestRunV1 {
         let (head, standing) = ((*run.head).clone(), run.standing());
         Self {
             run_id: head.run_id,
-            kind: "run",
+            kind: head.kind.as_str(),
             engine: head.engine,
             strategy_name: head.strategy_name,
             pair: head.pair,

@@ -50,8 +50,10 @@ pub(crate) async fn get_pair_timeframes(
 ) -> Result<Json<BacktestPairTimeframesResponse>, ApiError> {
     let mut query = Query::parse(raw.as_deref());
     let pair = query.required_text("pair");
+    let words = ENGINES.map(|engine| (engine.as_str(), engine));
+    let engine = query.word("engine", &words, EngineName::Freqtrade);
     query.finish()?;
-    let engine = state.parts().backtests.engines().named(EngineName::Freqtrade)?;
+    let engine = state.parts().backtests.engines().named(engine)?;
     let found = engine.pair_timeframes(pair).await?;
     Ok(Json(BacktestPairTimeframesResponse {
         pair: found.pair,

@@ -18,9 +18,9 @@ use super::{
 };
 use crate::{
     ApiError, AppState,
-    backtest::{EngineAnswer, EngineName, RunEnd, RunOrder, RunState},
+    backtest::{EngineAnswer, EngineName, LiveRun, RunEnd, RunKind, RunOrder, RunState, Wanted},
     error::ErrorCode,
-    request::{JsonBody, Query},
+    request::{JsonBody, Object, Query},
     resources::system::dto::ErrorBodyV1,
 };
 
@@ -39,13 +39,7 @@ pub(crate) async fn run(
     body: Result<JsonBody, ApiError>,
 ) -> Result<Response, ApiError> {
     let JsonBody(mut body) = body?;
-    let order = RunOrder {
-        strategy_name: body.required_text("strategy_name"),
-        pair: body.required_text("pair"),
-        timeframe: body.required_text("timeframe"),
-        timerange: body.optional_text("timerange"),
-        params: body.object("params"),
-    };
+    let order = order(&mut body);
     let word = body.word("engine", &ENGINES.map(EngineName::as_str));
     body.finish()?;
     let mut query = Query::parse(raw.as_deref());
@@ -59,14 +53,15 @@ pub(crate) async fn run(
         EngineAnswer::Mock(answer) => return Ok(Json(BacktestMockResponse::from(answer)).into_response()),
         EngineAnswer::Ready(ready) => ready,
     };
-    let started = backtests.start(engine, order, ready, write_answer);
+    let wanted = Wanted {
+        kind: RunKind::Run,
+        engine,
+        order,
+    };
+    let started = backtests.start(wanted, ready, write_answer);
     let (run, end) = started.ok_or_else(|| ApiError::new(ErrorCode::BacktestBusy))?;
     if !wait {
-        let queued = BacktestQueuedResponse {
-            run_id: run.head.run_id.clone(),
-            state: RunState::Queued.as_str(),
-        };
-        return Ok((StatusCode::ACCEPTED, Json(queued)).into_response());
+        return Ok(queued(&run));
     }
     // Whoever waits and goes away does not want it any more.
     let guard = run.cancel.drop_guard();
@@ -83,6 +78,26 @@ pub(crate) async fn run(
         }
         Ok(RunEnd::Cancelled) | Err(_) => Err(ApiError::new(ErrorCode::ShuttingDown)),
     }
+}
+
+/// The fields that runs and sweeps have in common.
+pub(super) fn order(body: &mut Object) -> RunOrder {
+    RunOrder {
+        strategy_name: body.required_text("strategy_name"),
+        pair: body.required_text("pair"),
+        timeframe: body.required_text("timeframe"),
+        timerange: body.optional_text("timerange"),
+        params: body.object("params"),
+    }
+}
+
+/// The answer about a run that nobody waits for.
+pub(super) fn queued(run: &LiveRun) -> Response {
+    let queued = BacktestQueuedResponse {
+        run_id: run.head.run_id.clone(),
+        state: RunState::Queued.as_str(),
+    };
+    (StatusCode::ACCEPTED, Json(queued)).into_response()
 }
 
 fn encoded(json: Box<RawValue>) -> Response {

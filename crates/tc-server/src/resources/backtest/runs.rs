@@ -34,7 +34,11 @@ pub(crate) async fn get_runs(
     // Asked for first: one that ends meanwhile is in both lists and not in none.
     let running = backtests.all_running(before.as_deref());
     let finished = backtests.finished(before, limit).await?;
-    let mut runs: Vec<BacktestRunV1> = finished.into_iter().map(BacktestRunV1::from).collect();
+    let finished = finished.into_iter().map(|record| {
+        let check = backtests.checking(&record.head.run_id);
+        BacktestRunV1::from(record).checked_by(check.as_ref())
+    });
+    let mut runs: Vec<BacktestRunV1> = finished.collect();
     for run in &running {
         if runs.iter().all(|over| over.run_id != run.head.run_id) {
             runs.push(BacktestRunV1::from(run));
@@ -66,17 +70,18 @@ pub(crate) async fn get_run(
     if let Some(run) = backtests.running(&run_id) {
         return Ok(Json(BacktestRunV1::from(&run)));
     }
+    // Asked for first: a check that ends meanwhile is told as one that goes on, and not as one that was never made.
+    let check = backtests.checking(&run_id);
     let told = backtests.find(&run_id, move |record| match include {
         Include::Full => Ok(BacktestRunV1::from(record)),
         Include::Summary => BacktestRunV1::from(record).shortened(),
     });
     let run = told.await?;
-    Ok(Json(
-        run.ok_or_else(|| ApiError::new(ErrorCode::BacktestRunNotFound))?,
-    ))
+    let run = run.ok_or_else(|| ApiError::new(ErrorCode::BacktestRunNotFound))?;
+    Ok(Json(run.checked_by(check.as_ref())))
 }
 
-/// Calls a run off.
+/// Calls a run off, or the check of a run that is over.
 #[utoipa::path(
     post, path = "/api/backtest/runs/{run_id}/cancel", tag = "backtest",
     params(("run_id" = String, Path, description = "The run.")),
@@ -91,7 +96,8 @@ pub(crate) async fn cancel_run(
 ) -> Result<Json<BacktestRunV1>, ApiError> {
     let backtests = &state.parts().backtests;
     let shortened = |record: RunRecord| BacktestRunV1::from(record).shortened();
-    let Some(run) = backtests.running(&run_id) else {
+    let going_on = backtests.running(&run_id).or_else(|| backtests.checking(&run_id));
+    let Some(run) = going_on else {
         return Err(match backtests.find(&run_id, |_| Ok(())).await? {
             Some(()) => ApiError::new(ErrorCode::BacktestNotRunning),
             None => ApiError::new(ErrorCode::BacktestRunNotFound),

@@ -130,12 +130,36 @@ fn every_refusal_has_its_answer() {
         (
             BacktestRefusal::NoTrades {
                 strategy: "S".to_owned(),
-                file: path(),
+                file: Some(path()),
                 stdout_tail: "t".to_owned(),
             },
             422,
             "no_trades",
             json!({ "message": "no_trades", "strategy": "S", "total_trades": 0, "export_zip": "/p", "stdout_tail": "t" }),
+        ),
+        (
+            BacktestRefusal::ParamsInvalid {
+                name: "p".to_owned(),
+                reason: "too much".to_owned(),
+            },
+            422,
+            "params_invalid",
+            json!({ "message": "params_invalid", "name": "p", "reason": "too much" }),
+        ),
+        (
+            BacktestRefusal::Unsupported {
+                field: "margin_mode".to_owned(),
+                hint: "set it to isolated".to_owned(),
+            },
+            422,
+            "native_unsupported",
+            json!({ "message": "native_unsupported", "field": "margin_mode", "hint": "set it to isolated" }),
+        ),
+        (
+            BacktestRefusal::BiasUnavailable,
+            422,
+            "bias_unavailable",
+            json!("bias_unavailable"),
         ),
     ] {
         let expected = (status, format!("backtest.{code}"), detail);
@@ -152,12 +176,15 @@ fn missing_candles_and_exports_come_with_hints() {
         data_dir: "/d".into(),
         expected_paths: vec!["/d/x.feather".into()],
         available_timeframes: vec!["1h".to_owned()],
+        hint: "Get them.".to_owned(),
         download_command: "freqtrade download-data".to_owned(),
     };
     let (status, code, mut detail) = told(BacktestRefusal::CandlesMissing(Box::new(missing)));
     assert_eq!((status, code.as_str()), (422, "backtest.history_missing"));
-    let hint = detail.as_object_mut().unwrap().remove("hint").unwrap();
-    assert!(hint.as_str().is_some_and(|hint| !hint.is_empty()));
+    assert_eq!(
+        detail.as_object_mut().unwrap().remove("hint"),
+        Some(json!("Get them."))
+    );
     let expected = json!({
         "message": "no_ohlcv_history", "pair": "BTC/USDT:USDT", "timeframe": "5m", "trading_mode": "futures",
         "datadir": "/d", "expected_paths": ["/d/x.feather"], "available_timeframes": ["1h"],
@@ -173,4 +200,22 @@ fn missing_candles_and_exports_come_with_hints() {
         (&json!("no_backtest_export"), &json!("/e"))
     );
     assert!(detail["hint"].is_string());
+}
+
+#[test]
+fn a_ledger_that_is_behind_is_told_like_everywhere() {
+    let error = ApiError::from(BacktestRefusal::LedgerBehind {
+        series: "binance:spot:A/B:1m".to_owned(),
+        at: 60,
+    });
+    let body = error.body("id");
+    assert_eq!(
+        (error.status().as_u16(), &body["detail"]),
+        (409, &json!("ledger_out_of_sync:factor"))
+    );
+    assert_eq!(
+        body["message"],
+        "The factor ledger of binance:spot:A/B:1m does not cover the candle at 60 yet. Wait until it has caught up, or \
+         rebuild the series."
+    );
 }

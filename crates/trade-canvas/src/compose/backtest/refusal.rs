@@ -3,6 +3,8 @@
 use tc_freqtrade::{HistoryMissing, Refusal, input::InputError};
 use tc_server::backtest::{BacktestRefusal, CandlesMissing, InputField};
 
+const DOWNLOAD_HINT: &str = "Download the candles with the command below, or choose another timeframe.";
+
 pub(super) fn refused(refusal: Refusal) -> BacktestRefusal {
     match refusal {
         Refusal::Input { error, value } => input(error, value),
@@ -27,7 +29,7 @@ pub(super) fn refused(refusal: Refusal) -> BacktestRefusal {
             stdout_tail,
         } => BacktestRefusal::NoTrades {
             strategy: strategy.to_string(),
-            file,
+            file: Some(file),
             stdout_tail,
         },
         refusal @ (Refusal::Program(_) | Refusal::System { .. }) => {
@@ -54,6 +56,7 @@ fn candles(missing: HistoryMissing) -> CandlesMissing {
         data_dir: missing.data_dir,
         expected_paths: missing.expected_paths,
         available_timeframes: missing.available_timeframes,
+        hint: DOWNLOAD_HINT.to_owned(),
         download_command: missing.download_command,
     }
 }

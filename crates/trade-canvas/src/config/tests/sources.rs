@@ -292,6 +292,7 @@ fn every_option_reaches_the_configuration() {
             _ if row.name == "DERIVED_TIMEFRAMES" => "30m".to_owned(),
             _ if row.name == "INGEST_ROLE" => "read".to_owned(),
             _ if row.name == "FREQTRADE_OFFLINE_MARKETS" => "1".to_owned(),
+            _ if row.name == "SERIES_MARKET" => "spot".to_owned(),
             _ => "http://elsewhere".to_owned(),
         };
         let changed = Given::default().flag(row.name, &other).load().config;

@@ -1,0 +1,185 @@
+/** Backtests from the form to the files, with the engine of the program itself. */
+import { readFile } from "node:fs/promises";
+import type { Locator, Page } from "@playwright/test";
+import { lastTime, store, walk } from "./support/market";
+import { BARE, type Desk, expect, SERIES, test } from "./support/test";
+
+test.use({ args: BARE });
+
+const candles = walk(3_000, { end: lastTime() });
+
+interface Told {
+  kind: string;
+  state: string;
+  params: Record<string, number>;
+  response: {
+    result: {
+      metrics: Record<string, number>;
+      trades: { open_timestamp: number; is_short: boolean; open_rate: number; profit_abs: number }[];
+    };
+  };
+}
+
+/** A run as the server tells it. */
+async function told(desk: Desk, id: string): Promise<Told> {
+  const response = await fetch(`${desk.server.url}/api/backtest/runs/${id}?include=full`);
+  return (await response.json()) as Told;
+}
+
+const panelOf = (page: Page): Locator => page.locator('[data-panel="backtest"]');
+
+/** The form with a strategy over everything that is stored. */
+async function choosing(desk: Desk, page: Page, strategy: string): Promise<Locator> {
+  await store(desk.server.url, SERIES, candles);
+  await desk.open();
+  await desk.drawn();
+  await desk.command("mode.backtest").click();
+  const panel = panelOf(page);
+  await panel.getByRole("combobox", { name: "Strategy" }).fill(strategy);
+  await page.keyboard.press("Enter");
+  await panel.getByRole("radio", { name: "All", exact: true }).first().check();
+  return panel;
+}
+
+/** Runs the form with the key; the id of what ran. */
+async function ran(page: Page): Promise<string> {
+  const before = new URL(page.url()).searchParams.get("run");
+  await page.keyboard.press("Control+Enter");
+  await expect.poll(() => new URL(page.url()).searchParams.get("run")).not.toBe(before);
+  const id = new URL(page.url()).searchParams.get("run") ?? "";
+  await expect(panelOf(page).locator(`article[data-key="${id}"]`)).toHaveAttribute("data-state", "done");
+  return id;
+}
+
+/** What a button hands to the browser as a file. */
+async function saved(page: Page, button: Locator): Promise<string> {
+  const [file] = await Promise.all([page.waitForEvent("download"), button.click()]);
+  return readFile(await file.path(), "utf8");
+}
+
+test("a run is read, its trades stand on the chart, and it is checked, kept and taken along", async ({
+  desk,
+  page,
+}) => {
+  const panel = await choosing(desk, page, "pen");
+  await expect(panel.locator('[data-field="engine"] input')).toHaveCount(1);
+  const id = await ran(page);
+  const { metrics, trades } = (await told(desk, id)).response.result;
+  expect(trades.length).toBeGreaterThan(20);
+  await expect(panel.locator('[data-metric="total_trades"]')).toHaveAttribute("data-value", String(trades.length));
+  await expect(panel.locator('[data-metric="profit_total"]')).toHaveAttribute(
+    "data-value",
+    String(metrics.profit_total),
+  );
+  await expect(panel.locator('[data-warning="funding_data_missing"]')).toBeVisible();
+  await expect(desk.chart).toHaveAttribute("data-trades", String(trades.length));
+
+  const list = page.getByTestId("backtest-trades").getByRole("listbox");
+  await list.locator('[data-key="5"]').click();
+  await expect(desk.chart).toHaveAttribute("data-trade", "5");
+  const entry = (trades[5]?.open_timestamp ?? 0) / 1_000;
+  await expect(desk.chart).toHaveAttribute("data-known-at", String(entry - 60));
+  await expect(desk.chart).toHaveAttribute("data-draw-to", String(entry - 60));
+  const [from, to] = [await desk.number("data-visible-from"), await desk.number("data-visible-to")];
+  expect([from < entry, entry < to]).toEqual([true, true]);
+
+  await desk.command("backtest.checkBias").click();
+  await expect(page.getByTestId("backtest-bias")).toHaveAttribute("data-bias", "clean");
+  await expect(page.getByTestId("backtest-bias")).toContainText("100 of 100");
+
+  const csv = await saved(page, desk.command("backtest.exportCsv"));
+  expect(csv.trimEnd().split("\r\n")).toHaveLength(trades.length + 1);
+  const json = JSON.parse(await saved(page, desk.command("backtest.exportJson"))) as {
+    run: { id: string };
+    metrics: Record<string, number>;
+    trades: { openRate: number }[];
+  };
+  expect([json.run.id, json.metrics.profit_total]).toEqual([id, metrics.profit_total]);
+  expect(json.trades.map(({ openRate }) => openRate)).toEqual(trades.map(({ open_rate }) => open_rate));
+
+  await page.reload();
+  await desk.ready();
+  await expect(panel.locator(`article[data-key="${id}"]`)).toHaveAttribute("data-state", "done");
+  await expect(desk.chart).toHaveAttribute("data-known-at", String(entry - 60));
+  await expect(page.getByTestId("backtest-bias")).toHaveAttribute("data-bias", "clean");
+
+  await desk.command("backtest.replay").click();
+  await expect(page).toHaveURL(/\/replay\?/);
+  await expect(desk.chart).toHaveAttribute("data-replay-time", String(entry));
+});
+
+test("other parameters make another run, and two runs stand side by side", async ({ desk, page }) => {
+  const panel = await choosing(desk, page, "pen");
+  const first = await ran(page);
+  await panel.getByRole("switch", { name: "Trade against it" }).click();
+  await panel.getByLabel("Longest pen").first().fill("30");
+  const second = await ran(page);
+  expect((await told(desk, second)).params).toMatchObject({ max_candles: 30 });
+  for (const id of [first, second]) await panel.locator(`li[data-key="${id}"] [data-cmd="backtest.tick"]`).check();
+  await desk.command("backtest.compare").click();
+  const compare = page.getByTestId("backtest-compare");
+  await expect(compare).toHaveAttribute("data-rows", "2");
+  await expect(compare.locator('tr[data-key="max_candles"]')).toContainText("30");
+  await expect(page).toHaveURL(new RegExp(`run=${first}&cmp=${second}`));
+});
+
+test("a sweep shows every combination, and hands its parameters to the form", async ({ desk, page }) => {
+  const panel = await choosing(desk, page, "pen");
+  await desk.command("backtest.vary.max_candles").check();
+  await desk.command("backtest.vary.fade").check();
+  for (const [part, value] of [
+    ["from", "10"],
+    ["to", "50"],
+    ["step", "10"],
+  ] as const) {
+    await panel.locator(`[data-field="param.max_candles"] [data-part="${part}"]`).fill(value);
+  }
+  await expect(desk.command("backtest.run")).toContainText("10 combinations");
+  const id = await ran(page);
+  expect((await told(desk, id)).kind).toBe("sweep");
+  const sweep = page.getByTestId("backtest-sweep");
+  await expect(sweep).toHaveAttribute("data-rows", "10");
+  await expect(sweep.locator("button[data-at]")).toHaveCount(10);
+  await sweep.locator('button[data-at="1,2"]').click();
+  await expect(panel.getByLabel("Longest pen").first()).toHaveValue("30");
+  await expect(desk.command("backtest.vary.max_candles")).not.toBeChecked();
+  await expect(panel.getByRole("switch", { name: "Trade against it" })).toBeChecked();
+  await expect(desk.command("backtest.run")).not.toContainText("combinations");
+});
+
+test("a run that takes long is followed and called off", async ({ desk, page }) => {
+  const panel = await choosing(desk, page, "pen");
+  await desk.command("backtest.vary.max_candles").check();
+  await desk.command("backtest.vary.min_length").check();
+  for (const [field, part, value] of [
+    ["max_candles", "from", "0"],
+    ["max_candles", "to", "499"],
+    ["max_candles", "step", "5"],
+    ["min_length", "from", "0"],
+    ["min_length", "to", "0.099"],
+    ["min_length", "step", "0.001"],
+  ] as const) {
+    await panel.locator(`[data-field="param.${field}"] [data-part="${part}"]`).fill(value);
+  }
+  await expect(desk.command("backtest.run")).toContainText("10000 combinations");
+  await page.keyboard.press("Control+Enter");
+  const row = panel.locator("li[data-key]").first();
+  await expect(row).toHaveAttribute("data-state", "running");
+  await expect(row).toContainText("%");
+  await row.locator('[data-cmd="backtest.cancel"]').click();
+  await expect(row).toHaveAttribute("data-state", "cancelled");
+  await expect(page.getByTestId("backtest-no-result")).toContainText("cancelled");
+});
+
+test("a timeframe without candles is refused with what helps", async ({ desk, page, complaints }) => {
+  const panel = await choosing(desk, page, "pen");
+  await panel.locator('[data-field="timeframe"] select').selectOption("4h");
+  await page.keyboard.press("Control+Enter");
+  const card = page.getByTestId("backtest-refused");
+  await expect(card).toContainText("There are no candles of TEST/USDT:USDT in 4h");
+  await expect(card).toContainText("trade-canvas import");
+  // The browser lists every refusal as an error.
+  expect(complaints.splice(0)).toEqual([expect.stringContaining("422")]);
+  await card.locator('[data-cmd="backtest.timeframe.1m"]').click();
+  await expect(panel.locator("article[data-key]")).toHaveAttribute("data-state", "done");
+});

@@ -1,0 +1,48 @@
+import { type Command, command } from "../../ui/commands/registry";
+import type { CommandContext } from "./context";
+
+/** Backtests: their mode, running the form, and walking through the trades. */
+export function backtestCommands({ control, backtest: slot }: CommandContext): Command[] {
+  const here = () => control.mode() === "backtest";
+  const step = (id: "next" | "previous", key: string, direction: 1 | -1) =>
+    command({
+      id: `backtest.${id}`,
+      title: `cmd.backtest.${id}`,
+      group: "replay",
+      keys: [key],
+      // Letters over the chart search for symbols.
+      when: () => here() && slot.getState().step !== null && listHasFocus(),
+      run: () => slot.getState().step?.(direction),
+    });
+  return [
+    command({
+      id: "mode.backtest",
+      title: "cmd.mode.backtest",
+      group: "replay",
+      when: () => slot.getState().available === true && !here(),
+      run: () => control.openBacktest(),
+    }),
+    command({
+      id: "backtest.run",
+      title: "cmd.backtest.run",
+      group: "replay",
+      keys: ["Mod+Enter"],
+      when: () => here() && slot.getState().run !== null,
+      run: () => slot.getState().run?.(),
+    }),
+    command({
+      id: "backtest.known",
+      title: "cmd.backtest.known",
+      group: "replay",
+      when: () => here() && control.view().trade !== undefined,
+      checked: () => slot.getState().asKnown,
+      run: () => slot.setState(({ asKnown }) => ({ asKnown: !asKnown })),
+    }),
+    step("next", "J", 1),
+    step("previous", "K", -1),
+  ];
+}
+
+function listHasFocus(): boolean {
+  return document.activeElement?.closest('[data-testid="backtest-trades"]') != null;
+}

@@ -1,0 +1,215 @@
+import { useEffect, useMemo } from "react";
+import type { BacktestApi } from "../../../api/backtest-api";
+import type { EngineName, RunOrder } from "../../../api/backtest-types";
+import { timeframeSeconds } from "../../../api/series";
+import { useT } from "../../../i18n/react";
+import { Button } from "../../../ui/controls/Button";
+import { Segmented } from "../../../ui/controls/Choice";
+import { Keys } from "../../../ui/controls/Keys";
+import { EmptyState, ErrorState } from "../../../ui/feedback/States";
+import { useStored } from "../../../ui/storage/useStored";
+import type { BacktestStore } from "../slot";
+import { Field, INPUT, problemText } from "./Field";
+import { backtestForm, checkForm, chosenOf, type FormContext, type FormState } from "./form";
+import { Params } from "./Params";
+import { RangeField } from "./RangeField";
+import { StrategyField } from "./StrategyField";
+import { type Engines, usePairTimeframes } from "./useEngines";
+
+export interface RunFormProps {
+  api: BacktestApi;
+  slot: BacktestStore;
+  engines: Engines;
+  chart: FormContext["chart"];
+  /** Timeframes of a pair that are stored for the chart. */
+  storedTimeframes: (pair: string) => readonly string[];
+  newest: number;
+  visible: FormContext["visible"];
+  onRun: (order: RunOrder) => void;
+}
+
+const COMMON = ["1m", "5m", "15m", "1h", "4h", "1d"];
+
+/** What to run. Ctrl+Enter runs it from anywhere. */
+export function RunForm({ api, slot, engines, chart, storedTimeframes, newest, visible, onRun }: RunFormProps) {
+  const t = useT();
+  const form = useStored(backtestForm, (state) => state);
+  const busy = useStored(slot, (state) => state.starting !== null);
+  const set = (change: Partial<FormState>) => backtestForm.setState(change);
+  const engine = engines.choices.find(({ name }) => name === form.engine) ?? engines.choices[0] ?? null;
+  const spec = engine?.list?.specs.find(({ name }) => name === form.strategy) ?? null;
+  const strategies = engine?.list?.names ?? [];
+  const { pair, timeframe } = chosenOf(form, chart);
+  const checked = checkForm(form, { engine: engine?.name ?? null, strategies, spec, chart, newest, visible });
+  const told = usePairTimeframes(api, engine?.name ?? null, checked.problems.has("pair") ? "" : pair);
+  const known = told && told.length > 0 ? told : storedTimeframes(pair);
+  const order = busy ? null : checked.order;
+
+  useEffect(() => {
+    slot.setState({ run: order && (() => onRun(order)) });
+    return () => slot.setState({ run: null });
+  }, [slot, order, onRun]);
+
+  if (engines.choices.length === 0) {
+    return engines.pending ? (
+      <p role="status" className="p-4 text-text-2">
+        {t("backtest.engines.loading")}
+      </p>
+    ) : (
+      <EmptyState icon="empty" title={t("backtest.engines.none")} text={t("backtest.engines.none.text")} />
+    );
+  }
+  return (
+    <form
+      data-testid="backtest-form"
+      onSubmit={(event) => {
+        event.preventDefault();
+        if (order) onRun(order);
+      }}
+      className="flex flex-col gap-2.5 p-3"
+    >
+      <EngineField engines={engines} name={engine?.name ?? "native"} onChange={(name) => set({ engine: name })} />
+      {engine?.failure ? (
+        <ErrorState title={t("backtest.strategies.failed")} failure={engine.failure} onRetry={engine.refetch} />
+      ) : (
+        <StrategyField
+          list={engine?.list ?? { names: [], specs: [] }}
+          value={form.strategy}
+          problem={checked.problems.get("strategy")}
+          onChange={(strategy) => set({ strategy })}
+        />
+      )}
+      <Field name="pair" label={t("backtest.pair")} problem={checked.problems.get("pair")}>
+        {(ids) => (
+          <input
+            {...ids}
+            value={pair}
+            spellCheck={false}
+            autoComplete="off"
+            onChange={(event) => set({ pair: event.target.value.toUpperCase() || null })}
+            className={INPUT}
+          />
+        )}
+      </Field>
+      <TimeframeField
+        known={known}
+        value={timeframe}
+        problem={checked.problems.get("timeframe")}
+        onChange={(value) => set({ timeframe: value })}
+      />
+      <RangeField form={form} problem={checked.problems.get("range")} onChange={set} />
+      {spec && (
+        <Params
+          spec={spec}
+          texts={form.params[form.strategy] ?? {}}
+          problems={checked.problems}
+          onChange={(name, text) =>
+            set({ params: { ...form.params, [form.strategy]: { ...form.params[form.strategy], [name]: text } } })
+          }
+        />
+      )}
+      <RunButton busy={busy} ready={checked.order !== null} cells={checked.cells}>
+        {checked.problems.has("grid") && problemText(checked.problems.get("grid") ?? { kind: "required" }, t)}
+      </RunButton>
+    </form>
+  );
+}
+
+interface RunButtonProps {
+  busy: boolean;
+  ready: boolean;
+  cells: number;
+  children: React.ReactNode;
+}
+
+function RunButton({ busy, ready, cells, children }: RunButtonProps) {
+  const t = useT();
+  const words = busy ? t("backtest.starting") : cells > 1 ? t("backtest.runSweep", { n: cells }) : t("backtest.run");
+  return (
+    <div className="sticky bottom-0 -mx-3 -mb-3 flex flex-col gap-1 border-t border-line bg-bg-1 px-3 py-2">
+      {children && (
+        <p role="alert" className="text-12 text-danger">
+          {children}
+        </p>
+      )}
+      <Button tone="primary" type="submit" data-cmd="backtest.run" disabled={busy || !ready} className="w-full">
+        {words}
+        <Keys chord="Mod+Enter" />
+      </Button>
+    </div>
+  );
+}
+
+function EngineField({
+  engines,
+  name,
+  onChange,
+}: {
+  engines: Engines;
+  name: EngineName;
+  onChange: (name: EngineName) => void;
+}) {
+  const t = useT();
+  return (
+    <div data-field="engine" className="flex flex-col items-start gap-0.5">
+      <span className="text-12 text-text-2">{t("backtest.engine")}</span>
+      <Segmented
+        label={t("backtest.engine")}
+        value={name}
+        options={engines.choices.map((choice) => ({ value: choice.name, label: t(`backtest.engine.${choice.name}`) }))}
+        onChange={onChange}
+      />
+      <p className="text-12 text-text-3">{t(`backtest.engine.${name}.about`)}</p>
+    </div>
+  );
+}
+
+interface TimeframeFieldProps {
+  /** Those with candles. */
+  known: readonly string[];
+  value: string;
+  problem: Parameters<typeof Field>[0]["problem"];
+  onChange: (timeframe: string) => void;
+}
+
+/** Timeframes by their length; one without candles says so, and what to do about it. */
+function TimeframeField({ known, value, problem, onChange }: TimeframeFieldProps) {
+  const t = useT();
+  const all = useMemo(() => {
+    const names = new Set([...known, ...COMMON, ...(value === "" ? [] : [value])]);
+    return [...names].sort((a, b) => lengthOf(a) - lengthOf(b));
+  }, [known, value]);
+  const missing = known.length > 0 && value !== "" && !known.includes(value);
+  return (
+    <Field
+      name="timeframe"
+      label={t("backtest.timeframe")}
+      problem={problem}
+      note={missing ? t("backtest.timeframe.missing", { timeframe: value }) : undefined}
+    >
+      {(ids) => (
+        <select
+          {...ids}
+          value={value}
+          onChange={(event) => onChange(event.target.value)}
+          className={`select pr-7 ${INPUT}`}
+        >
+          {value === "" && <option value="" />}
+          {all.map((name) => (
+            <option key={name} value={name}>
+              {known.length === 0 || known.includes(name) ? name : t("backtest.timeframe.none", { timeframe: name })}
+            </option>
+          ))}
+        </select>
+      )}
+    </Field>
+  );
+}
+
+const LONG = { w: 7 * 86_400, M: 30 * 86_400 } as const;
+
+function lengthOf(timeframe: string): number {
+  const unit = timeframe.at(-1);
+  const long = unit === "w" || unit === "M" ? LONG[unit] * Number.parseInt(timeframe, 10) : 0;
+  return timeframeSeconds(timeframe) ?? long;
+}

@@ -1,0 +1,62 @@
+/** Two to four runs side by side. */
+import type { BacktestRun, Trade } from "../../../api/backtest-types";
+import { FIGURES, type Figure, figureOf } from "./figures";
+
+export const MOST_COMPARED = 4;
+
+export interface ComparedFigure {
+  readonly figure: Figure;
+  /** One per run; null: it has none. */
+  readonly values: readonly (number | null)[];
+}
+
+/** Figures that at least one of the runs has. */
+export function comparedFigures(runs: readonly BacktestRun[]): readonly ComparedFigure[] {
+  return FIGURES.flatMap((figure) => {
+    const values = runs.map(({ response }) => {
+      const value = response?.result ? figureOf(response.result.metrics, figure.key) : undefined;
+      return value === undefined || value === figure.none ? null : value;
+    });
+    return values.some((value) => value !== null) ? [{ figure, values }] : [];
+  });
+}
+
+export interface Difference {
+  /** Name of a parameter, or of a part of the order. */
+  readonly name: string;
+  readonly isParam: boolean;
+  readonly values: readonly string[];
+}
+
+const PARTS = ["engine", "strategy", "pair", "timeframe", "timerange"] as const;
+
+/** What the runs were asked differently. */
+export function differences(runs: readonly BacktestRun[]): readonly Difference[] {
+  const parts = PARTS.map((name) => ({ name, isParam: false, values: runs.map((run) => run[name] ?? "") }));
+  const names = [...new Set(runs.flatMap(({ params }) => Object.keys(params)))].sort();
+  const params = names.map((name) => ({
+    name,
+    isParam: true,
+    values: runs.map((run) => (run.params[name] === undefined ? "" : String(run.params[name]))),
+  }));
+  return [...parts, ...params].filter(({ values }) => new Set(values).size > 1);
+}
+
+export interface TradeDifference {
+  /** In both. */
+  readonly shared: number;
+  readonly onlyFirst: readonly Trade[];
+  readonly onlyOther: readonly Trade[];
+}
+
+/** Trades are the same when they opened at the same time, on the same pair and side. */
+export function tradeDifference(first: readonly Trade[], other: readonly Trade[]): TradeDifference {
+  const key = ({ pair, side, openTime }: Trade) => `${pair} ${side} ${openTime}`;
+  const [inFirst, inOther] = [new Set(first.map(key)), new Set(other.map(key))];
+  const onlyFirst = first.filter((trade) => !inOther.has(key(trade)));
+  return {
+    shared: first.length - onlyFirst.length,
+    onlyFirst,
+    onlyOther: other.filter((trade) => !inFirst.has(key(trade))),
+  };
+}

@@ -1,0 +1,36 @@
+/** Where the page keeps what is going on with backtests: it outlives a folded dock and another mode. */
+import { createStore, type StoreApi } from "zustand/vanilla";
+import type { RunOrder, RunResponse } from "../../api/backtest-types";
+import type { ApiError } from "../../api/error";
+
+export interface BacktestSlot {
+  /** Whether the server offers backtests; null: not known yet. */
+  available: boolean | null;
+  /** Runs what the form says; null while that is not possible. */
+  run: (() => void) | null;
+  /** To the next or previous trade of the list; null while there is none. */
+  step: ((direction: 1 | -1) => void) | null;
+  /** An order on its way to the server. */
+  starting: { readonly order: RunOrder; readonly sinceMs: number } | null;
+  /** The order that was refused last. */
+  refused: { readonly order: RunOrder; readonly failure: ApiError } | null;
+  /** The answer of an engine that keeps nothing. */
+  answer: { readonly order: RunOrder; readonly response: RunResponse } | null;
+  /** Runs that are not shown any more, and deleted once that cannot be undone. */
+  deleted: readonly string[];
+  /** Ticked to be compared, in the order of ticking. */
+  ticked: readonly string[];
+  /** The chart shows the structures as they were known at the entry of the chosen trade, not those of now. */
+  asKnown: boolean;
+  /** The time that is pointed at in the curves, seconds. */
+  pointed: number | null;
+}
+
+export type BacktestStore = StoreApi<BacktestSlot>;
+
+export function createBacktestSlot(): BacktestStore {
+  return createStore<BacktestSlot>(() => ({
+    ...{ available: null, run: null, step: null, starting: null, refused: null, answer: null },
+    ...{ deleted: [], ticked: [], asKnown: true, pointed: null },
+  }));
+}
