@@ -116,6 +116,7 @@ export function Workspace({ services, control, mode, view, bad, choice }: Worksp
               word={replay.replaying ? t("mode.replay") : word}
               formatTime={formatTime}
               replay={replay}
+              mode={mode}
             />
           </Guarded>
           <Guarded>
@@ -250,9 +251,10 @@ interface StageProps {
   word: string;
   formatTime: (time: number) => string;
   replay: Replaying;
+  mode: Mode;
 }
 
-function Stage({ services, stage, choice, word, formatTime, replay }: StageProps) {
+function Stage({ services, stage, choice, word, formatTime, replay, mode }: StageProps) {
   const { chart } = services;
   const { host } = stage;
   const search = useCallback(() => openDialog({ name: "symbol", initial: "" }), []);
@@ -269,10 +271,13 @@ function Stage({ services, stage, choice, word, formatTime, replay }: StageProps
       <GoToNow chart={chart} host={host} replaying={replay.replaying} />
       <Toasts />
       <AxisCorner chart={chart} host={host} onZone={() => openDialog({ name: "settings" })} />
-      <FirstRun
-        askDirection={browserLocale() === "zh-CN"}
-        onDirection={(redUp) => preferences.setState({ direction: redUp ? "red-up" : "green-up" })}
-      />
+      {/* The other modes have controls of their own where it lies. */}
+      {mode === "live" && (
+        <FirstRun
+          askDirection={browserLocale() === "zh-CN"}
+          onDirection={(redUp) => preferences.setState({ direction: redUp ? "red-up" : "green-up" })}
+        />
+      )}
       <Summary chart={chart} host={host} health={word} key={choice.locale} />
     </ChartStage>
   );

@@ -21,19 +21,24 @@ interface FieldProps {
 export const INPUT =
   "h-(--control) w-full min-w-0 rounded-control border border-line-strong bg-bg-2 px-2 text-12 text-text-1 aria-invalid:border-danger";
 
-/** A label, its control, and below them what is wrong. */
+/** A label, its control, and below them what is wrong. What nobody filled in yet is asked for, not complained about. */
 export function Field({ name, label, problem, note, children }: FieldProps) {
   const t = useT();
   const id = useId();
   const described = problem || note ? `${id}-note` : undefined;
+  const missing = problem?.kind === "required";
   return (
     <div data-field={name} className="flex min-w-0 flex-col gap-0.5">
       <label htmlFor={id} className="text-12 text-text-2">
         {label}
       </label>
-      {children({ id, "aria-invalid": problem !== undefined, "aria-describedby": described })}
+      {children({ id, "aria-invalid": problem !== undefined && !missing, "aria-describedby": described })}
       {problem ? (
-        <p id={described} role="alert" className="text-12 text-danger">
+        <p
+          id={described}
+          role={missing ? undefined : "alert"}
+          className={missing ? "text-12 text-text-2" : "text-12 text-danger"}
+        >
           {problemText(problem, t)}
         </p>
       ) : (
