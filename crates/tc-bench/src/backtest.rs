@@ -1,4 +1,8 @@
-//! The native back-test: the engine in memory, signals from the ledger, and a sweep.
+//! Back-tests: the native engine in memory, signals from the ledger, a sweep, a run from a cold store, and what is added to
+//! freqtrade.
+
+mod cold;
+mod ours;
 
 use std::{
     num::NonZeroUsize,
@@ -14,8 +18,11 @@ use tc_backtest::{
 use tc_factor::{FactorEngine, FactorGraph, FactorSettings, FoldMode, factors::FACTORS};
 use tc_market::{Candle, Timeframe};
 
+pub(crate) use cold::{CHILD, run_as_child};
+
 use crate::{
     candles,
+    http::fill,
     report::{Report, busy, median, ms, ratio, timed},
 };
 
@@ -32,7 +39,12 @@ pub(crate) fn run(report: &mut Report) -> anyhow::Result<()> {
     let year = candles::walk(YEAR)?;
     engine(report, &year)?;
     ledger(report, &year)?;
-    surface(report, &year[..SWEPT])
+    surface(report, &year[..SWEPT])?;
+    let folder = tempfile::tempdir()?;
+    let db = folder.path().join("market.db");
+    fill(&db, YEAR)?;
+    cold::rows(report, &db)?;
+    ours::rows(report, &db, folder.path())
 }
 
 fn prepare(candles: &[Candle]) -> anyhow::Result<PairSeries> {

@@ -1,6 +1,7 @@
 //! Measures what the product promises. Every figure stands beside a baseline measured in the same run.
 //!
-//! `tc-bench [suite]...` runs the named suites, or all of them, and prints one Markdown table.
+//! `tc-bench [suite]...` runs the named suites, or all of them, and prints one Markdown table. Suites that measure a whole
+//! process start this program again with a word of their own.
 
 mod backtest;
 mod candles;
@@ -20,7 +21,7 @@ mod start;
 mod store;
 mod ws;
 
-use std::io::Write;
+use std::{io::Write, path::Path};
 
 use report::Report;
 
@@ -44,6 +45,11 @@ const SUITES: &[Suite] = &[
 
 fn main() -> anyhow::Result<()> {
     let wanted: Vec<String> = std::env::args().skip(1).collect();
+    if let [word, what, db] = wanted.as_slice()
+        && word == backtest::CHILD
+    {
+        return backtest::run_as_child(what, Path::new(db));
+    }
     let known = |name: &String| SUITES.iter().any(|(suite, _)| suite == name);
     if let Some(unknown) = wanted.iter().find(|name| !known(name)) {
         let suites: Vec<_> = SUITES.iter().map(|(name, _)| *name).collect();

@@ -126,3 +126,59 @@ impl RunRecord {
         Ok(serde_json::from_slice(&zstd::decode_all(detail)?)?)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_record_without_kind_and_bias_is_a_run() {
+        let text = r#"{
+            "head": {
+                "run_id": "1", "engine": "freqtrade", "strategy_name": "S", "pair": "A/B", "timeframe": "1m",
+                "timerange": null, "params": {}, "created_at_ms": 1
+            },
+            "state": "done", "started_at_ms": 2, "finished_at_ms": 3, "error": null, "response": null
+        }"#;
+        let record = RunRecord::of_summary(text.as_bytes()).unwrap();
+        assert_eq!((record.head.kind, record.bias.is_none()), (RunKind::Run, true));
+    }
+
+    #[test]
+    fn what_a_check_came_to_is_kept_with_the_run() {
+        let head = RunHead {
+            run_id: "1".to_owned(),
+            kind: RunKind::Run,
+            engine: "native".to_owned(),
+            strategy_name: "S".to_owned(),
+            pair: "A/B".to_owned(),
+            timeframe: "1m".to_owned(),
+            timerange: None,
+            params: Map::new(),
+            created_at_ms: 1,
+        };
+        let json = |text: &str| RawValue::from_string(text.to_owned()).unwrap();
+        let record = RunRecord {
+            head,
+            state: "done".to_owned(),
+            started_at_ms: None,
+            finished_at_ms: 3,
+            error: None,
+            response: Some(json("[1]")),
+            bias: None,
+        };
+        let row = record.archive(Some(json("[]"))).unwrap();
+        let failed = RunRecord::checked(&row, Err("why".to_owned())).unwrap();
+        let findings = json("{}");
+        let checked = RunRecord::checked(&failed, Ok(&findings)).unwrap();
+        for (row, error, bias) in [(&failed, Some("why"), None), (&checked, None, Some("{}"))] {
+            let summary = RunRecord::of_summary(&row.summary).unwrap();
+            let detail = RunRecord::of_detail(&row.detail).unwrap();
+            for (record, response) in [(summary, "[]"), (detail, "[1]")] {
+                assert_eq!(record.error.as_deref(), error);
+                assert_eq!(record.bias.as_deref().map(RawValue::get), bias);
+                assert_eq!(record.response.as_deref().map(RawValue::get), Some(response));
+            }
+        }
+    }
+}

@@ -109,17 +109,11 @@ impl Place {
     pub(super) fn timeframes(&self, snapshot: &dyn Snapshot) -> Result<Vec<String>, BacktestRefusal> {
         let listed = snapshot.list_series();
         let listed = listed.map_err(|error| failed("series cannot be listed", &error))?;
-        let found: BTreeSet<String> = listed
-            .iter()
-            .filter(|row| row.head_time.is_some())
-            .map(|row| row.series.timeframe().to_string())
-            .filter(|timeframe| {
-                let wanted = self.series(timeframe);
-                listed
-                    .iter()
-                    .any(|row| Some(&row.series) == wanted.as_ref() && row.head_time.is_some())
-            })
-            .collect();
+        let own = listed.iter().filter(|row| {
+            let timeframe = row.series.timeframe().to_string();
+            row.head_time.is_some() && self.series(&timeframe).as_ref() == Some(&row.series)
+        });
+        let found: BTreeSet<String> = own.map(|row| row.series.timeframe().to_string()).collect();
         Ok(found.into_iter().collect())
     }
 
