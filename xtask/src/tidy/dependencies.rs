@@ -168,7 +168,7 @@ const ROOMS: &[Room] = &[
     Room {
         name: "tc-freqtrade",
         ring: Ring::Adapter,
-        may_know: VOCABULARY,
+        may_know: &["tc-market", "tc-backtest"],
     },
     Room {
         name: "tc-server",
