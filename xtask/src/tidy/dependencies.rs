@@ -48,6 +48,7 @@ const PRODUCT: &[&str] = &[
     "tc-factor",
     "tc-overlay",
     "tc-replay",
+    "tc-backtest",
     "tc-store",
     "tc-store-sqlite",
     "tc-ingest",

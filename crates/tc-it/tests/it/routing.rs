@@ -13,7 +13,7 @@ use crate::{
 };
 
 /// Method and path of every route of the contract that this build serves.
-pub(crate) const ROUTES: [(&str, &str); 53] = [
+pub(crate) const ROUTES: [(&str, &str); 54] = [
     ("DELETE", "/api/backtest/runs/{run_id}"),
     ("GET", "/api/backtest/pair_timeframes"),
     ("GET", "/api/backtest/runs"),
@@ -21,6 +21,7 @@ pub(crate) const ROUTES: [(&str, &str); 53] = [
     ("GET", "/api/backtest/strategies"),
     ("POST", "/api/backtest/run"),
     ("POST", "/api/backtest/runs/{run_id}/cancel"),
+    ("POST", "/api/strategy/annotate"),
     ("GET", "/api/delta/poll"),
     ("GET", "/api/draw/delta"),
     ("GET", "/api/factor/catalog"),

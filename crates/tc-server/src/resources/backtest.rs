@@ -1,5 +1,6 @@
-//! Backtests: what can be run, runs, and runs of before.
+//! Backtests: what can be run, runs, and runs of before; and signals for strategies of other programs.
 
+mod annotate;
 pub(crate) mod dto;
 mod lists;
 mod run;
@@ -22,4 +23,5 @@ pub(crate) fn routes() -> OpenApiRouter<AppState> {
         .routes(routes!(runs::get_runs))
         .routes(routes!(runs::get_run, runs::delete_run))
         .routes(routes!(runs::cancel_run))
+        .routes(routes!(annotate::annotate))
 }

@@ -19,6 +19,8 @@ pub struct BacktestConfig {
     pub offline_markets: bool,
     /// Pairs that have a market there beside the one of the run.
     pub offline_pairs: Vec<String>,
+    /// Store that strategies of other programs read; `None`: the one of the server.
+    pub strategy_db_path: Option<PathBuf>,
 }
 
 pub(super) fn read(options: &Resolved) -> BacktestConfig {
@@ -29,5 +31,6 @@ pub(super) fn read(options: &Resolved) -> BacktestConfig {
         require_trades: options.switch("BACKTEST_REQUIRE_TRADES"),
         offline_markets: options.text("FREQTRADE_OFFLINE_MARKETS") == "1",
         offline_pairs: options.list("FREQTRADE_OFFLINE_MARKETS_PAIRS").to_vec(),
+        strategy_db_path: options.optional_text("STRATEGY_DB_PATH").map(PathBuf::from),
     }
 }
