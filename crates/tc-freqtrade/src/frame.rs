@@ -8,7 +8,11 @@ mod check;
 #[cfg(test)]
 mod tests;
 
-use std::{collections::HashMap, sync::Arc};
+use std::{
+    collections::HashMap,
+    panic::{AssertUnwindSafe, catch_unwind},
+    sync::Arc,
+};
 
 use arrow_array::{
     Array, ArrayRef, ArrowPrimitiveType, Int64Array, RecordBatch, RecordBatchOptions,
@@ -80,6 +84,12 @@ impl Frame {
     /// [`FrameError`] when it is none, or a column is of a type that holds no candles.
     pub fn read(bytes: Vec<u8>) -> Result<Self, FrameError> {
         check::stream(&bytes)?;
+        // The library panics at some contents that no check of lengths finds; a client must not be able to make it.
+        let decoded = catch_unwind(AssertUnwindSafe(|| Self::decode(bytes)));
+        decoded.unwrap_or(Err(FrameError::Refused("its contents contradict each other")))
+    }
+
+    fn decode(bytes: Vec<u8>) -> Result<Self, FrameError> {
         let mut stream = bytes.into();
         let mut decoder = StreamDecoder::new();
         let (mut rows, mut batches) = (0_usize, Vec::new());

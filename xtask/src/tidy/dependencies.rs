@@ -64,6 +64,7 @@ const EVERYTHING: &[&str] = &[
     "tc-factor",
     "tc-overlay",
     "tc-replay",
+    "tc-backtest",
     "tc-store",
     "tc-store-sqlite",
     "tc-ingest",
