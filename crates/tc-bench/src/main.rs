@@ -2,6 +2,7 @@
 //!
 //! `tc-bench [suite]...` runs the named suites, or all of them, and prints one Markdown table.
 
+mod annotate;
 mod backtest;
 mod candles;
 mod factor_engine;
@@ -34,6 +35,7 @@ const SUITES: &[Suite] = &[
     ("frames", frames::run),
     ("replay", replay::run),
     ("backtest", backtest::run),
+    ("annotate", annotate::run),
     ("http", http::run),
     ("ws", ws::run),
     ("start", start::run),
