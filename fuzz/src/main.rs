@@ -29,6 +29,7 @@ const TARGETS: &[(&str, Target)] = &[
     ("refusals", targets::venue::refusals),
     ("rest_rows", targets::venue::rest_rows),
     ("series_ids", targets::series_ids::run),
+    ("strategy_frames", targets::files::strategy_frames),
     ("ws_commands", targets::ws_commands::run),
 ];
 

@@ -16,6 +16,8 @@ const CARGO_DENY: &str = "0.20.2";
 const FREQTRADE: &str = "2026.9";
 /// What it needs that there is no ready-made package of: a few lines of Python.
 const SMALL_SOURCES: &str = "sdnotify";
+/// What the Python package is tested with, in the same environment.
+const PYTHON_TOOLS: &[&str] = &["pytest==9.2.0", "mypy==2.4.1", "pandas-stubs==3.1.0.261029"];
 const BROWSERS: &[&str] = &[
     "chromium",
     "chromium-browser",
@@ -151,6 +153,23 @@ pub(crate) fn freqtrade(checkout: &Checkout, sh: &Shell) -> Result<PathBuf> {
         );
     }
     Ok(path)
+}
+
+/// The folder with the programs of the environment of freqtrade, and with what Python code is tested with.
+pub(crate) fn python_tools(checkout: &Checkout, sh: &Shell) -> Result<PathBuf> {
+    let freqtrade = freqtrade(checkout, sh)?;
+    let bin = freqtrade.parent().context("a program is in a folder")?.to_owned();
+    if !(bin.join("pytest").is_file() && bin.join("mypy").is_file()) {
+        println!("installing pytest and mypy");
+        let pip = bin.join("pip");
+        cmd!(
+            sh,
+            "{pip} install --quiet --disable-pip-version-check --no-compile --only-binary :all: {PYTHON_TOOLS...}"
+        )
+        .quiet()
+        .run()?;
+    }
+    Ok(bin)
 }
 
 fn find_browser() -> Option<PathBuf> {

@@ -132,6 +132,13 @@ const STEPS: &[Step] = &[
         run: gen_check,
     },
     Step {
+        name: "python",
+        question: "do strategies of freqtrade get their columns",
+        browser: false,
+        fast: false,
+        run: python,
+    },
+    Step {
         name: "e2e",
         question: "does the user see it, in a browser",
         browser: true,
@@ -304,6 +311,26 @@ fn scaffold(checkout: &Checkout, _: &Selection) -> Result<()> {
 
 fn gen_check(checkout: &Checkout, _: &Selection) -> Result<()> {
     generate::run(checkout, Mode::Check).map(|_| ())
+}
+
+/// The package is installed as a user installs it, beside freqtrade, and that one is tested.
+fn python(checkout: &Checkout, _: &Selection) -> Result<()> {
+    let sh = checkout.shell()?;
+    let bin = install::python_tools(checkout, &sh)?;
+    let binary = product::build(checkout, Profile::Development)?;
+    let _folder = sh.push_dir("python");
+    let tool = |name: &str| bin.join(name);
+    let (pip, mypy, pytest) = (tool("pip"), tool("mypy"), tool("pytest"));
+    let cache = checkout.tools().join("mypy-cache");
+    let _clean = sh.push_env("PYTHONDONTWRITEBYTECODE", "1");
+    cmd!(
+        sh,
+        "{pip} install --quiet --disable-pip-version-check --no-deps --force-reinstall ."
+    )
+    .run()?;
+    cmd!(sh, "{mypy} --cache-dir {cache}").run()?;
+    let _binary = sh.push_env("TRADE_CANVAS_BIN", binary);
+    Ok(cmd!(sh, "{pytest}").run()?)
 }
 
 /// The stories get the binary by its path. It is the one that the Rust tests built: its assertions are on, and a build

@@ -4,11 +4,12 @@
 //! trades go out; the same input gives the same bits.
 //!
 //! Start reading at [`simulate`], then [`Config`] (what is traded with), [`PairSeries`] (what is traded on) and
-//! [`SignalColumns`] (what a strategy asked for).
+//! [`SignalColumns`] (what a strategy asked for). Strategies of other programs get the same facts from [`annotate`].
 //!
 //! Invariants owned here: a signal acts on the open of the candle after the one that produced it; money is exact decimal
 //! arithmetic on the numbers people write.
 
+pub mod annotate;
 mod bias;
 mod calendar;
 mod config;

@@ -3,6 +3,7 @@
 //! `tc-bench [suite]...` runs the named suites, or all of them, and prints one Markdown table. Suites that measure a whole
 //! process start this program again with a word of their own.
 
+mod annotate;
 mod backtest;
 mod candles;
 mod factor_engine;
@@ -35,6 +36,7 @@ const SUITES: &[Suite] = &[
     ("frames", frames::run),
     ("replay", replay::run),
     ("backtest", backtest::run),
+    ("annotate", annotate::run),
     ("http", http::run),
     ("ws", ws::run),
     ("start", start::run),

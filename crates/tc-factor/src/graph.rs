@@ -44,6 +44,9 @@ pub enum GraphError {
     /// Two feature columns share a key, or a key is not `[a-z][a-z0-9_]*`.
     #[error("feature_key_conflict:{0}")]
     FeatureKey(String),
+    /// A factor that was asked for is not there.
+    #[error("unknown_factor:{0}")]
+    Unknown(String),
     /// A setting that does not fit.
     #[error(transparent)]
     Param(#[from] ParamError),
@@ -101,7 +104,37 @@ impl FactorGraph {
             features: FeatureColumns::default(),
         };
         for spec in order.done {
-            graph.push(*spec, settings)?;
+            let params = Params::resolve(spec.factor_name, spec.params, settings)?;
+            graph.push(*spec, params)?;
+        }
+        graph.features = FeatureColumns::of(&graph.nodes)?;
+        Ok(graph)
+    }
+
+    /// The factors with these names and those they depend on, with the parameters that they have here. Kinds are numbered
+    /// anew.
+    ///
+    /// # Errors
+    /// [`GraphError::Unknown`] for a name that no factor has.
+    pub fn limited_to(&self, names: &[&str]) -> Result<Self, GraphError> {
+        let mut wanted = BTreeSet::new();
+        for name in names {
+            let position = self.names().position(|known| known == *name);
+            wanted.insert(position.ok_or_else(|| GraphError::Unknown((*name).to_owned()))?);
+        }
+        // A factor stands after those it depends on, so one look at each from the end finds them all.
+        for position in (0..self.nodes.len()).rev() {
+            if wanted.contains(&position) {
+                wanted.extend(self.nodes[position].upstream.iter().copied());
+            }
+        }
+        let mut graph = Self {
+            nodes: Vec::new(),
+            kinds: Vec::new(),
+            features: FeatureColumns::default(),
+        };
+        for node in wanted.into_iter().map(|position| &self.nodes[position]) {
+            graph.push(node.spec, node.params.clone())?;
         }
         graph.features = FeatureColumns::of(&graph.nodes)?;
         Ok(graph)
@@ -160,7 +193,7 @@ impl FactorGraph {
         &self.nodes
     }
 
-    fn push(&mut self, spec: FactorSpec, settings: &FactorSettings) -> Result<(), GraphError> {
+    fn push(&mut self, spec: FactorSpec, params: Params) -> Result<(), GraphError> {
         let mut buckets = BTreeMap::new();
         for (position, kind) in spec.events.iter().enumerate() {
             if spec.events[..position]
@@ -186,7 +219,6 @@ impl FactorGraph {
                 return Err(GraphError::SortConflict(kind.bucket.to_owned()));
             }
         }
-        let params = Params::resolve(spec.factor_name, spec.params, settings)?;
         let first_kind = u16::try_from(self.kinds.len())
             .map_err(|_| GraphError::EventKind(spec.factor_name.to_owned()))?;
         self.kinds.extend_from_slice(spec.events);
@@ -308,6 +340,22 @@ mod tests {
     fn order_ignores_the_order_of_registration() {
         assert_eq!(build(&[pen::SPEC, pivot::SPEC]), Ok(vec!["pivot", "pen"]));
         assert_eq!(build(&[pivot::SPEC, pen::SPEC]), Ok(vec!["pivot", "pen"]));
+    }
+
+    #[test]
+    fn a_part_of_a_graph_keeps_parameters_and_dependencies() {
+        let graph = FactorGraph::build(FACTORS, &FactorSettings::with_pivot_windows(7, 3)).unwrap();
+        let part = graph.limited_to(&["pen"]).unwrap();
+        assert_eq!(part.names().collect::<Vec<_>>(), ["pivot", "pen"]);
+        assert_eq!(part.nodes[0].params, graph.nodes[0].params);
+        assert_eq!(part.nodes[0].params.int("window_major"), 7);
+        assert_eq!(part.nodes[1].upstream.as_slice(), [0]);
+        assert_eq!(graph.limited_to(&[]).unwrap().names().count(), 0);
+        let all: Vec<_> = graph.names().collect();
+        let whole = graph.limited_to(&all).unwrap();
+        assert!(whole.kind_names().eq(graph.kind_names()));
+        let unknown = graph.limited_to(&["pen", "moon"]).unwrap_err();
+        assert_eq!(unknown.to_string(), "unknown_factor:moon");
     }
 
     #[test]

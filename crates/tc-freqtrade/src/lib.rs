@@ -4,6 +4,8 @@
 //! runs it ([`Freqtrade::run`]) and reads what it left behind ([`result`]). An exit code of 0 is never believed: freqtrade
 //! ends so after a wrong configuration as well, and only a result that can be read is one.
 //!
+//! Strategies that run in it send frames of candles and get columns back: [`frame`].
+//!
 //! Deliberately absent: HTTP, the queue of runs, and where runs are kept. Options and variables of the process arrive in an
 //! [`Installation`].
 //!
@@ -16,6 +18,7 @@ pub mod base_config;
 pub mod candles;
 mod command;
 mod files;
+pub mod frame;
 pub mod input;
 mod installation;
 pub mod listing;

@@ -6,6 +6,7 @@ mod cursors;
 mod diet;
 mod drawings;
 mod events;
+mod facts;
 mod features;
 mod frames;
 mod golden;

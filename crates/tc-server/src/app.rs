@@ -11,7 +11,9 @@ use tower::ServiceBuilder;
 use utoipa::openapi::OpenApi;
 
 use crate::{
-    ApiError, ServerOptions, assets,
+    ApiError, ServerOptions,
+    annotate::Annotations,
+    assets,
     backtest::Backtests,
     clock::MarketClock,
     debug::{self, DebugLog},
@@ -59,6 +61,8 @@ pub struct AppParts {
     pub packages: PackageJobs,
     /// Backtests.
     pub backtests: Backtests,
+    /// Signals for strategies of other programs.
+    pub annotations: Annotations,
     /// What candle reads set off.
     pub follow_up: ReadFollowUp,
     /// Market clock.

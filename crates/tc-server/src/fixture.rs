@@ -17,6 +17,7 @@ use tc_store::{MemoryStorage, Names, Storage};
 
 use crate::{
     MarketListOptions, MarketLists,
+    annotate::{AnnotateOrder, AnnotateRefusal, Annotations, Annotator},
     backtest::{
         Answer, BacktestEngine, BacktestLimits, BacktestRefusal, Backtests, BacktestsParts, EngineAnswer,
         Engines, PairTimeframes, RunOrder, StrategyList,
@@ -319,4 +320,17 @@ pub(crate) fn market_lists() -> Arc<MarketLists> {
     let venue = Arc::new(Binance::new(endpoints).unwrap());
     let source = HistoryClient::new(venue, HistoryOptions::default()).unwrap();
     Arc::new(MarketLists::new(source, MarketListOptions::default()))
+}
+
+/// Signals of nobody.
+pub(crate) fn annotations() -> Annotations {
+    struct Nobody;
+
+    impl Annotator for Nobody {
+        fn annotate(&self, _: &AnnotateOrder, _: Vec<u8>) -> Result<Vec<u8>, AnnotateRefusal> {
+            Err(AnnotateRefusal::Frame("nobody reads it".to_owned()))
+        }
+    }
+
+    Annotations::new(Arc::new(Nobody))
 }

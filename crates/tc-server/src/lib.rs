@@ -10,6 +10,7 @@
 //! Invariants owned here: I1 (forming candles are shown, never stored), I12 (every queue, page and subscription has a
 //! bound with a name).
 
+pub mod annotate;
 mod app;
 mod assets;
 pub mod backtest;

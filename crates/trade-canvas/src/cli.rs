@@ -12,12 +12,12 @@ use std::{ffi::OsString, path::PathBuf};
 
 use clap::error::ErrorKind;
 use tc_market::{MarketKind, SeriesId, Timeframe};
-use tc_server::tasks::RebuildSource;
+use tc_server::{annotate::AnnotateOrder, tasks::RebuildSource};
 
 use crate::config::CliValues;
 
 /// What the user asked for.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Invocation {
     /// The command.
     pub command: Command,
@@ -26,7 +26,7 @@ pub struct Invocation {
 }
 
 /// A command with what it alone takes.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub enum Command {
     /// Runs the server.
     Serve,
@@ -38,6 +38,8 @@ pub enum Command {
     ReplayExport(ReplayExportArguments),
     /// Says what is in such a file.
     ReplayInspect(ReplayInspectArguments),
+    /// Answers a frame of candles with signals.
+    Annotate(AnnotateArguments),
     /// Prints every option.
     ConfigShow(ShowFormat),
     /// Prints a page of the generated reference.
@@ -107,6 +109,15 @@ pub struct ReplayInspectArguments {
     pub file: PathBuf,
     /// Bar whose frame is wanted, counted from 0.
     pub frame: Option<usize>,
+}
+
+/// Which signals to put beside the candles.
+#[derive(Debug, Clone, PartialEq)]
+pub struct AnnotateArguments {
+    /// What is asked for.
+    pub order: AnnotateOrder,
+    /// The timeframe, which must be that of the series.
+    pub timeframe: Timeframe,
 }
 
 /// Form of `config show`.

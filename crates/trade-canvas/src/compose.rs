@@ -1,5 +1,6 @@
 //! Composition: which implementations run, and how they are wired. Here and nowhere else.
 
+mod annotate;
 mod backtest;
 mod clock;
 mod demo;
@@ -13,6 +14,7 @@ mod replay;
 mod server;
 mod storage;
 
+pub use annotate::FactorAnnotator;
 pub use backtest::native_run;
 pub use clock::{monotonic_micros, unix_seconds};
 pub use pipeline::{fold_setup, ingest_pipeline};

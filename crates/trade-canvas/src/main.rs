@@ -57,6 +57,7 @@ fn run(invocation: Invocation, environment: &BTreeMap<String, String>) -> anyhow
         Command::Rebuild(arguments) => commands::rebuild::run(&load()?.config, &arguments),
         Command::ReplayExport(arguments) => commands::replay::export(&load()?.config, &arguments),
         Command::ReplayInspect(arguments) => commands::replay::inspect(&arguments),
+        Command::Annotate(arguments) => commands::annotate::run(&load()?.config, &arguments),
         Command::ConfigShow(format) => commands::config_show::run(&load()?, format),
         Command::Reference(page) => commands::reference::run(page),
     }

@@ -1,4 +1,4 @@
-//! Candle files.
+//! Candle files, and frames of candles.
 
 use std::{
     panic::{AssertUnwindSafe, catch_unwind},
@@ -6,6 +6,8 @@ use std::{
     sync::Once,
 };
 
+use tc_backtest::annotate::{Annotation, SIGNALS};
+use tc_freqtrade::frame::Frame;
 use tc_history::{CandleFile, LAYOUTS, Layout};
 use tc_market::SeriesId;
 
@@ -15,6 +17,22 @@ pub(crate) fn feather(data: &[u8]) {
 
 pub(crate) fn parquet(data: &[u8]) {
     contained(|| decode("parquet", data));
+}
+
+/// A frame of a strategy: what is read is answered, row by row.
+pub(crate) fn strategy_frames(data: &[u8]) {
+    contained(|| {
+        let Ok(frame) = Frame::read(data.to_vec()) else {
+            return;
+        };
+        if let Ok(candles) = frame.candles() {
+            assert_eq!(candles.len(), frame.rows());
+        }
+        let annotation = Annotation::neutral(SIGNALS, frame.rows(), None);
+        let answer = frame.annotated(&annotation).expect("what was read is answered");
+        let again = Frame::read(answer).expect("an answer can be read");
+        assert_eq!(again.rows(), frame.rows());
+    });
 }
 
 /// The first byte says how the rest is packed.

@@ -170,7 +170,7 @@ const ROOMS: &[Room] = &[
     Room {
         name: "tc-freqtrade",
         ring: Ring::Adapter,
-        may_know: VOCABULARY,
+        may_know: &["tc-market", "tc-backtest"],
     },
     Room {
         name: "tc-server",

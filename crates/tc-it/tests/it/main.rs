@@ -5,6 +5,7 @@
     reason = "everything here is a test; a failed step ends it with its place"
 )]
 
+mod annotate;
 mod backtest;
 mod bad_input;
 mod browser_rules;

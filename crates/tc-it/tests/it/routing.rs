@@ -13,7 +13,7 @@ use crate::{
 };
 
 /// Method and path of every route of the contract that this build serves.
-pub(crate) const ROUTES: [(&str, &str); 55] = [
+pub(crate) const ROUTES: [(&str, &str); 56] = [
     ("DELETE", "/api/backtest/runs/{run_id}"),
     ("GET", "/api/backtest/pair_timeframes"),
     ("GET", "/api/backtest/runs"),
@@ -23,6 +23,7 @@ pub(crate) const ROUTES: [(&str, &str); 55] = [
     ("POST", "/api/backtest/runs/{run_id}/bias"),
     ("POST", "/api/backtest/runs/{run_id}/cancel"),
     ("POST", "/api/backtest/sweep"),
+    ("POST", "/api/strategy/annotate"),
     ("GET", "/api/delta/poll"),
     ("GET", "/api/draw/delta"),
     ("GET", "/api/factor/catalog"),

@@ -1,5 +1,6 @@
-//! Backtests: what can be run, runs, and runs of before.
+//! Backtests: what can be run, runs, and runs of before; and signals for strategies of other programs.
 
+mod annotate;
 mod bias;
 pub(crate) mod dto;
 mod lists;
@@ -26,4 +27,5 @@ pub(crate) fn routes() -> OpenApiRouter<AppState> {
         .routes(routes!(runs::cancel_run))
         .routes(routes!(sweep::sweep))
         .routes(routes!(bias::check_bias))
+        .routes(routes!(annotate::annotate))
 }

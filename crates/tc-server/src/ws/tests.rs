@@ -15,7 +15,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::{
     AppParts, AppState, ServerOptions,
-    fixture::{Bench, candle, market_lists, series},
+    fixture::{Bench, annotations, candle, market_lists, series},
     hub::HubOptions,
     router,
     tasks::{ReadFollowUpOptions, idle_control},
@@ -34,6 +34,7 @@ impl Server {
         let bench = Bench::new(options);
         let state = AppState::new(AppParts {
             backtests: bench.backtests(),
+            annotations: annotations(),
             options: ServerOptions::default(),
             readers: bench.readers.clone(),
             model: Arc::new(ReadModel::new(Arc::clone(&bench.setup), ReadOptions::default())),

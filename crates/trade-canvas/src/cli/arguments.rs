@@ -1,5 +1,6 @@
 //! The commands and flags as clap knows them; the flags come from the option table.
 
+mod annotate;
 mod replay;
 
 use clap::{Arg, ArgAction, ArgMatches, Command as Clap, builder::ValueParser};
@@ -40,6 +41,7 @@ pub(super) fn program() -> Clap {
         .subcommand(import())
         .subcommand(rebuild())
         .subcommand(replay::command())
+        .subcommand(annotate::command())
         .subcommand(config())
         .subcommand(
             Clap::new(OPENAPI)
@@ -289,6 +291,7 @@ pub(super) fn invocation(matches: &ArgMatches) -> Invocation {
             values: values(inner),
         },
         Some(("replay", inner)) => replay::invocation(inner),
+        Some(("annotate", inner)) => annotate::invocation(inner),
         Some(("config", config)) => match config.subcommand() {
             Some((REFERENCE, _)) => page(ReferencePage::Options),
             Some((_, inner)) => {

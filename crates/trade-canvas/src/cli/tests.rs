@@ -2,7 +2,7 @@
 
 use clap::error::ErrorKind;
 
-use tc_server::tasks::RebuildSource;
+use tc_server::{annotate::AnnotateMode, tasks::RebuildSource};
 
 use super::{
     Command, Exit, ImportArguments, Invocation, RebuildArguments, ReferencePage, ShowFormat, arguments, parse,
@@ -286,4 +286,46 @@ fn every_command_has_an_example_that_parses() {
             .unwrap();
         assert!(read(example).is_ok(), "{example}");
     }
+}
+
+#[test]
+fn annotate() {
+    let series = "--series-id binance:futures:BTC/USDT:1m";
+    let (command, values) = accepted(&format!(
+        "annotate {series} --timeframe 1m --strategy-db-path x.db"
+    ));
+    let Command::Annotate(plain) = command else {
+        panic!("not annotate")
+    };
+    assert_eq!(plain.order.series.as_str(), "binance:futures:BTC/USDT:1m");
+    assert_eq!(
+        (plain.order.mode, &plain.order.factors),
+        (AnnotateMode::Stateless, &None)
+    );
+    assert!(plain.order.params.is_empty());
+    assert_eq!(values, [("STRATEGY_DB_PATH", "x.db".to_owned())]);
+    let (command, _) = accepted(&format!(
+        "annotate {series} --timeframe 5m --mode ledger --factors pen,sr --params {{\"pivot.window_major\":2}}"
+    ));
+    let Command::Annotate(given) = command else {
+        panic!("not annotate")
+    };
+    assert_eq!(
+        (given.order.mode, given.timeframe.to_string().as_str()),
+        (AnnotateMode::Ledger, "5m")
+    );
+    assert_eq!(given.order.factors, Some(vec!["pen".to_owned(), "sr".to_owned()]));
+    assert_eq!(given.order.params["pivot.window_major"], 2);
+    refused(
+        "annotate --timeframe 1m",
+        "--series-id is missing, see trade-canvas annotate --help",
+    );
+    refused(
+        &format!("annotate {series} --timeframe 1m --mode live"),
+        "--mode must be stateless or ledger, not \"live\"",
+    );
+    refused(
+        &format!("annotate {series} --timeframe 1m --params []"),
+        "--params must be a JSON object, not \"[]\"",
+    );
 }

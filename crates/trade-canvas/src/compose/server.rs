@@ -9,6 +9,7 @@ use tc_market::SeriesId;
 use tc_read::ReadModel;
 use tc_server::{
     AppParts, AppState, MarketLists, ServerOptions,
+    annotate::Annotations,
     clock::{MarketClock, SystemClock},
     debug::DebugLog,
     hub::Hub,
@@ -26,7 +27,7 @@ use tokio::{net::TcpListener, task::JoinHandle};
 use tokio_util::sync::CancellationToken;
 
 use super::{
-    backtest,
+    FactorAnnotator, backtest,
     demo::{self, Demo},
     exchange, fold_setup, history, ingest_pipeline, open_store, options, replay,
 };
@@ -114,6 +115,7 @@ impl RunningServer {
             readers: moving.readers.clone(),
             packages: replay::packages(&config, &storage, &model, &background)?,
             backtests: backtest::backtests(&config, &store, &model, &background),
+            annotations: Annotations::new(Arc::new(FactorAnnotator::serving(&config, &model, &store))),
             coverage_jobs: CoverageJobs::new(coverage.clone(), background.clone()),
             model,
             writer: moving.writer.clone(),

@@ -11,13 +11,17 @@ use crate::config::Config;
 /// # Errors
 /// [`StoreError`] when the file is held by another process, damaged, or of another program.
 pub fn open_store(config: &Config, setup: &FoldSetup) -> Result<SqliteStorage, StoreError> {
-    let names = Names {
-        event_kinds: setup.factors.kind_names().map(str::to_owned).collect(),
-        drawings: setup.overlay.drawing_names().map(str::to_owned).collect(),
-    };
     let options = SqliteOptions {
         busy_timeout_ms: u32::try_from(config.storage.busy_timeout_ms).unwrap_or(u32::MAX),
         readers: config.process.blocking_workers,
     };
-    SqliteStorage::open(&config.storage.db_path, names, options)
+    SqliteStorage::open(&config.storage.db_path, names(setup), options)
+}
+
+/// What this program knows of the contents of a store.
+pub(super) fn names(setup: &FoldSetup) -> Names {
+    Names {
+        event_kinds: setup.factors.kind_names().map(str::to_owned).collect(),
+        drawings: setup.overlay.drawing_names().map(str::to_owned).collect(),
+    }
 }

@@ -25,6 +25,8 @@ pub struct BacktestConfig {
     pub series_exchange: Option<String>,
     /// Their market; none was named: that of freqtrade's configuration, or futures.
     pub series_market: Option<MarketKind>,
+    /// Store that strategies of other programs read; `None`: the one of the server.
+    pub strategy_db_path: Option<PathBuf>,
 }
 
 pub(super) fn read(options: &Resolved) -> BacktestConfig {
@@ -40,5 +42,6 @@ pub(super) fn read(options: &Resolved) -> BacktestConfig {
         require_trades: options.switch("BACKTEST_REQUIRE_TRADES"),
         offline_markets: options.text("FREQTRADE_OFFLINE_MARKETS") == "1",
         offline_pairs: options.list("FREQTRADE_OFFLINE_MARKETS_PAIRS").to_vec(),
+        strategy_db_path: options.optional_text("STRATEGY_DB_PATH").map(PathBuf::from),
     }
 }

@@ -189,6 +189,9 @@ impl<'a> Layers<'a> {
             let Some(name) = variable.strip_prefix(ENVIRONMENT_PREFIX) else {
                 continue;
             };
+            if table::READ_ELSEWHERE.iter().any(|(known, _)| *known == name) {
+                continue;
+            }
             if let Some(known) = table::find_without_effect(name) {
                 without_effect.push(known);
             } else if let Some(row) = table::find(name) {

@@ -65,6 +65,10 @@ pub fn reference_markdown() -> String {
             );
         }
     }
+    page.push_str("\n## Read by other programs\n\nVariables with the same prefix that are no options.\n\n");
+    for (name, meaning) in table::READ_ELSEWHERE {
+        let _ = writeln!(page, "- `{name}`: {meaning}");
+    }
     page.push_str("\n## Accepted without effect\n\nOlder environments may set these; each gives one line in the log.\n\n");
     for name in table::WITHOUT_EFFECT {
         let _ = writeln!(page, "- `{name}`");

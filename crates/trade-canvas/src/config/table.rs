@@ -229,6 +229,8 @@ pub const SECTIONS: &[Section] = &[
             .about(V0_1, "Exchange of the series that a pair means in native runs; without it the `exchange` of `FREQTRADE_CONFIG`, else `binance`."),
         optional_text("SERIES_MARKET")
             .about(V0_1, "Market of the series that a pair without a settle currency means in native runs: `spot`, anything else counts as `futures`; without it the `trading_mode` of `FREQTRADE_CONFIG`, else `futures`."),
+        optional_path("STRATEGY_DB_PATH")
+            .about(V0_1, "Store that `annotate` reads in mode `ledger`; unset: `DB_PATH`."),
     ] },
     Section { heading: "Several processes (not part of this build)", rows: &[
         switch("ENABLE_PG_STORE", false)
@@ -262,6 +264,30 @@ pub const WITHOUT_EFFECT: &[&str] = &[
     "MARKET_REALTIME_SOURCE",
     "ENABLE_FAULTHANDLER",
     "FAULTHANDLER_PATH",
+];
+
+/// Names that other programs read from the same environment: the Python client, and freqtrade as it is run from here.
+pub(super) const READ_ELSEWHERE: &[(&str, &str)] = &[
+    (
+        "ADAPTER_URL",
+        "Python client: server that is asked for signals; unset: the command is run.",
+    ),
+    (
+        "ADAPTER_BIN",
+        "Python client: the command, by name or path; unset: `trade-canvas`.",
+    ),
+    (
+        "SERIES_EXCHANGE",
+        "Python client: exchange of a series that is named after a pair; unset: `binance`.",
+    ),
+    (
+        "SERIES_MARKET",
+        "Python client: market of such a series; unset: `futures`.",
+    ),
+    (
+        "FREQTRADE_OFFLINE_MARKETS_FILE",
+        "freqtrade: its markets; set by the server for each run.",
+    ),
 ];
 
 /// Every row, in table order.

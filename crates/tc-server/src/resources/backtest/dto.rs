@@ -301,3 +301,26 @@ impl From<&LiveRun> for BacktestRunV1 {
         }
     }
 }
+
+/// Query of signals beside candles.
+#[derive(Debug, IntoParams)]
+#[into_params(parameter_in = Query)]
+#[expect(
+    dead_code,
+    reason = "documents the query; values are read by the query parser"
+)]
+pub(crate) struct AnnotateQuery {
+    /// The series that the candles are of.
+    #[param(min_length = 1)]
+    series_id: String,
+    /// Its timeframe.
+    #[param(min_length = 1)]
+    timeframe: String,
+    /// `stateless`: the candles are folded from nothing; `ledger`: the ledger of the series is read.
+    #[param(default = "stateless")]
+    mode: Option<String>,
+    /// Factors that may run, with commas between them; signals of others stay neutral. Absent: all that are needed.
+    factors: Option<String>,
+    /// JSON object of parameters such as `{"pivot.window_major": 20}`, over the configured ones; `stateless` only.
+    params: Option<String>,
+}

@@ -178,6 +178,7 @@ fn unknown_variables_are_warned_about() {
     let loaded = Given::default()
         .variable("PROT", "1")
         .variable("NO_SUCH_DIR", "x")
+        .variable("ADAPTER_URL", "http://127.0.0.1:8000")
         .home("/h")
         .load();
     let sentences: Vec<String> = loaded.notices.iter().map(ToString::to_string).collect();
