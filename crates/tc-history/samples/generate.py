@@ -2,7 +2,7 @@
 
 Every file in `good/` holds the same 48 candles of a made-up market; `damaged/` holds files that must be refused and
 `faulty/` holds files that decode but whose rows are not all candles. The values are multiples of 1/8, so that 32-bit
-floats hold them exactly.
+floats hold them exactly. `damaged/dictionary-count.parquet` is not written here: no writer makes such a file.
 """
 
 import gzip

@@ -158,6 +158,10 @@ fn what_is_damaged_is_named() {
             "column high is of type Dictionary(Int32, Utf8) where a number is due",
         ),
         ("cut-short-plain.csv", "row 48 has 8 values where 12 are due"),
+        (
+            "dictionary-count.parquet",
+            "not a readable parquet file: a dictionary has more values than bytes",
+        ),
         ("empty.csv", "not a readable CSV file: the file is empty"),
         (
             "empty.feather",

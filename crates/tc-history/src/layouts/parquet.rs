@@ -1,11 +1,18 @@
 //! freqtrade's `parquet` format, and what pandas writes with a time index.
 
+use std::sync::Arc;
+
 use ::parquet::{
     arrow::{
         ProjectionMask,
         arrow_reader::{ArrowReaderOptions, ParquetRecordBatchReaderBuilder},
     },
-    file::metadata::{ColumnChunkMetaData, ParquetMetaData, RowGroupMetaData},
+    column::page::{Page, PageReader},
+    errors::ParquetError,
+    file::{
+        metadata::{ColumnChunkMetaData, ParquetMetaData, RowGroupMetaData},
+        serialized_reader::SerializedPageReader,
+    },
 };
 use bytes::Bytes;
 
@@ -29,7 +36,8 @@ fn decode(bytes: Vec<u8>, source: &Source<'_>, rows: &mut CandleRows) -> Result<
     // The types of the file itself suffice; the Arrow schema that some writers add could contradict them.
     let size_bytes = bytes.len() as u64;
     let options = ArrowReaderOptions::new().with_skip_arrow_metadata(true);
-    let builder = ParquetRecordBatchReaderBuilder::try_new_with_options(Bytes::from(bytes), options)
+    let bytes = Arc::new(Bytes::from(bytes));
+    let builder = ParquetRecordBatchReaderBuilder::try_new_with_options(Bytes::clone(&bytes), options)
         .map_err(|error| source.damaged(None, error))?;
     let file = builder.metadata().file_metadata();
     let declared_rows = u64::try_from(file.num_rows()).map_err(|error| source.damaged(None, error))?;
@@ -48,6 +56,10 @@ fn decode(bytes: Vec<u8>, source: &Source<'_>, rows: &mut CandleRows) -> Result<
         .and_then(pandas_index);
     let projection = Projection::of(builder.schema(), index.as_deref(), source)?;
     let mask = ProjectionMask::roots(builder.parquet_schema(), projection.indices.iter().copied());
+    let fit = dictionaries_fit(&bytes, builder.metadata(), &mask);
+    if !fit.map_err(|error| source.damaged(None, error))? {
+        return Err(source.damaged(None, "a dictionary has more values than bytes"));
+    }
     let batches = builder
         .with_projection(mask)
         .with_batch_size(BATCH_ROWS)
@@ -81,4 +93,32 @@ fn chunks_are_inside(metadata: &ParquetMetaData, size_bytes: u64) -> bool {
         .iter()
         .flat_map(RowGroupMetaData::columns)
         .all(is_inside)
+}
+
+/// Whether no dictionary declares more values than it has bytes: the reader makes room for as many as are declared.
+fn dictionaries_fit(
+    bytes: &Arc<Bytes>,
+    metadata: &ParquetMetaData,
+    mask: &ProjectionMask,
+) -> Result<bool, ParquetError> {
+    for group in metadata.row_groups() {
+        let rows =
+            usize::try_from(group.num_rows()).map_err(|error| ParquetError::General(error.to_string()))?;
+        for (position, chunk) in group.columns().iter().enumerate() {
+            if !mask.leaf_included(position) {
+                continue;
+            }
+            let mut pages = SerializedPageReader::new(Arc::clone(bytes), chunk, rows, None)?;
+            while let Some(page) = pages.peek_next_page()? {
+                if !page.is_dict {
+                    pages.skip_next_page()?;
+                } else if let Some(Page::DictionaryPage { buf, num_values, .. }) = pages.get_next_page()?
+                    && num_values as usize > buf.len()
+                {
+                    return Ok(false);
+                }
+            }
+        }
+    }
+    Ok(true)
 }
