@@ -50,7 +50,7 @@ function initialSize(extension) {
 }
 
 const kb = (value) => `${value.toFixed(0)} kB`;
-const mb = (bytes) => `${(bytes / 1e6).toFixed(0)} MB`;
+const mb = (bytes) => `${(bytes / 1e6).toFixed(1)} MB`;
 
 const BARE = ["--profile", "bare", "--enable-dev-api"];
 

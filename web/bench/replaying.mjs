@@ -153,7 +153,7 @@ async function bareSeeks(address, first) {
     socket.send(JSON.stringify(command));
     return (await done) - from;
   };
-  await tell({ type: "open", series_id: SERIES, at_time: first + 5_000 * MINUTE, window_candles: 2_000 });
+  await tell({ type: "open", series_id: SERIES, at_time: first + 5_000 * MINUTE, window_candles: 2_000, part: "head" });
   const taken = [];
   let state = 11;
   for (let at = 0; at < SEEKS; at += 1) {
