@@ -206,6 +206,7 @@ export class FakeApi implements Pick<ApiClient, Routes> {
         coverageStatus: missing,
       },
       backtest: {
+        engines: missing,
         strategies: missing,
         pairTimeframes: missing,
         start: missing,

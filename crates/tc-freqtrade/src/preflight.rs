@@ -102,6 +102,17 @@ pub(crate) fn wish(request: &RunRequest) -> Result<Wish, Refusal> {
     })
 }
 
+/// Everything that every run needs is there; the configuration of the user.
+///
+/// # Errors
+/// The first [`Refusal`] there is.
+pub(crate) fn setup(installation: &Installation) -> Result<BaseConfig, Refusal> {
+    strategies(installation)?;
+    let config = config(installation)?;
+    directories(installation)?;
+    Ok(config)
+}
+
 /// The directory with strategies is there.
 ///
 /// # Errors

@@ -73,6 +73,15 @@ impl Freqtrade {
         }
     }
 
+    /// Whether strategies, configuration and directories are where they were said to be. Nothing is started.
+    ///
+    /// # Errors
+    /// The first [`Refusal`] there is.
+    pub async fn setup(&self) -> Result<(), Refusal> {
+        let installation = Arc::clone(&self.installation);
+        blocking(move || preflight::setup(&installation).map(drop)).await?
+    }
+
     /// Names of the strategies, ascending.
     ///
     /// # Errors
@@ -128,10 +137,7 @@ impl Freqtrade {
         let installation = Arc::clone(&self.installation);
         let looked = move || {
             let wish = preflight::wish(&request)?;
-            preflight::strategies(&installation)?;
-            let config = preflight::config(&installation)?;
-            preflight::directories(&installation)?;
-            Ok::<_, Refusal>((wish, config))
+            Ok::<_, Refusal>((wish, preflight::setup(&installation)?))
         };
         let (wish, config) = blocking(looked).await??;
         if !self.strategies(true).await?.contains(&wish.strategy) {

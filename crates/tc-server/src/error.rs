@@ -42,6 +42,11 @@ impl ApiError {
         }
     }
 
+    /// Its name on the wire, such as `backtest.config_missing`.
+    pub(crate) fn name(&self) -> &'static str {
+        self.code.name()
+    }
+
     /// Appends to the detail, after a colon.
     #[must_use]
     pub fn about(mut self, subject: &str) -> Self {

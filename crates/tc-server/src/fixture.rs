@@ -109,6 +109,10 @@ impl LocalHistory for CandleFile {
 pub(crate) struct NoEngine;
 
 impl BacktestEngine for NoEngine {
+    fn setup(&self) -> Answer<Result<(), BacktestRefusal>> {
+        Box::pin(async { Err(BacktestRefusal::ConfigMissing) })
+    }
+
     fn strategies(&self, _recursive: bool) -> Answer<Result<StrategyList, BacktestRefusal>> {
         Box::pin(async { Err(BacktestRefusal::ConfigMissing) })
     }

@@ -96,6 +96,7 @@ export class Backtests {
     const { pathname } = new URL(request.url());
     const json = (body: Json, status = 200) => route.fulfill({ status, json: body });
     const path = pathname.replace("/api/backtest/", "");
+    if (path === "engines") return json({ engines: [{ engine: "native", problem: null }] });
     if (path === "strategies")
       return json({ strategies: ["PenDirection"], specs: [{ ...SPEC, params_schema: { properties: PROPERTIES } }] });
     if (path === "pair_timeframes") {

@@ -47,9 +47,6 @@ const MAYBE_ABSENT = [
   { path: "/api/market/top_markets", status: "502" },
   { path: "/api/replay/outline", status: "404" },
   { path: "/api/backtest/runs", status: "404" },
-  { path: "/api/backtest/pair_timeframes", status: "500" },
-  { path: "/api/backtest/strategies", status: "422" },
-  { path: "/api/backtest/strategies", status: "500" },
 ] as const;
 
 /** A part that is absent is no failure of the page, but browsers list every such answer as an error. */

@@ -4,6 +4,7 @@ import type {
   BacktestRun,
   Bias,
   EngineName,
+  EngineOffer,
   HistoryMissing,
   PairTimeframes,
   ParamSpec,
@@ -23,6 +24,7 @@ import type { Ask } from "./replay-api";
 import type { paths } from "./schema";
 
 export interface BacktestApi {
+  engines(signal?: AbortSignal): Promise<readonly EngineOffer[]>;
   strategies(engine: EngineName, signal?: AbortSignal): Promise<StrategyList>;
   /** Of what an engine tests with: candle files, or the store. */
   pairTimeframes(engine: EngineName, pair: string, signal?: AbortSignal): Promise<PairTimeframes>;
@@ -54,6 +56,10 @@ export function createBacktestApi(http: Client<paths>, ask: Ask): BacktestApi {
   };
   const of = (run_id: string) => ({ path: { run_id } });
   return {
+    engines: async (signal) => {
+      const body = await read(signal, (signal) => http.GET("/api/backtest/engines", { signal }));
+      return list(body.engines).flatMap(offer);
+    },
     strategies: async (engine, signal) => {
       const query = engine === "native" ? { engine } : {};
       return strategyList(
@@ -128,9 +134,16 @@ export function isBusy(error: ApiError): boolean {
   return error.status === 429;
 }
 
-/** The engine is not set up on this server, or not there at all. */
-export function isAbsentEngine(error: ApiError): boolean {
-  return error.status === 404 || error.status === 501 || /_missing$|_not_found$|unavailable$/.test(error.code);
+/** What refuses every run of an engine that nobody set up. */
+const NOT_SET_UP: readonly unknown[] = ["backtest.strategy_path_missing", "backtest.config_missing"];
+
+function offer(body: Json): EngineOffer[] {
+  const name = ENGINES.find((engine) => engine === body.engine);
+  if (name === undefined) return [];
+  const problem = typeof body.problem === "object" && body.problem !== null ? (body.problem as Json) : null;
+  return [
+    { name, problem: problem && { isSetUp: !NOT_SET_UP.includes(problem.code), message: text(problem.message) } },
+  ];
 }
 
 function strategyList(body: Json): StrategyList {

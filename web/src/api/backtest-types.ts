@@ -4,6 +4,17 @@
 export const ENGINES = ["native", "freqtrade", "mock"] as const;
 export type EngineName = (typeof ENGINES)[number];
 
+/** An engine of the server, whether it can be used or not. */
+export interface EngineOffer {
+  readonly name: EngineName;
+  /** Null: it can be used. */
+  readonly problem: {
+    /** Somebody meant it to be there: what is missing is not all of it. */
+    readonly isSetUp: boolean;
+    readonly message: string;
+  } | null;
+}
+
 export type RunState = "queued" | "running" | "done" | "failed" | "cancelled" | "timed_out";
 
 /** A parameter of a strategy; values are numbers, of a switch 0 and 1. */

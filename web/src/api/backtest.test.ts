@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { historyMissing, isAbsentEngine, isBusy } from "./backtest-api";
+import { historyMissing, isBusy } from "./backtest-api";
 import type { RunOrder } from "./backtest-types";
 import { createApiClient } from "./client";
 import { ApiError } from "./error";
@@ -159,6 +159,27 @@ describe("runs", () => {
   });
 });
 
+describe("engines", () => {
+  it("one that nobody set up is told from one that is set up wrongly", async () => {
+    const problem = (word: string) => ({ code: `backtest.${word}`, message: `about ${word}` });
+    const { api, sent } = answering({
+      engines: [
+        { engine: "native", problem: null },
+        { engine: "freqtrade", problem: problem("strategy_path_missing") },
+        { engine: "freqtrade", problem: problem("config_not_found") },
+        { engine: "of later", problem: null },
+      ],
+    });
+    const offers = await api.engines();
+    expect(sent[0]?.path).toBe("/api/backtest/engines");
+    expect(offers).toEqual([
+      { name: "native", problem: null },
+      { name: "freqtrade", problem: { isSetUp: false, message: "about strategy_path_missing" } },
+      { name: "freqtrade", problem: { isSetUp: true, message: "about config_not_found" } },
+    ]);
+  });
+});
+
 describe("strategies", () => {
   it("the parameters of native ones come from their schema", async () => {
     const properties = {
@@ -230,9 +251,8 @@ describe("refusals", () => {
     expect(historyMissing(refused(422, "backtest.no_trades"))).toBeNull();
   });
 
-  it("tells a full queue and an engine that is not set up", () => {
+  it("tells a full queue", () => {
     expect(isBusy(refused(429, "backtest.busy"))).toBe(true);
-    expect(isAbsentEngine(refused(500, "backtest.strategy_path_missing"))).toBe(true);
-    expect(isAbsentEngine(refused(500, "backtest.list_strategies_failed"))).toBe(false);
+    expect(isBusy(refused(500, "backtest.busy"))).toBe(false);
   });
 });

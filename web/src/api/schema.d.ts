@@ -4,6 +4,23 @@
  */
 
 export interface paths {
+    "/api/backtest/engines": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Engines that can be chosen. One that is not set up says what is missing. */
+        get: operations["get_engines"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/backtest/pair_timeframes": {
         parameters: {
             query?: never;
@@ -982,6 +999,24 @@ export interface components {
             checked: number;
             /** @description Where they say something else. */
             rows: components["schemas"]["BacktestBiasRow"][];
+        };
+        /** @description Why an engine is not set up. */
+        BacktestEngineProblemV1: {
+            /** @description As a run would be refused, such as `backtest.config_missing`. */
+            code: string;
+            /** @description What is missing, in words. */
+            message: string;
+        };
+        /** @description An engine. */
+        BacktestEngineV1: {
+            /** @description `native`, `freqtrade`, or `mock` where it stands in for both. */
+            engine: string;
+            problem?: components["schemas"]["BacktestEngineProblemV1"] | null;
+        };
+        /** @description Engines that can be chosen. */
+        BacktestEnginesResponse: {
+            /** @description The quickest one first. */
+            engines: components["schemas"]["BacktestEngineV1"][];
         };
         /** @description Timeframes that there are candles of. */
         BacktestPairTimeframesResponse: {
@@ -3182,6 +3217,25 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
+    get_engines: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BacktestEnginesResponse"];
+                };
+            };
+        };
+    };
     get_pair_timeframes: {
         parameters: {
             query: {

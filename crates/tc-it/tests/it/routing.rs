@@ -13,8 +13,9 @@ use crate::{
 };
 
 /// Method and path of every route of the contract that this build serves.
-pub(crate) const ROUTES: [(&str, &str); 56] = [
+pub(crate) const ROUTES: [(&str, &str); 57] = [
     ("DELETE", "/api/backtest/runs/{run_id}"),
+    ("GET", "/api/backtest/engines"),
     ("GET", "/api/backtest/pair_timeframes"),
     ("GET", "/api/backtest/runs"),
     ("GET", "/api/backtest/runs/{run_id}"),

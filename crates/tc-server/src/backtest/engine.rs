@@ -100,6 +100,9 @@ impl fmt::Debug for EngineAnswer {
 
 /// See the module.
 pub trait BacktestEngine: Send + Sync {
+    /// Whether everything that runs need is where it was said to be. Nothing is started.
+    fn setup(&self) -> Answer<Result<(), BacktestRefusal>>;
+
     /// Strategies that can be run.
     fn strategies(&self, recursive: bool) -> Answer<Result<StrategyList, BacktestRefusal>>;
 
@@ -271,6 +274,18 @@ impl Engines {
             EngineName::Freqtrade => Ok(self.freqtrade.as_ref()),
             EngineName::Native => Ok(self.native()?),
         }
+    }
+
+    /// Those that a client can choose, the quickest one first. The mock is one only where it stands in for every engine.
+    #[must_use]
+    pub fn offered(&self) -> Vec<(EngineName, &dyn BacktestEngine)> {
+        if self.mock_all {
+            return vec![(EngineName::Mock, self.mock.as_ref())];
+        }
+        let native = self.native.as_deref();
+        let native = native.map(|native| (EngineName::Native, native as &dyn BacktestEngine));
+        let freqtrade = (EngineName::Freqtrade, self.freqtrade.as_ref());
+        native.into_iter().chain([freqtrade]).collect()
     }
 
     /// The engine of this program.

@@ -19,6 +19,7 @@ const ENGINES: [EngineName; 3] = [EngineName::Freqtrade, EngineName::Native, Eng
 
 pub(crate) fn routes() -> OpenApiRouter<AppState> {
     OpenApiRouter::new()
+        .routes(routes!(lists::get_engines))
         .routes(routes!(lists::get_strategies))
         .routes(routes!(lists::get_pair_timeframes))
         .routes(routes!(run::run))

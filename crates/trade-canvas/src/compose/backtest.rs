@@ -131,6 +131,11 @@ fn installation(config: &Config) -> Installation {
 struct FreqtradeEngine(Freqtrade);
 
 impl BacktestEngine for FreqtradeEngine {
+    fn setup(&self) -> Answer<Result<(), BacktestRefusal>> {
+        let freqtrade = self.0.clone();
+        Box::pin(async move { freqtrade.setup().await.map_err(refused) })
+    }
+
     fn strategies(&self, recursive: bool) -> Answer<Result<StrategyList, BacktestRefusal>> {
         let freqtrade = self.0.clone();
         Box::pin(async move {
@@ -225,6 +230,10 @@ struct MockEngine {
 }
 
 impl BacktestEngine for MockEngine {
+    fn setup(&self) -> Answer<Result<(), BacktestRefusal>> {
+        Box::pin(async { Ok(()) })
+    }
+
     fn strategies(&self, _recursive: bool) -> Answer<Result<StrategyList, BacktestRefusal>> {
         let names = vec![mock::STRATEGY.to_owned()];
         Box::pin(async { Ok(StrategyList { names, specs: None }) })

@@ -5,7 +5,7 @@ import { createRoot, type Root } from "react-dom/client";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { createStore } from "zustand/vanilla";
 import type { BacktestApi } from "../../api/backtest-api";
-import type { BacktestRun, RunOrder, StrategySpec } from "../../api/backtest-types";
+import type { BacktestRun, EngineOffer, RunOrder, StrategySpec } from "../../api/backtest-types";
 import type { ApiClient } from "../../api/client";
 import { ApiError } from "../../api/error";
 import { toasts } from "../../ui/feedback/toasts";
@@ -67,6 +67,8 @@ const DONE = run({
   }),
 });
 
+const freqtrade = (problem: EngineOffer["problem"]): EngineOffer => ({ name: "freqtrade", problem });
+
 let stored: BacktestRun[];
 let orders: RunOrder[];
 let slot: BacktestStore;
@@ -74,13 +76,15 @@ let queries: QueryClient;
 let root: Root;
 let node: HTMLElement;
 let refuse: ApiError | null;
+let offers: readonly EngineOffer[];
 const spies = { onTrade: vi.fn(), onReplay: vi.fn(), onGoTo: vi.fn() };
 
 const api: BacktestApi = {
+  engines: async () => offers,
   strategies: async (engine) =>
     engine === "native"
       ? { names: ["PenDirection", "SrRejection"], specs: [SPEC] }
-      : Promise.reject(refusal(500, "backtest.strategy_path_missing")),
+      : Promise.reject(refusal(500, "backtest.list_strategies_failed")),
   pairTimeframes: async (_engine, pair) => ({ pair, tradingMode: "futures", timeframes: ["5m", "1h"] }),
   start: async (order) => {
     orders.push(order);
@@ -203,6 +207,7 @@ beforeEach(() => {
   toasts.setState({ list: [] });
   for (const spy of Object.values(spies)) spy.mockReset();
   [stored, orders, slot, refuse] = [[DONE], [], createBacktestSlot(), null];
+  offers = [{ name: "native", problem: null }, freqtrade({ isSetUp: false, message: "No strategies." })];
   node = document.body.appendChild(document.createElement("div"));
   root = createRoot(node);
 });
@@ -223,6 +228,24 @@ describe("the form", () => {
     expect(one<HTMLSelectElement>('[data-field="timeframe"] select').value).toBe("5m");
     expect(one<HTMLButtonElement>('[data-cmd="backtest.run"]').disabled).toBe(true);
     expect(slot.getState().run).toBeNull();
+  });
+
+  it("an engine that is set up wrongly says why, one without a list of strategies as well", async () => {
+    offers = [
+      { name: "native", problem: null },
+      freqtrade({ isSetUp: true, message: "There is no file config.json." }),
+    ];
+    await show();
+    expect(text("[data-engine-problem=freqtrade]")).toContain("There is no file config.json.");
+    offers = [freqtrade(null)];
+    await act(async () => void (await queries.invalidateQueries()));
+    await settle();
+    await until(() => expect(one('[data-error-code="backtest.list_strategies_failed"]')).toBeTruthy());
+    expect(node.querySelector("[data-engine-problem]")).toBeNull();
+    offers = [];
+    await act(async () => void (await queries.invalidateQueries()));
+    await settle();
+    await until(() => expect(node.textContent).toContain("No engine is set up"));
   });
 
   it("a strategy is found by typing, its parameters have ranges, and what is wrong is said beside them", async () => {

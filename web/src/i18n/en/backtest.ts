@@ -7,7 +7,9 @@ export const backtest = {
   "backtest.empty.text": "Choose a strategy and run it, or open a run of the list.",
 
   "backtest.engines.loading": "Looking for the engines of this server",
+  "backtest.engines.failed": "The engines could not be looked for",
   "backtest.engines.none": "No engine is set up",
+  "backtest.engine.problem": "{engine} cannot be used. {why}",
   "backtest.engines.none.text":
     "The server has neither its own engine nor freqtrade with a strategy directory. The guide to backtests says how to set them up.",
   "backtest.engine": "Engine",

@@ -9,7 +9,9 @@ export const backtest: Readonly<Record<keyof typeof english, string>> = {
   "backtest.empty.text": "选择策略并运行，或从列表中打开一次回测。",
 
   "backtest.engines.loading": "正在查找此服务器的回测引擎",
+  "backtest.engines.failed": "无法查询回测引擎",
   "backtest.engines.none": "未配置回测引擎",
+  "backtest.engine.problem": "{engine} 无法使用。{why}",
   "backtest.engines.none.text": "服务器既没有自带引擎，也没有配置策略目录的 freqtrade。回测指南说明了如何配置。",
   "backtest.engine": "引擎",
   "backtest.engine.native": "原生",

@@ -164,6 +164,25 @@ async fn hostile_values_reach_no_program() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn engines_say_whether_they_are_set_up() {
+    let site = scripted(GOOD);
+    let server = site.start().await;
+    let engines = async || server.get("/api/backtest/engines", &[]).await.ok();
+    let ready = json!({ "engine": "native", "problem": null });
+    let whole = json!({ "engines": [ready, { "engine": "freqtrade", "problem": null }] });
+    assert_eq!(engines().await, whole);
+    fs::remove_dir_all(site.path("strategies")).unwrap();
+    let without = engines().await;
+    assert_eq!(without["engines"][0], ready);
+    let problem = &without["engines"][1]["problem"];
+    assert_eq!(problem["code"], "backtest.strategy_path_missing");
+    let place = site.path("strategies").display().to_string();
+    assert!(problem["message"].as_str().unwrap().contains(&place), "{problem}");
+    assert!(!site.path("ran").exists());
+    server.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn strategies_are_listed() {
     let site = scripted(GOOD);
     let server = site.start().await;

@@ -27,6 +27,31 @@ pub(crate) enum Include {
 /// As clients write it.
 pub(crate) const INCLUDES: [(&str, Include); 2] = [("summary", Include::Summary), ("full", Include::Full)];
 
+/// Engines that can be chosen.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct BacktestEnginesResponse {
+    /// The quickest one first.
+    pub engines: Vec<BacktestEngineV1>,
+}
+
+/// An engine.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct BacktestEngineV1 {
+    /// `native`, `freqtrade`, or `mock` where it stands in for both.
+    pub engine: &'static str,
+    /// Why nothing can be run with it; null: it is set up.
+    pub problem: Option<BacktestEngineProblemV1>,
+}
+
+/// Why an engine is not set up.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct BacktestEngineProblemV1 {
+    /// As a run would be refused, such as `backtest.config_missing`.
+    pub code: &'static str,
+    /// What is missing, in words.
+    pub message: String,
+}
+
 /// Query of the list of strategies.
 #[derive(Debug, IntoParams)]
 #[into_params(parameter_in = Query)]

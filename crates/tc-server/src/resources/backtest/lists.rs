@@ -1,4 +1,4 @@
-//! `GET /api/backtest/strategies` and `GET /api/backtest/pair_timeframes`.
+//! `GET /api/backtest/engines`, `GET /api/backtest/strategies` and `GET /api/backtest/pair_timeframes`.
 
 use axum::{
     Json,
@@ -7,9 +7,31 @@ use axum::{
 
 use super::{
     ENGINES,
-    dto::{BacktestPairTimeframesResponse, PairTimeframesQuery, StrategiesQuery, StrategyListResponse},
+    dto::{
+        BacktestEngineProblemV1, BacktestEngineV1, BacktestEnginesResponse, BacktestPairTimeframesResponse,
+        PairTimeframesQuery, StrategiesQuery, StrategyListResponse,
+    },
 };
 use crate::{ApiError, AppState, backtest::EngineName, request::Query, resources::system::dto::ErrorBodyV1};
+
+/// Engines that can be chosen. One that is not set up says what is missing.
+#[utoipa::path(
+    get, path = "/api/backtest/engines", tag = "backtest", responses((status = 200, body = BacktestEnginesResponse))
+)]
+pub(crate) async fn get_engines(State(state): State<AppState>) -> Json<BacktestEnginesResponse> {
+    let mut engines = Vec::new();
+    for (name, engine) in state.parts().backtests.engines().offered() {
+        let problem = engine.setup().await.err().map(ApiError::from);
+        engines.push(BacktestEngineV1 {
+            engine: name.as_str(),
+            problem: problem.map(|error| BacktestEngineProblemV1 {
+                code: error.name(),
+                message: error.message().to_owned(),
+            }),
+        });
+    }
+    Json(BacktestEnginesResponse { engines })
+}
 
 /// Strategies that can be run.
 #[utoipa::path(

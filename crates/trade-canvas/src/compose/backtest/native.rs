@@ -116,6 +116,10 @@ fn failed(what: &str, error: &dyn std::fmt::Display) -> BacktestRefusal {
 }
 
 impl BacktestEngine for Native {
+    fn setup(&self) -> Answer<Result<(), BacktestRefusal>> {
+        self.blocking(|parts, _| wish::base_config(parts).map(drop))
+    }
+
     fn strategies(&self, _recursive: bool) -> Answer<Result<StrategyList, BacktestRefusal>> {
         let specs = specs::json(self.0.model.setup());
         Box::pin(async {

@@ -50,15 +50,7 @@ export function RunForm({ api, slot, engines, chart, storedTimeframes, newest, v
     return () => slot.setState({ run: null });
   }, [slot, order, onRun]);
 
-  if (engines.choices.length === 0) {
-    return engines.pending ? (
-      <p role="status" className="p-4 text-text-2">
-        {t("backtest.engines.loading")}
-      </p>
-    ) : (
-      <EmptyState icon="empty" title={t("backtest.engines.none")} text={t("backtest.engines.none.text")} />
-    );
-  }
+  if (engines.choices.length === 0) return <NoEngine engines={engines} />;
   return (
     <form
       data-testid="backtest-form"
@@ -115,6 +107,37 @@ export function RunForm({ api, slot, engines, chart, storedTimeframes, newest, v
   );
 }
 
+/** Nothing to choose yet, or at all. */
+function NoEngine({ engines }: { engines: Engines }) {
+  const t = useT();
+  if (engines.pending) {
+    return (
+      <p role="status" className="p-4 text-text-2">
+        {t("backtest.engines.loading")}
+      </p>
+    );
+  }
+  if (engines.failure) {
+    return <ErrorState title={t("backtest.engines.failed")} failure={engines.failure} onRetry={engines.refetch} />;
+  }
+  return (
+    <>
+      <EmptyState icon="empty" title={t("backtest.engines.none")} text={t("backtest.engines.none.text")} />
+      <EngineProblems engines={engines} />
+    </>
+  );
+}
+
+/** Engines that were meant to be there, and why they are not. */
+function EngineProblems({ engines }: { engines: Engines }) {
+  const t = useT();
+  return engines.problems.map(({ name, message }) => (
+    <p key={name} data-engine-problem={name} className="text-12 text-warn">
+      {t("backtest.engine.problem", { engine: t(`backtest.engine.${name}`), why: message })}
+    </p>
+  ));
+}
+
 interface RunButtonProps {
   busy: boolean;
   ready: boolean;
@@ -160,6 +183,7 @@ function EngineField({
         onChange={onChange}
       />
       <p className="text-12 text-text-3">{t(`backtest.engine.${name}.about`)}</p>
+      <EngineProblems engines={engines} />
     </div>
   );
 }

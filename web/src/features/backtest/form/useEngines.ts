@@ -1,6 +1,6 @@
 import { useQuery } from "@tanstack/react-query";
-import { type BacktestApi, isAbsentEngine } from "../../../api/backtest-api";
-import type { EngineName, StrategyList } from "../../../api/backtest-types";
+import type { BacktestApi } from "../../../api/backtest-api";
+import type { EngineName, EngineOffer, StrategyList } from "../../../api/backtest-types";
 import type { ApiError } from "../../../api/error";
 
 /** An engine that can be chosen. */
@@ -14,42 +14,55 @@ export interface EngineChoice {
 
 export interface Engines {
   readonly choices: readonly EngineChoice[];
+  /** Why an engine that somebody set up cannot be chosen, in the server's words. */
+  readonly problems: readonly { readonly name: EngineName; readonly message: string }[];
   /** Not everything is known yet. */
   readonly pending: boolean;
+  /** The engines could not be asked for. */
+  readonly failure: ApiError | null;
+  readonly refetch: () => void;
 }
 
-/** Any pair: what is asked for is the mode. */
-const PROBE = "BTC/USDT";
 const MINUTE_MS = 60_000;
+const NONE: readonly EngineOffer[] = [];
 
 /** The engines that are set up on the server, with their strategies. */
 export function useEngines(api: BacktestApi): Engines {
-  const mode = useQuery({
-    queryKey: ["backtest-mode"],
-    queryFn: async ({ signal }) => (await api.pairTimeframes("freqtrade", PROBE, signal)).tradingMode,
+  const offers = useQuery<readonly EngineOffer[], ApiError>({
+    queryKey: ["backtest-engines"],
+    queryFn: ({ signal }) => api.engines(signal),
     retry: false,
-    staleTime: Number.POSITIVE_INFINITY,
+    staleTime: MINUTE_MS,
   });
-  const native = useStrategies(api, "native");
-  const freqtrade = useStrategies(api, "freqtrade");
-  const choice = (name: EngineName, query: typeof native): EngineChoice => ({
-    name,
-    list: query.data ?? null,
-    failure: query.error,
-    refetch: () => void query.refetch(),
-  });
-  if (mode.data === "mock") return { choices: [choice("mock", freqtrade)], pending: freqtrade.isPending };
-  const choices = [choice("native", native), choice("freqtrade", freqtrade)];
+  const offered = offers.data ?? NONE;
+  const ready = (name: EngineName) => offered.some((offer) => offer.name === name && offer.problem === null);
+  const lists = {
+    native: useStrategies(api, "native", ready("native")),
+    freqtrade: useStrategies(api, "freqtrade", ready("freqtrade")),
+    mock: useStrategies(api, "mock", ready("mock")),
+  };
+  const names = offered.filter(({ problem }) => problem === null).map(({ name }) => name);
   return {
-    choices: choices.filter(({ list, failure }) => list !== null || (failure !== null && !isAbsentEngine(failure))),
-    pending: mode.isPending || native.isPending || freqtrade.isPending,
+    choices: names
+      .filter((name) => !lists[name].isPending)
+      .map((name) => ({
+        name,
+        list: lists[name].data ?? null,
+        failure: lists[name].error,
+        refetch: () => void lists[name].refetch(),
+      })),
+    problems: offered.flatMap(({ name, problem }) => (problem?.isSetUp ? [{ name, message: problem.message }] : [])),
+    pending: offers.isPending || names.some((name) => lists[name].isPending),
+    failure: offers.error,
+    refetch: () => void offers.refetch(),
   };
 }
 
-function useStrategies(api: BacktestApi, engine: EngineName) {
+function useStrategies(api: BacktestApi, engine: EngineName, enabled: boolean) {
   return useQuery<StrategyList, ApiError>({
     queryKey: ["backtest-strategies", engine],
     queryFn: ({ signal }) => api.strategies(engine, signal),
+    enabled,
     retry: false,
     staleTime: MINUTE_MS,
   });

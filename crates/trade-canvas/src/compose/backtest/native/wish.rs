@@ -70,7 +70,7 @@ pub(super) fn place(parts: &NativeParts, text: &str) -> Result<Place, BacktestRe
 }
 
 /// What freqtrade's configuration says of trading, if one is named.
-fn base_config(parts: &NativeParts) -> Result<Option<BaseConfig>, BacktestRefusal> {
+pub(super) fn base_config(parts: &NativeParts) -> Result<Option<BaseConfig>, BacktestRefusal> {
     let Some(path) = &parts.config else {
         return Ok(None);
     };
