@@ -100,6 +100,16 @@ impl Annotation {
         let found = self.columns.iter().find(|column| column.name == name)?;
         Some(&found.values)
     }
+
+    /// Marks the rows of which nothing is known: their signals do not count.
+    pub fn distrust(&mut self, mut is_unknown: impl FnMut(usize) -> bool) {
+        let ok = self.columns.iter_mut().find(|column| column.name == OK_COLUMN);
+        for (row, value) in ok.into_iter().flat_map(|ok| ok.values.iter_mut().enumerate()) {
+            if is_unknown(row) {
+                *value = Some(0);
+            }
+        }
+    }
 }
 
 /// Folds the candles of a frame, which may stand in any order, from nothing. Two candles of one time are out of sync:

@@ -34,6 +34,8 @@ pub struct Installation {
     pub offline_pairs: String,
     /// Whether a run without trades is refused.
     pub require_trades: bool,
+    /// Program that strategies ask for columns of factors; `None`: the environment of this process names one.
+    pub adapter: Option<PathBuf>,
     /// The variable `PATH` of this process.
     pub search_path: Option<OsString>,
     /// The variable `PYTHONPATH` of this process.

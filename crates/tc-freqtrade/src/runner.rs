@@ -23,6 +23,8 @@ use crate::{
 
 /// Exit code of a run that took too long.
 const TIMED_OUT: i32 = 124;
+/// What the Python client of factor columns runs.
+const ADAPTER_BIN: &str = "TRADE_CANVAS_ADAPTER_BIN";
 /// Longest listing of strategies.
 const LISTING_TIMEOUT: Duration = Duration::from_secs(120);
 
@@ -187,6 +189,9 @@ fn program(installation: &Installation) -> Program {
         ("NO_COLOR".to_owned(), "1".into()),
         ("COLUMNS".to_owned(), "160".into()),
     ];
+    let adapter = installation.adapter.iter();
+    let adapter = adapter.map(|program| (ADAPTER_BIN.to_owned(), program.into()));
+    program.environment.extend(adapter);
     program
 }
 

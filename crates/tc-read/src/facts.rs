@@ -1,7 +1,7 @@
 //! Facts of a stretch of candles, handed over as they are read: what puts them beside a year of candles keeps few of them.
 
 use tc_factor::{CodecError, KindId, LedgerEvent};
-use tc_market::{CandleTime, SeriesId};
+use tc_market::{Candle, CandleTime, SeriesId};
 use tc_store::{EventQuery, Order, Payloads, Snapshot};
 
 use crate::{ReadError, ReadModel, position::StoredSeries};
@@ -21,8 +21,9 @@ pub struct FactsQuery<'a> {
 }
 
 impl ReadModel {
-    /// Hands every event of these kinds to `take`, in ledger order; nothing when no candle of the series is known.
-    /// Feature vectors must cover the last candle, since what is read here is what they count.
+    /// Hands every event of these kinds to `take`, in ledger order, and answers with the first candle of the ledger; it
+    /// knows nothing of what was before. `None`: no candle of the series is known. Feature vectors must cover the last
+    /// candle, since what is read here is what they count.
     ///
     /// # Errors
     /// [`ReadError::OutOfSync`] when they do not; what `take` answers.
@@ -32,13 +33,14 @@ impl ReadModel {
         series: &SeriesId,
         query: &FactsQuery<'_>,
         mut take: impl FnMut(&[LedgerEvent]) -> Result<(), CodecError>,
-    ) -> Result<(), ReadError> {
+    ) -> Result<Option<CandleTime>, ReadError> {
         let Some(stored) = StoredSeries::open(snapshot, series)? else {
-            return Ok(());
+            return Ok(None);
         };
-        if stored.floor(None)?.is_none() {
-            return Ok(());
-        }
+        let candles = snapshot.candles_between(stored.key, CandleTime::MIN, CandleTime::MAX, 1)?;
+        let Some(first) = candles.first().map(Candle::time) else {
+            return Ok(None);
+        };
         stored.require_features(query.to)?;
         let stretch_s = STRETCH_CANDLES * series.timeframe().seconds();
         let mut from = query.from;
@@ -62,6 +64,6 @@ impl ReadModel {
             }
             from = next;
         }
-        Ok(())
+        Ok(Some(first))
     }
 }

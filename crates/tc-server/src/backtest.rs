@@ -11,7 +11,7 @@ mod tests;
 pub use engine::{
     Answer, BacktestEngine, BiasFindings, BiasOrder, BiasRow, EngineAnswer, EngineName, Engines, GridAxis,
     MockAnswer, NativeEngine, PairTimeframes, Progress, Ready, ReadyBias, ReadyRun, ReadySweep, RunOrder,
-    RunReport, RunResult, StrategyList, SweepOrder, SweepPoint, SweepReport,
+    RunReport, RunResult, StrategyList, SweepOrder, SweepPoint, SweepReport, Venue,
 };
 pub(crate) use live::{LiveRun, RunState};
 pub(crate) use record::{RunHead, RunKind, RunRecord};

@@ -20,7 +20,7 @@ use crate::{
     annotate::{AnnotateOrder, AnnotateRefusal, Annotations, Annotator},
     backtest::{
         Answer, BacktestEngine, BacktestLimits, BacktestRefusal, Backtests, BacktestsParts, EngineAnswer,
-        Engines, PairTimeframes, RunOrder, StrategyList,
+        Engines, PairTimeframes, RunOrder, StrategyList, Venue,
     },
     clock::MarketClock,
     debug::DebugLog,
@@ -117,7 +117,11 @@ impl BacktestEngine for NoEngine {
         Box::pin(async { Err(BacktestRefusal::ConfigMissing) })
     }
 
-    fn pair_timeframes(&self, _pair: String) -> Answer<Result<PairTimeframes, BacktestRefusal>> {
+    fn pair_timeframes(
+        &self,
+        _pair: String,
+        _venue: Venue,
+    ) -> Answer<Result<PairTimeframes, BacktestRefusal>> {
         Box::pin(async { Err(BacktestRefusal::ConfigMissing) })
     }
 

@@ -4,7 +4,7 @@ use std::{path::Path, process::Command, time::Duration};
 
 use anyhow::Context;
 use serde_json::{Map, Value, json};
-use tc_server::backtest::RunOrder;
+use tc_server::backtest::{RunOrder, Venue};
 use tc_store::Storage;
 use trade_canvas::compose;
 
@@ -31,6 +31,7 @@ pub(super) fn order() -> RunOrder {
     RunOrder {
         strategy_name: "PenDirection".to_owned(),
         pair: "BTC/USDT".to_owned(),
+        venue: Venue::default(),
         timeframe: "1m".to_owned(),
         timerange: None,
         params: Map::new(),

@@ -49,6 +49,7 @@ impl Place {
             offline_markets: false,
             offline_pairs: String::new(),
             require_trades: false,
+            adapter: None,
             search_path: None,
             python_path: None,
         };
@@ -105,6 +106,14 @@ fn with_result(place: &Place, trades: usize) {
 
 const WRITE_RESULT: &str =
     "cp ready.zip \"$results/x.zip\"; cp \"$config\" seen.json; echo table; echo log >&2";
+
+#[tokio::test]
+async fn strategies_find_the_program_that_knows_the_factors() {
+    let mut place = Place::new("echo \"adapter: $TRADE_CANVAS_ADAPTER_BIN\"");
+    place.installation.adapter = Some("/opt/trade canvas".into());
+    let finished = place.run().await.unwrap();
+    assert_eq!(finished.stdout, "adapter: /opt/trade canvas\n");
+}
 
 #[tokio::test]
 async fn a_run_is_told_exactly_what_is_wanted() {

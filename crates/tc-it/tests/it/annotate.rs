@@ -112,6 +112,20 @@ async fn refusal(server: &TestServer, query: &[(&str, &str)], media: &str, body:
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn rows_before_the_first_candle_of_the_ledger_do_not_count() {
+    let server = Site::new().start().await;
+    let candles = &minutes(BTC)[..900];
+    server
+        .ingest_batch(BTC, &wires(&candles[300..]), Publish::No)
+        .await;
+    let answer = annotated(&server, &of_btc("ledger"), frame(candles)).await;
+    assert!(answer.ok, "{}", answer.reason);
+    let (before, after) = answer.column("tc_ok").split_at(300);
+    assert!(before.iter().all(|ok| *ok == Some(0)) && after.iter().all(|ok| *ok == Some(1)));
+    server.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_ledger_and_the_candles_alone_say_the_same() {
     let server = Site::new().start().await;
     let candles = &minutes(BTC)[..900];

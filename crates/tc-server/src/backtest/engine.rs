@@ -3,6 +3,7 @@
 use std::{fmt, future::Future, path::PathBuf, pin::Pin, sync::Arc, time::Duration};
 
 use serde_json::{Map, Value, value::RawValue};
+use tc_market::{MarketKind, SeriesId};
 
 use super::BacktestRefusal;
 
@@ -42,12 +43,34 @@ pub struct RunOrder {
     pub strategy_name: String,
     /// The pair.
     pub pair: String,
+    /// Where the pair is traded.
+    pub venue: Venue,
     /// The timeframe.
     pub timeframe: String,
     /// The range; `None` or blank: all candles.
     pub timerange: Option<String>,
     /// Parameters of the strategy.
     pub params: Map<String, Value>,
+}
+
+/// Where a pair is traded, as far as a client says it. freqtrade's configuration decides for freqtrade.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Venue {
+    /// The exchange.
+    pub exchange: Option<String>,
+    /// The market.
+    pub market: Option<MarketKind>,
+}
+
+impl Venue {
+    /// That of a series.
+    #[must_use]
+    pub fn of(series: &SeriesId) -> Self {
+        Self {
+            exchange: Some(series.exchange().to_owned()),
+            market: series.market_kind(),
+        }
+    }
 }
 
 /// Strategies that can be run.
@@ -107,7 +130,7 @@ pub trait BacktestEngine: Send + Sync {
     fn strategies(&self, recursive: bool) -> Answer<Result<StrategyList, BacktestRefusal>>;
 
     /// What there is of a pair.
-    fn pair_timeframes(&self, pair: String) -> Answer<Result<PairTimeframes, BacktestRefusal>>;
+    fn pair_timeframes(&self, pair: String, venue: Venue) -> Answer<Result<PairTimeframes, BacktestRefusal>>;
 
     /// Checks everything that can be checked before a run.
     fn prepare(&self, order: RunOrder) -> Answer<Result<EngineAnswer, BacktestRefusal>>;
@@ -124,6 +147,11 @@ pub trait NativeEngine: BacktestEngine {
 
 /// Something that can begin. It may wait before it does.
 pub trait Ready<R>: Send {
+    /// Series of the store whose candles it is about.
+    fn series(&self) -> Option<SeriesId> {
+        None
+    }
+
     /// Runs. `run_id` is a new name that can be one of a file.
     fn run(self: Box<Self>, run_id: String, progress: Progress) -> Answer<Result<R, BacktestRefusal>>;
 }

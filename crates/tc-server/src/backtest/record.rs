@@ -34,6 +34,9 @@ pub(crate) struct RunHead {
     pub(crate) engine: String,
     pub(crate) strategy_name: String,
     pub(crate) pair: String,
+    /// Series of the store that it reads.
+    #[serde(default)]
+    pub(crate) series_id: Option<String>,
     pub(crate) timeframe: String,
     pub(crate) timerange: Option<String>,
     pub(crate) params: Map<String, Value>,
@@ -152,6 +155,7 @@ mod tests {
             engine: "native".to_owned(),
             strategy_name: "S".to_owned(),
             pair: "A/B".to_owned(),
+            series_id: None,
             timeframe: "1m".to_owned(),
             timerange: None,
             params: Map::new(),

@@ -2,6 +2,7 @@
 
 mod checks;
 mod conclude;
+mod lanes;
 #[cfg(test)]
 mod tests;
 
@@ -15,9 +16,11 @@ use std::{
 };
 
 use serde_json::value::RawValue;
+use tc_market::SeriesId;
 use tc_store::{RunArchive, StoreError};
-use tokio::sync::{Semaphore, oneshot};
+use tokio::sync::oneshot;
 
+use self::lanes::{Lane, Lanes};
 use super::{
     BacktestRefusal, EngineName, Engines, LiveRun, Ready, RunHead, RunKind, RunOrder, RunRecord,
     record::RecordError,
@@ -65,7 +68,7 @@ pub struct Backtests(Arc<Inner>);
 #[derive(Debug)]
 struct Inner {
     parts: BacktestsParts,
-    turns: Semaphore,
+    lanes: Lanes,
     live: Mutex<BTreeMap<String, LiveRun>>,
     /// Checks of finished runs that wait or run, by the ids of the runs.
     checks: Mutex<BTreeMap<String, LiveRun>>,
@@ -97,6 +100,8 @@ pub(crate) struct Wanted {
     pub(crate) engine: EngineName,
     /// What is asked for.
     pub(crate) order: RunOrder,
+    /// Series of the store that it reads.
+    pub(crate) series: Option<SeriesId>,
 }
 
 /// Why a run is not forgotten.
@@ -115,7 +120,7 @@ impl Backtests {
     #[must_use]
     pub fn new(parts: BacktestsParts) -> Self {
         Self(Arc::new(Inner {
-            turns: Semaphore::new(parts.limits.at_once.max(1)),
+            lanes: Lanes::new(parts.limits.at_once),
             parts,
             live: Mutex::default(),
             checks: Mutex::default(),
@@ -135,9 +140,11 @@ impl Backtests {
         ready: Box<dyn Ready<R>>,
         write: WriteAnswer<R>,
     ) -> Option<(LiveRun, oneshot::Receiver<RunEnd>)> {
+        let lane = Lane::of(wanted.engine.as_str());
         let run = {
-            let (mut live, checks) = (self.live(), self.checks());
-            if self.is_full(live.len() + checks.len()) {
+            let mut live = self.live();
+            let ahead = live.values().filter(|run| Lane::of(&run.head.engine) == lane);
+            if self.is_full(ahead.count()) {
                 return None;
             }
             let run = LiveRun::new(self.head(wanted));
@@ -160,7 +167,12 @@ impl Backtests {
     }
 
     fn head(&self, wanted: Wanted) -> RunHead {
-        let Wanted { kind, engine, order } = wanted;
+        let Wanted {
+            kind,
+            engine,
+            order,
+            series,
+        } = wanted;
         let now_ms = unix_ms();
         // The process keeps the ids of restarts apart, the counter those of one millisecond.
         let counter = self.0.counter.fetch_add(1, Ordering::Relaxed);
@@ -170,6 +182,7 @@ impl Backtests {
             engine: engine.as_str().to_owned(),
             strategy_name: order.strategy_name,
             pair: order.pair,
+            series_id: series.map(|series| series.to_string()),
             timeframe: order.timeframe,
             timerange: order.timerange.filter(|range| !range.trim().is_empty()),
             params: order.params,
@@ -184,7 +197,8 @@ impl Backtests {
         ready: Box<dyn Ready<R>>,
         write: WriteAnswer<R>,
     ) -> RunEnd {
-        let outcome = self.outcome(run, ready).await;
+        let lane = Lane::of(&run.head.engine);
+        let outcome = self.outcome(run, lane, ready).await;
         let (archive, over) = (Arc::clone(&self.0.parts.archive), run.clone());
         // A long answer takes a while to be written and packed.
         let kept = tokio::task::spawn_blocking(move || {
@@ -210,18 +224,24 @@ impl Backtests {
     async fn outcome<R>(
         &self,
         run: &LiveRun,
+        lane: Lane,
         ready: Box<dyn Ready<R>>,
     ) -> Option<Result<R, BacktestRefusal>> {
         tokio::select! {
             biased;
             () = self.0.parts.background.stop.cancelled() => None,
             () = run.cancel.cancelled() => None,
-            outcome = self.take_turn(run, ready) => Some(outcome),
+            outcome = self.take_turn(run, lane, ready) => Some(outcome),
         }
     }
 
-    async fn take_turn<R>(&self, run: &LiveRun, ready: Box<dyn Ready<R>>) -> Result<R, BacktestRefusal> {
-        let Ok(_turn) = self.0.turns.acquire().await else {
+    async fn take_turn<R>(
+        &self,
+        run: &LiveRun,
+        lane: Lane,
+        ready: Box<dyn Ready<R>>,
+    ) -> Result<R, BacktestRefusal> {
+        let Ok(_turn) = self.0.lanes.turn(lane).await else {
             return Err(BacktestRefusal::Failed("no run can begin any more".to_owned()));
         };
         run.begin(unix_ms());

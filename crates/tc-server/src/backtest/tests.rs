@@ -65,11 +65,16 @@ impl Bench {
     }
 
     fn start(&self) -> Option<(LiveRun, oneshot::Receiver<RunEnd>)> {
+        self.start_with(EngineName::Freqtrade)
+    }
+
+    fn start_with(&self, engine: EngineName) -> Option<(LiveRun, oneshot::Receiver<RunEnd>)> {
         let held = Box::new(Held(self.begun.clone()));
         let wanted = Wanted {
             kind: RunKind::Run,
-            engine: EngineName::Freqtrade,
+            engine,
             order: order(),
+            series: None,
         };
         self.backtests.start(wanted, held, write_answer)
     }
@@ -84,6 +89,7 @@ fn order() -> RunOrder {
     RunOrder {
         strategy_name: "Demo".to_owned(),
         pair: "BTC/USDT".to_owned(),
+        venue: Venue::default(),
         timeframe: "5m".to_owned(),
         timerange: Some(" ".to_owned()),
         params: serde_json::Map::new(),
@@ -144,6 +150,20 @@ async fn runs_take_turns_and_few_wait() {
     let (second_id, _end) = bench.begins.recv().await.unwrap();
     assert_eq!(second_id, second.head.run_id);
     assert!(bench.start().is_some(), "there is room again");
+}
+
+#[tokio::test]
+async fn a_native_run_waits_for_no_process() {
+    let mut bench = Bench::new(1, 0);
+    let (process, _) = bench.start().unwrap();
+    assert_eq!(bench.begins.recv().await.unwrap().0, process.head.run_id);
+    assert!(bench.start().is_none(), "no other process begins");
+    let (native, _) = bench.start_with(EngineName::Native).unwrap();
+    assert_eq!(bench.begins.recv().await.unwrap().0, native.head.run_id);
+    assert!(
+        bench.start_with(EngineName::Native).is_none(),
+        "native runs take turns as well"
+    );
 }
 
 #[tokio::test]

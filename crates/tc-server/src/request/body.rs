@@ -207,6 +207,19 @@ impl Object {
         })
     }
 
+    /// What one of `words` means; `None` when it is absent or null.
+    pub(crate) fn optional_word<T: Copy>(&mut self, name: &str, words: &[(&'static str, T)]) -> Option<T> {
+        if matches!(self.fields.get(name), None | Some(Value::Null)) {
+            return None;
+        }
+        let known: Vec<&'static str> = words.iter().map(|(word, _)| *word).collect();
+        let found = self.word(name, &known);
+        words
+            .iter()
+            .find(|(word, _)| *word == found)
+            .map(|(_, value)| *value)
+    }
+
     /// One closed or forming candle under `name`.
     pub(crate) fn required_candle(&mut self, name: &str) -> Option<Candle> {
         let value = self.fields.remove(name);

@@ -10,12 +10,16 @@ mod sweep;
 #[cfg(test)]
 mod tests;
 
+use tc_market::MarketKind;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use crate::{AppState, backtest::EngineName};
 
 /// Engines as clients write them, the default one first.
 const ENGINES: [EngineName; 3] = [EngineName::Freqtrade, EngineName::Native, EngineName::Mock];
+
+/// Markets as clients write them.
+const MARKETS: [(&str, MarketKind); 2] = [("spot", MarketKind::Spot), ("futures", MarketKind::Futures)];
 
 pub(crate) fn routes() -> OpenApiRouter<AppState> {
     OpenApiRouter::new()

@@ -111,7 +111,11 @@ impl FactorAnnotator {
                 let times: Vec<CandleTime> = candles.iter().map(Candle::time).collect();
                 let mut recorder = set.recorder(&factors);
                 match self.look_up(&order.series, &times, &mut recorder) {
-                    Ok(()) => Ok(annotate_times(&set, &times, &recorder.finish())),
+                    Ok(first) => {
+                        let mut annotation = annotate_times(&set, &times, &recorder.finish());
+                        annotation.distrust(|row| first.is_some_and(|first| times[row] < first));
+                        Ok(annotation)
+                    }
                     Err(ReadError::OutOfSync { .. }) => without(Some(Reason::LedgerOutOfSync)),
                     Err(ReadError::Store(error)) => Err(AnnotateRefusal::Store(error.to_string())),
                     Err(error) => Err(AnnotateRefusal::Internal(error.to_string())),
@@ -120,14 +124,15 @@ impl FactorAnnotator {
         }
     }
 
+    /// Fills `recorder` with what the ledger has of these candles. The first candle of the ledger, if it has one.
     fn look_up(
         &self,
         series: &SeriesId,
         times: &[CandleTime],
         recorder: &mut BucketRecorder,
-    ) -> Result<(), ReadError> {
+    ) -> Result<Option<CandleTime>, ReadError> {
         let (Some(from), Some(to)) = (times.iter().min(), times.iter().max()) else {
-            return Ok(());
+            return Ok(None);
         };
         let kinds = recorder.kinds();
         let query = FactsQuery {

@@ -18,6 +18,7 @@ use tc_server::{
     backtest::{
         Answer, BacktestEngine, BacktestLimits, BacktestRefusal, Backtests, BacktestsParts, EngineAnswer,
         Engines, MockAnswer, PairTimeframes, Progress, Ready, RunOrder, RunReport, RunResult, StrategyList,
+        Venue,
     },
     tasks::Background,
 };
@@ -30,6 +31,8 @@ use self::{
 use super::{fold_setup, open_store, options};
 use crate::config::Config;
 
+/// Names the program that strategies ask for columns of factors; without it they ask this one.
+const ADAPTER_BIN: &str = "TRADE_CANVAS_ADAPTER_BIN";
 /// Runs that wait beside those that run.
 const WAITING: usize = 8;
 /// What a user directory beside the workbench is called.
@@ -121,6 +124,10 @@ fn installation(config: &Config) -> Installation {
         offline_markets: backtest.offline_markets,
         offline_pairs: backtest.offline_pairs.join(","),
         require_trades: backtest.require_trades,
+        adapter: match env::var_os(ADAPTER_BIN) {
+            Some(_) => None,
+            None => env::current_exe().ok(),
+        },
         search_path: env::var_os("PATH"),
         python_path: env::var_os("PYTHONPATH"),
         root,
@@ -147,7 +154,11 @@ impl BacktestEngine for FreqtradeEngine {
         })
     }
 
-    fn pair_timeframes(&self, pair: String) -> Answer<Result<PairTimeframes, BacktestRefusal>> {
+    fn pair_timeframes(
+        &self,
+        pair: String,
+        _venue: Venue,
+    ) -> Answer<Result<PairTimeframes, BacktestRefusal>> {
         let freqtrade = self.0.clone();
         Box::pin(async move {
             let found = freqtrade.pair_timeframes(&pair).await.map_err(refused)?;
@@ -163,7 +174,14 @@ impl BacktestEngine for FreqtradeEngine {
     fn prepare(&self, order: RunOrder) -> Answer<Result<EngineAnswer, BacktestRefusal>> {
         let freqtrade = self.0.clone();
         Box::pin(async move {
+            let given = order.params.keys().next().cloned();
             let prepared = freqtrade.prepare(request(order)).await.map_err(refused)?;
+            if let Some(name) = given {
+                let reason = format!(
+                    "freqtrade takes parameters from the file of the strategy: set {name} there and leave it out here"
+                );
+                return Err(BacktestRefusal::ParamsInvalid { name, reason });
+            }
             Ok(EngineAnswer::Ready(Box::new(FreqtradeRun {
                 freqtrade,
                 prepared,
@@ -239,7 +257,11 @@ impl BacktestEngine for MockEngine {
         Box::pin(async { Ok(StrategyList { names, specs: None }) })
     }
 
-    fn pair_timeframes(&self, pair: String) -> Answer<Result<PairTimeframes, BacktestRefusal>> {
+    fn pair_timeframes(
+        &self,
+        pair: String,
+        _venue: Venue,
+    ) -> Answer<Result<PairTimeframes, BacktestRefusal>> {
         Box::pin(async {
             Ok(PairTimeframes {
                 pair,

@@ -218,7 +218,7 @@ pub const SECTIONS: &[Section] = &[
         path("FREQTRADE_STRATEGY_PATH", "Strategy")
             .about(V0_1, "Directory with strategies of freqtrade, a relative one under the working directory."),
         int("BACKTEST_MAX_CONCURRENCY", 1, 1).unit("runs")
-            .about(V0_1, "Runs at a time; 8 more wait, then the answer is 429."),
+            .about(V0_1, "Runs at a time, of freqtrade, native ones and checks each; 8 more wait, then the answer is 429."),
         switch("BACKTEST_REQUIRE_TRADES", false)
             .about(V0_1, "Answer a run that ended well without a result or without trades with 422."),
         text("FREQTRADE_OFFLINE_MARKETS", "")

@@ -3,6 +3,7 @@
 mod bias;
 mod refusals;
 mod sweeps;
+mod venues;
 
 use std::sync::Arc;
 

@@ -1,4 +1,4 @@
-//! Checks of finished runs. They take turns with runs; what they come to is kept with the run.
+//! Checks of finished runs. They take turns with each other; what they come to is kept with the run.
 
 use std::{
     collections::BTreeMap,
@@ -11,6 +11,7 @@ use tc_store::RunArchive;
 use super::{
     super::{BacktestRefusal, BiasFindings, LiveRun, ReadyBias, RunHead, RunRecord},
     Backtests,
+    lanes::Lane,
 };
 
 /// How findings are written, which only the wire types know.
@@ -34,11 +35,11 @@ impl Backtests {
         write: WriteFindings,
     ) -> Result<LiveRun, CheckError> {
         let check = {
-            let (live, mut checks) = (self.live(), self.checks());
+            let mut checks = self.checks();
             if checks.contains_key(&head.run_id) {
                 return Err(CheckError::Running);
             }
-            if self.is_full(live.len() + checks.len()) {
+            if self.is_full(checks.len()) {
                 return Err(CheckError::Full);
             }
             let check = LiveRun::new(head);
@@ -58,7 +59,7 @@ impl Backtests {
     }
 
     async fn follow_check(&self, check: &LiveRun, ready: ReadyBias, write: WriteFindings) {
-        if let Some(outcome) = self.outcome(check, ready).await {
+        if let Some(outcome) = self.outcome(check, Lane::Checks, ready).await {
             let (archive, run_id) = (Arc::clone(&self.0.parts.archive), check.head.run_id.clone());
             let kept = tokio::task::spawn_blocking(move || {
                 if let Err(error) = keep(archive.as_ref(), &run_id, &outcome, write) {
@@ -73,7 +74,6 @@ impl Backtests {
         check.over.cancel();
     }
 
-    /// Taken after the lock of the runs where both are needed.
     pub(super) fn checks(&self) -> MutexGuard<'_, BTreeMap<String, LiveRun>> {
         self.0.checks.lock().unwrap_or_else(PoisonError::into_inner)
     }

@@ -55,6 +55,7 @@ fn both_streams_are_logged_when_there_is_something_in_them() {
         engine: "freqtrade".to_owned(),
         strategy_name: String::new(),
         pair: String::new(),
+        series_id: None,
         timeframe: String::new(),
         timerange: None,
         params: serde_json::Map::new(),

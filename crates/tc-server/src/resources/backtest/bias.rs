@@ -6,12 +6,14 @@ use axum::{
     http::StatusCode,
 };
 use serde::Deserialize;
+use tc_market::SeriesId;
 
 use super::dto::{BacktestBiasRequest, BacktestRunV1, write_findings};
 use crate::{
     ApiError, AppState,
     backtest::{
         BacktestRefusal, BiasOrder, CheckError, EngineName, RunHead, RunKind, RunOrder, RunRecord, RunState,
+        Venue,
     },
     error::ErrorCode,
     request::JsonBody,
@@ -66,9 +68,11 @@ pub(crate) async fn check_bias(
 }
 
 fn asked(head: &RunHead) -> RunOrder {
+    let series: Option<SeriesId> = head.series_id.as_deref().and_then(|id| id.parse().ok());
     RunOrder {
         strategy_name: head.strategy_name.clone(),
         pair: head.pair.clone(),
+        venue: series.map(|series| Venue::of(&series)).unwrap_or_default(),
         timeframe: head.timeframe.clone(),
         timerange: head.timerange.clone(),
         params: head.params.clone(),

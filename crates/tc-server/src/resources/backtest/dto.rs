@@ -93,6 +93,10 @@ pub(crate) struct PairTimeframesQuery {
     /// `freqtrade`: candle files. `native`: the store.
     #[param(default = "freqtrade")]
     engine: Option<String>,
+    /// Exchange of the pair, for the native engine.
+    exchange: Option<String>,
+    /// `spot` or `futures`, for the native engine.
+    market: Option<String>,
 }
 
 /// Timeframes that there are candles of.
@@ -118,6 +122,10 @@ pub(crate) struct BacktestRunRequest {
     /// `BASE/QUOTE`, or `BASE/QUOTE:SETTLE` for a future.
     #[schema(min_length = 1)]
     pair: String,
+    /// Exchange of the pair, for the native engine; absent: as the server is set up.
+    exchange: Option<String>,
+    /// `spot` or `futures`, for the native engine; absent: as the server is set up.
+    market: Option<String>,
     /// Such as `5m`.
     #[schema(min_length = 1)]
     timeframe: String,
@@ -126,8 +134,8 @@ pub(crate) struct BacktestRunRequest {
     /// `freqtrade`, `native`, or `mock`.
     #[schema(default = "freqtrade")]
     engine: Option<String>,
-    /// Values of the strategy's parameters, for the native engine. freqtrade takes those of its strategy file; what is
-    /// given here is only kept with the run.
+    /// Values of the strategy's parameters, for the native engine. freqtrade takes those of its strategy file; a run of
+    /// it with some is refused.
     params: Option<Map<String, Value>>,
 }
 
@@ -187,7 +195,7 @@ pub(crate) struct IncludeQuery {
 /// Runs, newest first.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct ListRunsResponse {
-    /// Their answers come without trades, equity and output.
+    /// Their answers come without trades, equity and output, and without figures that are tables or lists.
     pub runs: Vec<BacktestRunV1>,
 }
 
@@ -211,6 +219,8 @@ pub(crate) struct BacktestRunV1 {
     pub strategy_name: String,
     /// The pair as it was asked for.
     pub pair: String,
+    /// Series of the store that a native run reads; null: it reads candle files.
+    pub series_id: Option<String>,
     /// The timeframe.
     pub timeframe: String,
     /// The range; null: all candles.
@@ -231,7 +241,7 @@ pub(crate) struct BacktestRunV1 {
     pub finished_at_ms: Option<i64>,
     /// Why there is no answer, or why the last check of the signals found nothing out.
     pub error: Option<String>,
-    /// The answer; in a list without trades, equity, output and points.
+    /// The answer; in a list without trades, equity, output, points, and figures that are tables or lists.
     #[schema(value_type = Option<BacktestAnswer>)]
     pub response: Option<Box<RawValue>>,
     /// What was found of signals that know the future; null: nobody looked, or somebody still looks.
@@ -286,6 +296,7 @@ impl From<RunRecord> for BacktestRunV1 {
             engine: head.engine,
             strategy_name: head.strategy_name,
             pair: head.pair,
+            series_id: head.series_id,
             timeframe: head.timeframe,
             timerange: head.timerange,
             params: head.params,
@@ -311,6 +322,7 @@ impl From<&LiveRun> for BacktestRunV1 {
             engine: head.engine,
             strategy_name: head.strategy_name,
             pair: head.pair,
+            series_id: head.series_id,
             timeframe: head.timeframe,
             timerange: head.timerange,
             params: head.params,

@@ -6,13 +6,18 @@ use axum::{
 };
 
 use super::{
-    ENGINES,
+    ENGINES, MARKETS,
     dto::{
         BacktestEngineProblemV1, BacktestEngineV1, BacktestEnginesResponse, BacktestPairTimeframesResponse,
         PairTimeframesQuery, StrategiesQuery, StrategyListResponse,
     },
 };
-use crate::{ApiError, AppState, backtest::EngineName, request::Query, resources::system::dto::ErrorBodyV1};
+use crate::{
+    ApiError, AppState,
+    backtest::{EngineName, Venue},
+    request::Query,
+    resources::system::dto::ErrorBodyV1,
+};
 
 /// Engines that can be chosen. One that is not set up says what is missing.
 #[utoipa::path(
@@ -74,9 +79,13 @@ pub(crate) async fn get_pair_timeframes(
     let pair = query.required_text("pair");
     let words = ENGINES.map(|engine| (engine.as_str(), engine));
     let engine = query.word("engine", &words, EngineName::Freqtrade);
+    let venue = Venue {
+        exchange: query.text("exchange"),
+        market: query.word("market", &MARKETS.map(|(word, kind)| (word, Some(kind))), None),
+    };
     query.finish()?;
     let engine = state.parts().backtests.engines().named(engine)?;
-    let found = engine.pair_timeframes(pair).await?;
+    let found = engine.pair_timeframes(pair, venue).await?;
     Ok(Json(BacktestPairTimeframesResponse {
         pair: found.pair,
         trading_mode: found.trading_mode,

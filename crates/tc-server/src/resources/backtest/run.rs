@@ -10,7 +10,7 @@ use axum::{
 use serde_json::value::RawValue;
 
 use super::{
-    ENGINES,
+    ENGINES, MARKETS,
     dto::{
         BacktestMockResponse, BacktestQueuedResponse, BacktestRunRequest, BacktestRunResponse, INCLUDES,
         Include, RunQuery, write_answer,
@@ -18,7 +18,7 @@ use super::{
 };
 use crate::{
     ApiError, AppState,
-    backtest::{EngineAnswer, EngineName, LiveRun, RunEnd, RunKind, RunOrder, RunState, Wanted},
+    backtest::{EngineAnswer, EngineName, LiveRun, RunEnd, RunKind, RunOrder, RunState, Venue, Wanted},
     error::ErrorCode,
     request::{JsonBody, Object, Query},
     resources::system::dto::ErrorBodyV1,
@@ -57,6 +57,7 @@ pub(crate) async fn run(
         kind: RunKind::Run,
         engine,
         order,
+        series: ready.series(),
     };
     let started = backtests.start(wanted, ready, write_answer);
     let (run, end) = started.ok_or_else(|| ApiError::new(ErrorCode::BacktestBusy))?;
@@ -85,6 +86,10 @@ pub(super) fn order(body: &mut Object) -> RunOrder {
     RunOrder {
         strategy_name: body.required_text("strategy_name"),
         pair: body.required_text("pair"),
+        venue: Venue {
+            exchange: body.optional_text("exchange"),
+            market: body.optional_word("market", &MARKETS),
+        },
         timeframe: body.required_text("timeframe"),
         timerange: body.optional_text("timerange"),
         params: body.object("params"),

@@ -16,7 +16,7 @@ use crate::{
 const DEFAULT_LIMIT: i64 = 50;
 const MOST: i64 = 200;
 
-/// Runs, newest first. Their answers come without trades, equity and output.
+/// Runs, newest first. Their answers come without trades, equity and output, and without figures that are tables.
 #[utoipa::path(
     get, path = "/api/backtest/runs", tag = "backtest", params(RunsQuery),
     responses((status = 200, body = ListRunsResponse), (status = 422, body = ErrorBodyV1))

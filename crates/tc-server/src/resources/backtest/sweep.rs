@@ -37,16 +37,17 @@ pub(crate) async fn sweep(
     let grid = body.required_grid("grid", MOST).into_iter();
     body.finish()?;
     let backtests = &state.parts().backtests;
-    let wanted = Wanted {
-        kind: RunKind::Sweep,
-        engine: EngineName::Native,
-        order: run.clone(),
-    };
     let order = SweepOrder {
-        run,
+        run: run.clone(),
         grid: grid.map(|(param, values)| GridAxis { param, values }).collect(),
     };
     let ready = backtests.engines().native()?.prepare_sweep(order).await?;
+    let wanted = Wanted {
+        kind: RunKind::Sweep,
+        engine: EngineName::Native,
+        order: run,
+        series: ready.series(),
+    };
     let started = backtests.start(wanted, ready, write_sweep);
     let (run, _end) = started.ok_or_else(|| ApiError::new(ErrorCode::BacktestBusy))?;
     Ok(queued(&run))

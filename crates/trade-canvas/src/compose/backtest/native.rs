@@ -27,7 +27,7 @@ use tc_read::ReadModel;
 use tc_server::{
     backtest::{
         Answer, BacktestEngine, BacktestRefusal, BiasOrder, EngineAnswer, NativeEngine, PairTimeframes,
-        Progress, ReadyBias, ReadySweep, RunOrder, RunReport, StrategyList, SweepOrder,
+        Progress, ReadyBias, ReadySweep, RunOrder, RunReport, StrategyList, SweepOrder, Venue,
     },
     tasks::Background,
 };
@@ -130,9 +130,9 @@ impl BacktestEngine for Native {
         })
     }
 
-    fn pair_timeframes(&self, pair: String) -> Answer<Result<PairTimeframes, BacktestRefusal>> {
+    fn pair_timeframes(&self, pair: String, venue: Venue) -> Answer<Result<PairTimeframes, BacktestRefusal>> {
         self.blocking(move |parts, _| {
-            let place = wish::place(parts, &pair)?;
+            let place = wish::place(parts, &pair, &venue)?;
             let available_timeframes = look(parts, |snapshot| place.timeframes(snapshot))?;
             Ok(PairTimeframes {
                 pair: place.pair.to_string(),

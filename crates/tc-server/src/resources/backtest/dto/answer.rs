@@ -1,7 +1,10 @@
 //! The answer of a run.
 
 use serde::{Deserialize, Serialize};
-use serde_json::value::{RawValue, to_raw_value};
+use serde_json::{
+    Map, Value,
+    value::{RawValue, to_raw_value},
+};
 use utoipa::ToSchema;
 
 use crate::backtest::{MockAnswer, RunHead, RunReport, RunResult, Written};
@@ -142,8 +145,18 @@ pub(crate) fn write_answer(head: &RunHead, report: RunReport) -> Result<Written,
     let summary = to_raw_value(&response)?;
     response.stdout.clear();
     response.stderr.clear();
+    if let Some(result) = &mut response.result {
+        result.metrics = plain(&result.metrics)?;
+    }
     let brief = to_raw_value(&response)?;
     Ok(Written { full, summary, brief })
+}
+
+/// Figures without tables and lists: of a long run they are most of the answer, and a list of runs shows none of them.
+fn plain(metrics: &RawValue) -> Result<Box<RawValue>, serde_json::Error> {
+    let mut figures: Map<String, Value> = serde_json::from_str(metrics.get())?;
+    figures.retain(|_, figure| !figure.is_object() && !figure.is_array());
+    to_raw_value(&figures)
 }
 
 /// A kept answer without trades and equity.

@@ -19,6 +19,10 @@ pub(crate) struct BacktestSweepRequest {
     /// `BASE/QUOTE`, or `BASE/QUOTE:SETTLE` for a future.
     #[schema(min_length = 1)]
     pair: String,
+    /// Exchange of the pair; absent: as the server is set up.
+    exchange: Option<String>,
+    /// `spot` or `futures`; absent: as the server is set up.
+    market: Option<String>,
     /// Such as `5m`.
     #[schema(min_length = 1)]
     timeframe: String,

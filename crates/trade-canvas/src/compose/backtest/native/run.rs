@@ -7,6 +7,7 @@ use std::{
 
 use tc_backtest::{Metrics, PairInput, PairSeries, Run, SignalColumns, signals, simulate};
 use tc_freqtrade::{base_config::TradingMode, result::MAX_EQUITY_POINTS};
+use tc_market::SeriesId;
 use tc_server::backtest::{Answer, BacktestRefusal, Progress, Ready, RunReport, RunResult};
 
 use super::{
@@ -75,6 +76,10 @@ pub(super) fn simulated(
 }
 
 impl Ready<RunReport> for NativeRun {
+    fn series(&self) -> Option<SeriesId> {
+        Some(self.wish.series.clone())
+    }
+
     fn run(
         self: Box<Self>,
         _run_id: String,

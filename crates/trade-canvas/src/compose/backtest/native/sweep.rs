@@ -5,6 +5,7 @@ use std::{num::NonZeroUsize, thread};
 use serde_json::{Map, Value, json};
 use tc_backtest::{Axis, Cell, Knob, StrategyParam, StrategySpec, Sweep, SweepControl, SweepPair, sweep};
 use tc_factor::ParamValue;
+use tc_market::SeriesId;
 use tc_server::backtest::{Answer, BacktestRefusal, GridAxis, Progress, Ready, SweepPoint, SweepReport};
 
 use super::{
@@ -58,6 +59,10 @@ pub(super) fn axes(
 }
 
 impl Ready<SweepReport> for NativeSweep {
+    fn series(&self) -> Option<SeriesId> {
+        Some(self.wish.series.clone())
+    }
+
     fn run(
         self: Box<Self>,
         _run_id: String,

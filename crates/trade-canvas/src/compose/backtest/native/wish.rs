@@ -8,12 +8,12 @@ use tc_freqtrade::{
     base_config::{BaseConfig, BaseConfigError, TradingMode},
     input::{Pair, StrategyName, Timeframe, Timerange},
 };
-use tc_market::{CandleTime, SeriesId};
+use tc_market::{CandleTime, MarketKind, SeriesId};
 use tc_read::{ReadError, ledger_heads};
-use tc_server::backtest::{BacktestRefusal, CandlesMissing, InputField, RunOrder};
+use tc_server::backtest::{BacktestRefusal, CandlesMissing, InputField, RunOrder, Venue};
 use tc_store::Snapshot;
 
-use super::{NativeParts, failed, look, trading};
+use super::{super::trading_mode, NativeParts, failed, look, trading};
 
 /// Exchange of the series when none is named anywhere.
 const EXCHANGE: &str = "binance";
@@ -42,18 +42,23 @@ pub(super) struct Wish {
     pub(super) range: DataRange,
 }
 
-/// The place of a pair: its market is that of the pair, else the one that is named for series, else that of freqtrade's
-/// configuration.
-pub(super) fn place(parts: &NativeParts, text: &str) -> Result<Place, BacktestRefusal> {
+/// The place of a pair: its market is that of the pair, else the one that is asked for, else the one that is named for
+/// series, else that of freqtrade's configuration.
+pub(super) fn place(parts: &NativeParts, text: &str, venue: &Venue) -> Result<Place, BacktestRefusal> {
     let pair = Pair::parse(text).map_err(|_| input(InputField::Pair, text))?;
     let base = base_config(parts)?;
     let of_config = || base.as_ref().map(BaseConfig::trading_mode);
     let mode = match pair.settle() {
+        Some(_) if venue.market == Some(MarketKind::Spot) => return Err(input(InputField::Pair, text)),
         Some(_) => TradingMode::Futures,
-        None => parts.market.or_else(of_config).unwrap_or(TradingMode::Futures),
+        None => {
+            let asked = venue.market.map(trading_mode).or(parts.market);
+            asked.or_else(of_config).unwrap_or(TradingMode::Futures)
+        }
     };
     let of_config = || base.as_ref()?.of_exchange("name")?.as_str().map(str::to_owned);
-    let exchange = parts.exchange.clone().or_else(of_config);
+    let asked = venue.exchange.clone().or_else(|| parts.exchange.clone());
+    let exchange = asked.or_else(of_config);
     let base = match base {
         Some(base) => base,
         None => BaseConfig::parse("{}").map_err(|error| failed("an empty configuration", &error))?,
@@ -164,7 +169,7 @@ impl Wish {
             Timeframe::parse(&order.timeframe).map_err(|_| input(InputField::Timeframe, &order.timeframe))?;
         let text = order.timerange.as_deref().unwrap_or_default();
         let timerange = Timerange::parse(text).map_err(|_| input(InputField::Timerange, text))?;
-        let place = place(parts, &order.pair)?;
+        let place = place(parts, &order.pair, &order.venue)?;
         let spec = strategy(&order.strategy_name)
             .ok_or_else(|| BacktestRefusal::StrategyNotFound(order.strategy_name.clone()))?;
         let params = read_params(spec, &order.params)?;
