@@ -1,17 +1,20 @@
 //! `cargo xtask bench`: the benchmark program and the page, both against the release binary.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use anyhow::{Context as _, Result, ensure};
-use xshell::cmd;
+use xshell::{Shell, cmd};
 
 use crate::checkout::{Checkout, unnested};
+use crate::install::{self, FREQTRADE_VARIABLE};
 use crate::product::{self, Profile};
 
 const PACKAGE: &str = "tc-bench";
 /// The suite that runs in a browser.
 const PAGE_SUITE: &str = "page";
+/// The suite that runs freqtrade beside the native engine.
+const BACKTEST_SUITE: &str = "backtest";
 const HEADER: &str = "| what | measured | baseline in the same run | target |\n| --- | --- | --- | --- |";
 const README: &str = "README.md";
 const BEGIN: &str = "<!-- bench -->";
@@ -47,6 +50,8 @@ pub(crate) fn run(checkout: &Checkout, suites: &[String], table: Table) -> Resul
         suites.iter().partition(|suite| *suite == PAGE_SUITE);
     let mut measured = String::new();
     if suites.is_empty() || !programs.is_empty() {
+        let freqtrade = freqtrade(checkout, &sh, suites);
+        let _freqtrade = freqtrade.map(|path| sh.push_env(FREQTRADE_VARIABLE, path));
         let command = cmd!(
             sh,
             "cargo run --release --locked --package {PACKAGE} -- {programs...}"
@@ -71,6 +76,16 @@ pub(crate) fn run(checkout: &Checkout, suites: &[String], table: Table) -> Resul
         std::fs::write(&path, between_marks(&text, measured.trim())?)?;
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// The freqtrade that the suite of backtests runs; without one the other rows are measured all the same.
+fn freqtrade(checkout: &Checkout, sh: &Shell, suites: &[String]) -> Option<PathBuf> {
+    if !suites.is_empty() && !suites.iter().any(|suite| suite == BACKTEST_SUITE) {
+        return None;
+    }
+    install::freqtrade(checkout, sh)
+        .inspect_err(|error| eprintln!("SKIPPED: rows with freqtrade itself: {error:#}"))
+        .ok()
 }
 
 /// Rows of the table about the page, measured in a browser.

@@ -12,7 +12,9 @@ use crate::checkout::Checkout;
 /// Oldest Node.js that the web build and its tests run on.
 const NODE_MAJOR: u32 = 20;
 const CARGO_DENY: &str = "0.20.2";
-/// The freqtrade that backtests are tested with.
+/// Names the program of freqtrade to tests and benchmarks.
+pub(crate) const FREQTRADE_VARIABLE: &str = "FREQTRADE_FOR_TESTS";
+/// The freqtrade that backtests are tested and measured with.
 const FREQTRADE: &str = "2026.9";
 /// What it needs that there is no ready-made package of: a few lines of Python.
 const SMALL_SOURCES: &str = "sdnotify";
@@ -126,7 +128,7 @@ fn prebuilt_cargo_deny(sh: &Shell, home: &Path) -> Result<()> {
     Ok(())
 }
 
-/// A freqtrade to test backtests with, in a virtual environment of its own beside the build; installed when missing.
+/// A freqtrade to hold backtests against, in a virtual environment of its own beside the build; installed when missing.
 /// Only ready-made packages are taken: what would have to be compiled would take minutes. Of a hundred thousand lines a
 /// test imports few, so none are translated ahead.
 pub(crate) fn freqtrade(checkout: &Checkout, sh: &Shell) -> Result<PathBuf> {
@@ -135,7 +137,7 @@ pub(crate) fn freqtrade(checkout: &Checkout, sh: &Shell) -> Result<PathBuf> {
     if !path.is_file() {
         println!("installing freqtrade");
         cmd!(sh, "python3 -m venv {home}").quiet().run().context(
-            "backtests are tested with freqtrade, which needs Python 3.11 or newer with venv: install it \
+            "backtests are tested and measured with freqtrade, which needs Python 3.11 or newer with venv: install it \
              (Debian: apt-get install python3-venv), then run this command again",
         )?;
         let pip = home.join("bin").join("pip");

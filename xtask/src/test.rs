@@ -297,7 +297,7 @@ fn rust(checkout: &Checkout, _: &Selection) -> Result<()> {
     install::require_c_compiler()?;
     let sh = checkout.shell()?;
     install::nextest(&sh)?;
-    let _freqtrade = sh.push_env("FREQTRADE_FOR_TESTS", install::freqtrade(checkout, &sh)?);
+    let _freqtrade = sh.push_env(install::FREQTRADE_VARIABLE, install::freqtrade(checkout, &sh)?);
     Ok(unnested(cmd!(sh, "cargo nextest run --workspace --locked --no-fail-fast")).run()?)
 }
 

@@ -1,8 +1,8 @@
-//! Back-tests: the native engine in memory, signals from the ledger, a sweep, a run from a cold store, and what is added to
-//! freqtrade.
+//! Back-tests: the native engine in memory beside freqtrade with the same trades, signals from the ledger, a sweep, a run
+//! from a cold store, and what the server adds to freqtrade.
 
 mod cold;
-mod ours;
+mod freqtrade;
 
 use std::{
     num::NonZeroUsize,
@@ -11,13 +11,15 @@ use std::{
 
 use anyhow::{Context, ensure};
 use tc_backtest::{
-    Axis, Config, DataRange, FactorFacts, FactsRecorder, Knob, Market, Metrics, PairInput, PairSeries,
-    RoiStep, RoiTable, Signal, SignalColumns, Slots, StrategyParams, Sweep, SweepControl, SweepPair, signals,
-    simulate, strategy, sweep,
+    Axis, Config, DataRange, FactorFacts, FactsRecorder, Knob, Market, Metrics, OrderLimits, PairInput,
+    PairSeries, RoiStep, RoiTable, Signal, SignalColumns, Slots, StrategyParams, Sweep, SweepControl,
+    SweepPair, Tick, signals, simulate, strategy, sweep,
 };
 use tc_factor::{FactorEngine, FactorGraph, FactorSettings, FoldMode, factors::FACTORS};
+use tc_freqtrade::{base_config::TradingMode, offline::MarketNumbers};
 use tc_market::{Candle, Timeframe};
 
+use self::freqtrade::RealRun;
 pub(crate) use cold::{CHILD, run_as_child};
 
 use crate::{
@@ -37,20 +39,38 @@ const SLOW: usize = 20;
 
 pub(crate) fn run(report: &mut Report) -> anyhow::Result<()> {
     let year = candles::walk(YEAR)?;
-    engine(report, &year)?;
+    let real = freqtrade::run(&year, &config())?;
+    engine(report, &year, real.as_ref())?;
     ledger(report, &year)?;
     surface(report, &year[..SWEPT])?;
     let folder = tempfile::tempdir()?;
     let db = folder.path().join("market.db");
     fill(&db, YEAR)?;
-    cold::rows(report, &db)?;
-    ours::rows(report, &db, folder.path())
+    cold::rows(report, &db, real.as_ref().map(|run| run.peak_kb))?;
+    freqtrade::row(report, real.as_ref());
+    Ok(())
+}
+
+/// The market that freqtrade gets without an exchange.
+fn market() -> anyhow::Result<Market> {
+    let numbers = MarketNumbers::of(TradingMode::Spot);
+    Ok(Market {
+        pair: "BTC/USDT".to_owned(),
+        price_tick: Tick::new(numbers.price_tick)?,
+        amount_step: Tick::new(numbers.amount_step)?,
+        limits: OrderLimits {
+            amount_min: Some(numbers.amount_step),
+            amount_max: Some(numbers.amount_max),
+            cost_min: Some(numbers.cost_min),
+            cost_max: None,
+        },
+        tiers: Vec::new(),
+    })
 }
 
 fn prepare(candles: &[Candle]) -> anyhow::Result<PairSeries> {
-    let market = Market::spot("BTC/USDT", 0.01, 0.000_01)?;
     Ok(PairSeries::prepare(
-        market,
+        market()?,
         candles,
         Timeframe::MINUTE,
         DataRange::default(),
@@ -60,19 +80,20 @@ fn prepare(candles: &[Candle]) -> anyhow::Result<PairSeries> {
 /// In whenever the fast average rises above the slow one, out when it falls below.
 fn crossings(candles: &[Candle]) -> SignalColumns {
     let mut columns = SignalColumns::new(candles.len());
+    // Whole numbers, so that sums and products are exact, whoever adds them up.
+    let cents = |candle: &Candle| (candle.close() * 100.0).round();
     let (mut fast, mut slow) = (0.0, 0.0);
     let mut was_above = false;
     for (row, candle) in candles.iter().enumerate() {
-        fast += candle.close();
-        slow += candle.close();
+        fast += cents(candle);
+        slow += cents(candle);
         if let Some(old) = row.checked_sub(FAST) {
-            fast -= candles[old].close();
+            fast -= cents(&candles[old]);
         }
-        let Some(old) = row.checked_sub(SLOW) else {
-            continue;
-        };
-        slow -= candles[old].close();
-        let is_above = fast / FAST as f64 > slow / SLOW as f64;
+        if let Some(old) = row.checked_sub(SLOW) {
+            slow -= cents(&candles[old]);
+        }
+        let is_above = row + 1 >= SLOW && fast * SLOW as f64 > slow * FAST as f64;
         if is_above != was_above {
             columns.set(
                 row,
@@ -100,11 +121,11 @@ fn config() -> Config {
     }
 }
 
-fn engine(report: &mut Report, year: &[Candle]) -> anyhow::Result<()> {
+fn engine(report: &mut Report, year: &[Candle], real: Option<&RealRun>) -> anyhow::Result<()> {
     let columns = crossings(year);
     let config = config();
     let (mut whole, mut looked, mut counted) = (Vec::new(), Vec::new(), Vec::new());
-    let mut trades = 0;
+    let (mut trades, mut last) = (0, None);
     for _ in 0..TIMES {
         let (run, took) = busy(|| {
             let series = prepare(year)?;
@@ -124,6 +145,7 @@ fn engine(report: &mut Report, year: &[Candle]) -> anyhow::Result<()> {
         let (metrics, took) = busy(|| Metrics::of(&run));
         ensure!(metrics.closed.trades == trades, "every trade is counted");
         counted.push(took);
+        last = Some(run);
     }
     report.row(
         &format!("backtest: {YEAR} candles and {trades} trades in memory, preparation included"),
@@ -131,6 +153,20 @@ fn engine(report: &mut Report, year: &[Candle]) -> anyhow::Result<()> {
         format!("looking at every candle once: {}", ms(median(&mut looked))),
         "<= 50 ms",
     );
+    if let (Some(run), Some(real)) = (&last, real) {
+        freqtrade::ensure_equal(run, real)?;
+        let native = median(&mut whole);
+        report.row(
+            &format!("backtest: the same beside freqtrade, all {trades} trades equal to the bit"),
+            ms(native),
+            format!(
+                "freqtrade on the same candles and signals: {}, {}",
+                ms(real.busy),
+                ratio(real.busy, native)
+            ),
+            "<= 50 ms",
+        );
+    }
     report.row(
         "backtest: all metrics of that run",
         ms(median(&mut counted)),

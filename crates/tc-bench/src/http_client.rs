@@ -39,6 +39,11 @@ impl Connection {
         .await
     }
 
+    /// The body of the answer that was read last, `length` bytes long.
+    pub(crate) fn last_body(&self, length: usize) -> &[u8] {
+        &self.buffer[self.buffer.len().saturating_sub(length)..]
+    }
+
     async fn request(&mut self, text: &str) -> anyhow::Result<(u16, usize)> {
         self.stream.write_all(text.as_bytes()).await?;
         self.buffer.clear();

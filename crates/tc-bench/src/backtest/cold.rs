@@ -27,7 +27,7 @@ struct Told {
 }
 
 /// The run whose cost is promised.
-pub(super) fn order() -> RunOrder {
+fn order() -> RunOrder {
     RunOrder {
         strategy_name: "PenDirection".to_owned(),
         pair: "BTC/USDT".to_owned(),
@@ -38,7 +38,8 @@ pub(super) fn order() -> RunOrder {
     }
 }
 
-pub(super) fn rows(report: &mut Report, db: &Path) -> anyhow::Result<()> {
+/// `freqtrade_kb` is the most memory of freqtrade over the same candles, where that is known.
+pub(super) fn rows(report: &mut Report, db: &Path, freqtrade_kb: Option<u32>) -> anyhow::Result<()> {
     let (mut took, mut read) = (Vec::new(), Vec::new());
     let (mut peak_kb, mut bare_kb, mut trades) = (0, 0, 0);
     for _ in 0..RUNS {
@@ -61,10 +62,14 @@ pub(super) fn rows(report: &mut Report, db: &Path) -> anyhow::Result<()> {
         "<= 1,500 ms",
     );
     let mb = |kb: u32| format!("{:.1} MB", f64::from(kb) / 1024.0);
+    let alone = format!("of one that reads the candles alone: {}", mb(bare_kb));
     report.row(
         "backtest: most memory of that process",
         mb(peak_kb),
-        format!("of one that reads the candles alone: {}", mb(bare_kb)),
+        match freqtrade_kb {
+            Some(theirs) => format!("of freqtrade over the same candles: {}; {alone}", mb(theirs)),
+            None => alone,
+        },
         "<= 200 MB",
     );
     Ok(())
