@@ -23,9 +23,13 @@ use crate::{
 };
 
 /// Cases that are part of the repository.
-pub(crate) const IN_REPOSITORY: [&str; 6] = [
+pub(crate) const IN_REPOSITORY: [&str; 10] = [
     "futures_15m_liquidation",
+    "futures_1m_equal_losses",
     "futures_5m_long_short_funding",
+    "futures_5m_mark_holes",
+    "futures_5m_whole_stop",
+    "spot_15m_left_open",
     "spot_1m_finer_tick",
     "spot_1m_trailing_offset",
     "spot_5m_roi_stop_signal",
