@@ -113,6 +113,18 @@ impl<'a> Lane<'a> {
     }
 }
 
+/// Sum that carries along what rounding takes off.
+fn compensated(values: impl Iterator<Item = f64>) -> f64 {
+    let (mut sum, mut lost) = (0.0, 0.0);
+    for value in values {
+        let value = value - lost;
+        let next = sum + value;
+        lost = next - sum - value;
+        sum = next;
+    }
+    sum
+}
+
 #[derive(Debug)]
 struct Simulation<'a> {
     config: &'a Config,
@@ -270,14 +282,14 @@ impl<'a> Simulation<'a> {
     /// What the account is worth before the candles of a step are processed.
     fn worth(&self, now: i64) -> f64 {
         if matches!(self.config.trading, Trading::Futures { .. }) {
-            return self.wallet.closed();
+            return self.wallet.free_and_tied();
         }
         let held = self.open.iter().filter_map(|&at| {
             let lane = &self.lanes[at];
             let bar = lane.series.bars().get(lane.due_row(now)?)?;
             Some(bar.open * lane.open.as_ref()?.amount)
         });
-        held.fold(self.wallet.free(), |worth, held| worth + held)
+        compensated(std::iter::once(self.wallet.free()).chain(held))
     }
 
     /// Closes what is open after the last step at the open of the last candle.
@@ -295,6 +307,14 @@ impl<'a> Simulation<'a> {
         }
     }
 
+    /// Money at the end. A trade whose last order was not filled stays open: on a spot market its stake is in it.
+    fn final_balance(&self) -> f64 {
+        match self.config.trading {
+            Trading::Spot => self.wallet.free(),
+            Trading::Futures { .. } => self.wallet.free_and_tied(),
+        }
+    }
+
     fn report(self) -> Run {
         Run {
             pairs: self
@@ -303,7 +323,7 @@ impl<'a> Simulation<'a> {
                 .map(|lane| lane.series.market().pair.clone())
                 .collect(),
             starting_balance: self.config.wallet,
-            final_balance: self.wallet.closed(),
+            final_balance: self.final_balance(),
             begin_ms: self.clock.begin_ms(),
             finish_ms: self.clock.finish_ms(),
             equity: Equity {

@@ -1,5 +1,22 @@
 //! Funding of perpetual contracts: what one unit of the base currency pays at every funding time.
 
+use std::ops::RangeInclusive;
+
+const SECOND_MS: i64 = 1_000;
+/// Length of a mark candle.
+const MARK_MS: i64 = 3_600_000;
+
+/// An hourly candle of mark prices.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct MarkCandle {
+    /// Open time, Unix milliseconds.
+    pub time_ms: i64,
+    /// First price.
+    pub open: f64,
+    /// Last price: it stands for the hours that are missing until the next candle.
+    pub close: f64,
+}
+
 /// Funding payments of one pair.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct FundingSeries {
@@ -8,13 +25,17 @@ pub struct FundingSeries {
 }
 
 impl FundingSeries {
-    /// Joins funding rates with the opens of mark candles; both are `(Unix milliseconds, value)`, ascending. Times that
-    /// only one of them has do not count.
+    /// Joins funding rates, `(Unix milliseconds, share)`, with mark prices; both are ascending. Times of rates count in
+    /// whole seconds. Rates before the first mark candle of `span`, Unix milliseconds, or after its last one do not
+    /// count.
     #[must_use]
-    pub fn new(rates: &[(i64, f64)], mark_opens: &[(i64, f64)]) -> Self {
+    pub fn new(rates: &[(i64, f64)], marks: &[MarkCandle], span: RangeInclusive<i64>) -> Self {
+        let first = marks.partition_point(|mark| mark.time_ms < *span.start());
+        let end = marks.partition_point(|mark| mark.time_ms <= *span.end());
+        let marks = marks.get(first..end).unwrap_or_default();
         let payment = |&(time, rate): &(i64, f64)| {
-            let at = mark_opens.binary_search_by_key(&time, |(time, _)| *time).ok()?;
-            Some((time, rate * mark_opens.get(at)?.1))
+            let time = time - time.rem_euclid(SECOND_MS);
+            Some((time, rate * mark_price(marks, time)?))
         };
         Self {
             payments: rates.iter().filter_map(payment).collect(),
@@ -33,17 +54,65 @@ impl FundingSeries {
     }
 }
 
+/// Price that a mark candle opens with at a time, the last close before it where one is missing.
+fn mark_price(marks: &[MarkCandle], time_ms: i64) -> Option<f64> {
+    let begun = marks.partition_point(|mark| mark.time_ms <= time_ms);
+    let mark = marks.get(begun.checked_sub(1)?)?;
+    if mark.time_ms == time_ms {
+        return Some(mark.open);
+    }
+    let is_hole = begun < marks.len() && (time_ms - mark.time_ms) % MARK_MS == 0;
+    is_hole.then_some(mark.close)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    const ALL: RangeInclusive<i64> = i64::MIN..=i64::MAX;
+
+    const fn mark(hour: i64, open: f64, close: f64) -> MarkCandle {
+        MarkCandle {
+            time_ms: hour * MARK_MS,
+            open,
+            close,
+        }
+    }
+
     #[test]
-    fn only_times_of_both_count() {
-        let rates = [(0, 0.1), (8, 0.2), (16, 0.3)];
-        let marks = [(0, 10.0), (1, 11.0), (16, 12.0)];
-        let series = FundingSeries::new(&rates, &marks);
-        assert_eq!(series.payments, [(0, 1.0), (16, 0.3 * 12.0)]);
-        assert_eq!((series.position(1), series.due(1, 15)), (1, None));
-        assert_eq!(series.due(0, 0), Some(1.0));
+    fn rates_need_a_mark_price() {
+        let rates = [(0, 0.1), (MARK_MS, 0.2), (2 * MARK_MS, 0.3), (3 * MARK_MS, 0.4)];
+        let series = FundingSeries::new(&rates, &[mark(1, 10.0, 10.5), mark(2, 11.0, 11.5)], ALL);
+        assert_eq!(
+            series.payments,
+            [(MARK_MS, 0.2 * 10.0), (2 * MARK_MS, 0.3 * 11.0)]
+        );
+        assert_eq!(
+            (series.position(MARK_MS + 1), series.due(1, 2 * MARK_MS - 1)),
+            (1, None)
+        );
+        assert_eq!(series.due(0, MARK_MS), Some(2.0));
+    }
+
+    #[test]
+    fn a_missing_mark_candle_opens_at_the_last_close() {
+        let marks = [mark(0, 10.0, 10.5), mark(3, 11.0, 11.5)];
+        let rates = [(2 * MARK_MS, 0.5), (2 * MARK_MS + 60_000, 0.5)];
+        assert_eq!(
+            FundingSeries::new(&rates, &marks, ALL).payments,
+            [(2 * MARK_MS, 0.5 * 10.5)]
+        );
+        // With the candle after it outside, nothing follows the hole.
+        assert!(
+            FundingSeries::new(&rates, &marks, 0..=2 * MARK_MS)
+                .payments
+                .is_empty()
+        );
+    }
+
+    #[test]
+    fn rates_are_some_milliseconds_late() {
+        let series = FundingSeries::new(&[(7, 0.5)], &[mark(0, 10.0, 10.0)], ALL);
+        assert_eq!(series.payments, [(0, 5.0)]);
     }
 }

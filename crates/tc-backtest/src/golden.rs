@@ -7,6 +7,7 @@ use std::{
     collections::BTreeMap,
     fs,
     io::Read as _,
+    ops::RangeInclusive,
     path::{Path, PathBuf},
 };
 
@@ -14,17 +15,21 @@ use serde_json::Value;
 use tc_market::{Candle, CandleTime, Timeframe};
 
 use crate::{
-    BeforeOffset, Config, DataRange, ExitOptions, FundingSeries, LeverageTier, Market, OrderLimits,
-    PairInput, PairSeries, RoiStep, RoiTable, Run, Shorts, Signal, SignalColumns, Slots, Stake, Tick,
-    Trading, Trailing,
+    BeforeOffset, Config, DataRange, ExitOptions, FundingSeries, LeverageTier, MarkCandle, Market,
+    OrderLimits, PairInput, PairSeries, RoiStep, RoiTable, Run, Shorts, Signal, SignalColumns, Slots, Stake,
+    Tick, Trading, Trailing,
     calendar::{DAY_MS, Date, day_from},
     simulate,
 };
 
 /// Cases that are part of the repository.
-pub(crate) const IN_REPOSITORY: [&str; 6] = [
+pub(crate) const IN_REPOSITORY: [&str; 10] = [
     "futures_15m_liquidation",
+    "futures_1m_equal_losses",
     "futures_5m_long_short_funding",
+    "futures_5m_mark_holes",
+    "futures_5m_whole_stop",
+    "spot_15m_left_open",
     "spot_1m_finer_tick",
     "spot_1m_trailing_offset",
     "spot_5m_roi_stop_signal",
@@ -70,10 +75,17 @@ impl Case {
         let timeframe: Timeframe = case["timeframe"].as_str().unwrap().parse().unwrap();
         let range = range(&case);
         let names = case["pairs"].as_array().unwrap();
-        let pairs = names
+        let mut pairs: Vec<Pair> = names
             .iter()
             .map(|name| pair(folder, &case, name.as_str().unwrap(), timeframe, range))
             .collect();
+        if case["trading_mode"] == "futures" {
+            let first_ms = pairs.iter().map(|pair| pair.series.time_ms(0)).min().unwrap();
+            let span = range.span(first_ms, timeframe.seconds() * 1_000);
+            for pair in &mut pairs {
+                pair.funding = Some(funding(folder, &pair.series.market().pair, span.clone()));
+            }
+        }
         Self {
             folder: folder.to_owned(),
             config: config(&case),
@@ -148,21 +160,26 @@ fn pair(folder: &Path, case: &Value, name: &str, timeframe: Timeframe, range: Da
             signals.tag_exit(at, row[6].as_str().into());
         }
     }
-    let funding = (case["trading_mode"] == "futures").then(|| {
-        let column = |prefix: &str| -> Vec<(i64, f64)> {
-            let rows = csv(folder, &format!("{prefix}_{file}.csv"));
-            rows.iter()
-                .map(|row| (row[0].parse().unwrap(), number(&row[1])))
-                .collect()
-        };
-        FundingSeries::new(&column("funding"), &column("mark"))
-    });
     let market = market(case, name);
     Pair {
         series: PairSeries::prepare(market, &candles, timeframe, range).unwrap(),
         signals,
-        funding,
+        funding: None,
     }
+}
+
+fn funding(folder: &Path, pair: &str, span: RangeInclusive<i64>) -> FundingSeries {
+    let file = pair.replace(['/', ':'], "_");
+    let rates = csv(folder, &format!("funding_{file}.csv"));
+    let rate = |row: &Vec<String>| (row[0].parse().unwrap(), number(&row[1]));
+    let marks = csv(folder, &format!("mark_{file}.csv"));
+    let mark = |row: &Vec<String>| MarkCandle {
+        time_ms: row[0].parse().unwrap(),
+        open: number(&row[1]),
+        close: number(&row[4]),
+    };
+    let rates: Vec<_> = rates.iter().map(rate).collect();
+    FundingSeries::new(&rates, &marks.iter().map(mark).collect::<Vec<_>>(), span)
 }
 
 fn market(case: &Value, name: &str) -> Market {

@@ -43,7 +43,7 @@ pub use config::{
 };
 pub use engine::{PairInput, simulate, simulate_with};
 pub use facts::{FactorFacts, FactsRecorder, OpenLevel};
-pub use funding::FundingSeries;
+pub use funding::{FundingSeries, MarkCandle};
 pub use market::{LeverageTier, Market, OrderLimits};
 pub use metrics::{
     Breakdown, ClosedTrades, DayStats, Drawdown, Extra, GroupKey, GroupLine, Groups, Holding, HoldingRange,

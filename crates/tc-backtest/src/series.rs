@@ -5,7 +5,7 @@ mod ticks;
 #[cfg(test)]
 mod tests;
 
-use std::borrow::Cow;
+use std::{borrow::Cow, ops::RangeInclusive};
 
 use tc_market::{Candle, Timeframe};
 
@@ -21,6 +21,21 @@ pub struct DataRange {
     pub end_ms: Option<i64>,
     /// Candles before the first one that counts, which nothing is traded on.
     pub startup_candles: usize,
+}
+
+impl DataRange {
+    /// What counts of candles beside those of the pairs, like mark prices; `first_ms` is the earliest candle of any pair
+    /// in the range, those of the start-up included. A start-up that has no candles before the begin moves it.
+    #[must_use]
+    pub fn span(&self, first_ms: i64, step_ms: i64) -> RangeInclusive<i64> {
+        let startup = i64::try_from(self.startup_candles).unwrap_or(i64::MAX / step_ms);
+        let moved = first_ms.saturating_add(startup * step_ms);
+        let start = match self.start_ms {
+            Some(start) if startup == 0 || first_ms < start => start,
+            _ => moved,
+        };
+        start..=self.end_ms.unwrap_or(i64::MAX)
+    }
 }
 
 /// Four prices of a candle.

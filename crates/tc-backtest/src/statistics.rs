@@ -1,7 +1,8 @@
 //! Sums, spreads and tests over columns of numbers.
 //!
-//! Sums go pairwise, in the order in which numerical libraries do it: with many values of both signs that is what keeps
-//! the last digits.
+//! Sums go pairwise, means and spreads from the first value to the last: the orders in which the libraries below freqtrade
+//! do it. Where all values are the same, the spread is what rounding leaves, and a ratio by it is only the same when every
+//! bit is.
 
 mod student;
 
@@ -32,18 +33,19 @@ pub(crate) fn sum(values: &[f64]) -> f64 {
 
 /// Mean of the values; `None` without any.
 pub(crate) fn mean(values: &[f64]) -> Option<f64> {
-    (!values.is_empty()).then(|| sum(values) / values.len() as f64)
+    (!values.is_empty()).then(|| one_by_one(values.iter().copied()) / values.len() as f64)
+}
+
+fn one_by_one(values: impl Iterator<Item = f64>) -> f64 {
+    values.fold(0.0, |sum, value| sum + value)
 }
 
 /// Standard deviation with the number of values less `less` as divisor; `None` with too few values.
 fn deviation(values: &[f64], less: usize) -> Option<f64> {
     let divisor = values.len().checked_sub(less).filter(|divisor| *divisor > 0)?;
     let mean = mean(values)?;
-    let squares: Vec<f64> = values
-        .iter()
-        .map(|value| (mean - value) * (mean - value))
-        .collect();
-    Some((sum(&squares) / divisor as f64).sqrt())
+    let squares = values.iter().map(|value| (value - mean) * (value - mean));
+    Some((one_by_one(squares) / divisor as f64).sqrt())
 }
 
 /// Standard deviation of a whole population.
@@ -130,6 +132,12 @@ mod tests {
         assert_eq!(population_deviation(&[]), None);
         assert_eq!(sample_deviation(&[1.0]), None);
         assert_eq!(skewness(&[1.0, 1.0, 1.0]), None);
+    }
+
+    #[test]
+    fn equal_values_have_the_spread_that_rounding_leaves() {
+        let values = [-0.003_329_999_373_059_948_5; 76];
+        assert!(population_deviation(&values).is_some_and(|spread| spread > 3.0e-18 && spread < 3.1e-18));
     }
 
     #[test]

@@ -58,8 +58,10 @@ pub struct Trade {
     pub amount: f64,
     /// Leverage, 1 on a spot market.
     pub leverage: f64,
-    /// Price of the entry.
+    /// Price of the entry on the grid of the pair.
     pub open_rate: f64,
+    /// Price that the entry was filled at; it differs from [`Trade::open_rate`] where the grid is coarser than the price.
+    pub entry_rate: f64,
     /// Price of the exit.
     pub close_rate: f64,
     /// Candle at whose open it was opened.

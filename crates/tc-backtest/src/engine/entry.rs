@@ -39,7 +39,7 @@ impl Simulation<'_> {
         if !self.models.fill.enters(open_rate, side, bar) {
             return;
         }
-        let mut position = opened(side, size, open_rate, tick, self.models.fee.rates(market));
+        let mut position = opened(side, size, (rate, open_rate), tick, self.models.fee.rates(market));
         position.open_ms = now;
         position.initial_stop_ratio = -self.config.stop_loss.abs();
         position.stop_ratio = position.initial_stop_ratio;
@@ -103,7 +103,14 @@ fn size(config: &Config, wallet: &Wallet, market: &Market, rate: f64) -> Option<
     })
 }
 
-fn opened(side: Side, size: Size, open_rate: f64, tick: Tick, fees: FeeRates) -> Position {
+/// A trade filled at the first of two prices; the second is the same on the grid.
+fn opened(
+    side: Side,
+    size: Size,
+    (entry_rate, open_rate): (f64, f64),
+    tick: Tick,
+    fees: FeeRates,
+) -> Position {
     let exact_amount = Decimal::of(size.amount);
     let (entry_factor, exit_factor, rough_factor) = match side {
         Side::Long => (
@@ -123,10 +130,12 @@ fn opened(side: Side, size: Size, open_rate: f64, tick: Tick, fees: FeeRates) ->
         stake: size.stake,
         leverage: size.leverage,
         open_rate,
+        entry_rate,
         open_ms: 0,
         tick,
         fees,
         value_open: value(exact_amount, Decimal::of(open_rate), entry_factor),
+        value_paid: value(exact_amount, Decimal::of(entry_rate), entry_factor),
         stop: 0.0,
         initial_stop: 0.0,
         stop_ratio: 0.0,

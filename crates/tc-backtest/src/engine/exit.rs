@@ -1,7 +1,7 @@
 //! Closing a trade.
 
 use super::{
-    Simulation,
+    Lane, Simulation,
     position::{ExitOrder, Position},
 };
 use crate::{
@@ -34,6 +34,17 @@ enum Hit {
     Liquidation,
 }
 
+/// What speaks for an exit.
+#[derive(Debug, Clone, Copy, PartialEq)]
+enum Cause {
+    /// The strategy asks for it.
+    Signal,
+    /// A level was hit.
+    Hit(Hit),
+    /// The profit of a step of the table was reached.
+    Roi(RoiStep),
+}
+
 impl Simulation<'_> {
     /// Looks for a reason to close the trade of a pair on a candle, and fills the order if there is one.
     pub(super) fn try_exit(&mut self, at: usize, row: usize, flags: u8, now: i64) {
@@ -50,26 +61,32 @@ impl Simulation<'_> {
             minutes: (now - position.open_ms).div_euclid(MINUTE_MS),
             candle_minutes: lane.series.step_ms() / MINUTE_MS,
         };
-        if let Some((price, reason)) = position.exit(self.config, &moment) {
-            let reason = if reason == ExitReason::ExitSignal {
-                let source = row
-                    .checked_sub(1)
-                    .and_then(|signal_row| lane.series.source(signal_row));
-                let tag = source.and_then(|source| lane.signals.exit_tag(source));
-                tag.map_or(reason, |tag| ExitReason::Tagged(tag.clone()))
-            } else {
-                reason
+        let causes = position.causes(self.config, &moment);
+        for cause in causes.into_iter().flatten() {
+            let lane = &self.lanes[at];
+            let Some(position) = &lane.open else { return };
+            let Some(price) = position.price(cause, self.config, &moment) else {
+                continue;
             };
-            self.place(at, row, price, reason, now);
+            let reason = match cause {
+                Cause::Signal => signal_reason(lane, row),
+                Cause::Hit(Hit::Stop) => ExitReason::StopLoss,
+                Cause::Hit(Hit::TrailingStop) => ExitReason::TrailingStopLoss,
+                Cause::Hit(Hit::Liquidation) => ExitReason::Liquidation,
+                Cause::Roi(_) => ExitReason::Roi,
+            };
+            if self.place(at, row, price, reason, now) {
+                break;
+            }
         }
         self.fill(at, row, now);
     }
 
-    /// Places an order to close, unless one at the same price is waiting.
-    pub(super) fn place(&mut self, at: usize, row: usize, price: f64, reason: ExitReason, now: i64) {
+    /// Places an order to close; not when one at the same price is waiting, which then closes for this reason.
+    pub(super) fn place(&mut self, at: usize, row: usize, price: f64, reason: ExitReason, now: i64) -> bool {
         let lane = &mut self.lanes[at];
         let (Some(position), Some(bar)) = (&mut lane.open, lane.series.bars().get(row)) else {
-            return;
+            return false;
         };
         let price = self.models.slippage.exit(price, position.side, bar);
         let price = position.tick.near(price);
@@ -82,6 +99,7 @@ impl Simulation<'_> {
                 placed_ms: now,
             });
         }
+        !waits
     }
 
     /// Closes the trade if its order is filled on this candle.
@@ -94,7 +112,6 @@ impl Simulation<'_> {
         if !self.models.fill.exits(order.price, position.side, bar) {
             return;
         }
-        self.pay_funding(at, now);
         let Some(position) = self.lanes[at].open.take() else {
             return;
         };
@@ -127,8 +144,9 @@ impl Simulation<'_> {
 }
 
 impl Position {
-    /// Price and reason of an exit on this candle, if there is one.
-    fn exit(&mut self, config: &Config, moment: &Moment<'_>) -> Option<(f64, ExitReason)> {
+    /// What speaks for an exit on this candle. The first that has a price counts; one whose order is waiting already
+    /// leaves the word to the next.
+    fn causes(&mut self, config: &Config, moment: &Moment<'_>) -> [Option<Cause>; 4] {
         let bar = moment.bar;
         self.max_rate = self.max_rate.max(bar.high);
         self.min_rate = self.min_rate.min(bar.low);
@@ -142,26 +160,30 @@ impl Position {
         }
         let hit = self.hit(bar);
         let enters_again = moment.flags & self.side.enter_bit() != 0;
-        if self.exit_signal_counts(config, moment, enters_again) {
-            return Some((bar.open, ExitReason::ExitSignal));
-        }
-        match hit {
-            Some(Hit::Stop) => return Some((self.level_price(self.stop, bar), ExitReason::StopLoss)),
-            Some(Hit::Liquidation) => {
-                let level = self.liquidation.unwrap_or(self.stop);
-                return Some((self.level_price(level, bar), ExitReason::Liquidation));
+        let signal = self.exit_signal_counts(config, moment, enters_again);
+        let ignores_roi = enters_again && config.exits.ignore_roi_if_entry_signal;
+        let step = (!ignores_roi).then(|| config.roi.at(moment.minutes)).flatten();
+        let step = step.filter(|step| self.is_above(best, rough, step.ratio));
+        let trails = hit == Some(Hit::TrailingStop);
+        [
+            signal.then_some(Cause::Signal),
+            hit.filter(|_| !trails).map(Cause::Hit),
+            step.map(Cause::Roi),
+            hit.filter(|_| trails).map(Cause::Hit),
+        ]
+    }
+
+    /// Price of an exit for a cause; `None` when it could not have been had.
+    fn price(&self, cause: Cause, config: &Config, moment: &Moment<'_>) -> Option<f64> {
+        match cause {
+            Cause::Signal => Some(moment.bar.open),
+            Cause::Hit(Hit::Stop) => Some(self.level_price(self.stop, moment.bar)),
+            Cause::Hit(Hit::Liquidation) => {
+                Some(self.level_price(self.liquidation.unwrap_or(self.stop), moment.bar))
             }
-            Some(Hit::TrailingStop) | None => {}
+            Cause::Roi(step) => self.roi_price(step, moment),
+            Cause::Hit(Hit::TrailingStop) => Some(self.trailing_price(config, moment)),
         }
-        if !(enters_again && config.exits.ignore_roi_if_entry_signal)
-            && let Some(step) = config.roi.at(moment.minutes)
-            && self.is_above(best, rough, step.ratio)
-            && let Some(price) = self.roi_price(step, moment)
-        {
-            return Some((price, ExitReason::Roi));
-        }
-        (hit == Some(Hit::TrailingStop))
-            .then(|| (self.trailing_price(config, moment), ExitReason::TrailingStopLoss))
     }
 
     /// Moves a trailing stop along.
@@ -278,12 +300,21 @@ impl Position {
     }
 }
 
+/// Why a signal closes a trade: its tag, if it has one.
+fn signal_reason(lane: &Lane<'_>, row: usize) -> ExitReason {
+    let source = row
+        .checked_sub(1)
+        .and_then(|signal_row| lane.series.source(signal_row));
+    let tag = source.and_then(|source| lane.signals.exit_tag(source));
+    tag.map_or(ExitReason::ExitSignal, |tag| ExitReason::Tagged(tag.clone()))
+}
+
 /// The trade that a position becomes when it is closed at `price`.
 fn closed(position: Position, pair: usize, price: f64, now: i64) -> Trade {
     let value_close = position.value_close(price);
     let profit_abs = round8(match position.side {
-        Side::Long => value_close - position.value_open,
-        Side::Short => position.value_open - value_close,
+        Side::Long => value_close - position.value_paid,
+        Side::Short => position.value_paid - value_close,
     });
     Trade {
         pair,
@@ -292,13 +323,14 @@ fn closed(position: Position, pair: usize, price: f64, now: i64) -> Trade {
         amount: round8(position.amount),
         leverage: position.leverage,
         open_rate: position.open_rate,
+        entry_rate: position.entry_rate,
         close_rate: price,
         open_ms: position.open_ms,
         close_ms: now,
         fee_open: position.fees.entry,
         fee_close: position.fees.exit,
         profit_abs,
-        profit_ratio: profit_abs / position.value_open * position.leverage,
+        profit_ratio: profit_abs / position.value_paid * position.leverage,
         funding_fees: position.funding,
         exit_reason: position.reason,
         enter_tag: position.enter_tag,
@@ -309,7 +341,7 @@ fn closed(position: Position, pair: usize, price: f64, now: i64) -> Trade {
         liquidation_price: position.liquidation,
         min_rate: position.min_rate,
         max_rate: position.max_rate,
-        entry_cost: position.amount * position.open_rate * (1.0 + position.fees.entry),
+        entry_cost: position.amount * position.entry_rate * (1.0 + position.fees.entry),
         exit_cost: position.amount * price * (1.0 + position.fees.exit),
     }
 }

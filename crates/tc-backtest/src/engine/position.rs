@@ -27,12 +27,18 @@ pub(super) struct Position {
     pub(super) amount: f64,
     pub(super) stake: f64,
     pub(super) leverage: f64,
+    /// Price of the entry on the grid of the pair.
     pub(super) open_rate: f64,
+    /// Price that the entry was filled at.
+    pub(super) entry_rate: f64,
     pub(super) open_ms: i64,
     /// Price step at the entry; kept until the trade is closed.
     pub(super) tick: Tick,
     pub(super) fees: FeeRates,
+    /// Worth of the entry at its price on the grid: what ratios are taken by while the trade is open.
     pub(super) value_open: f64,
+    /// Worth of the entry at the price that it was filled at: what the profit is taken by.
+    pub(super) value_paid: f64,
     pub(super) stop: f64,
     pub(super) initial_stop: f64,
     /// Share that the stop was last set with, below zero.
@@ -148,6 +154,10 @@ impl Position {
             Side::Short => stop < self.stop,
         };
         if is_tighter {
+            // A stop of zero counts as none: the first one above it is the initial stop.
+            if self.stop <= 0.0 {
+                self.initial_stop = stop;
+            }
             self.is_trailing = true;
             self.stop = stop;
             self.stop_ratio = -ratio.abs();

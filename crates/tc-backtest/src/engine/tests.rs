@@ -113,3 +113,8 @@ fn summary(run: &Run) -> Vec<(i64, i64, f64, &str)> {
     }
     lines
 }
+
+#[test]
+fn a_sum_carries_along_what_rounding_takes_off() {
+    assert_eq!(super::compensated([1e16, 1.0, 1.0].into_iter()), 1e16 + 2.0);
+}

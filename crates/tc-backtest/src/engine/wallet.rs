@@ -37,9 +37,10 @@ impl Wallet {
         self.start + self.profit - self.tied
     }
 
-    /// Money at the start and what closed trades brought.
-    pub(super) fn closed(&self) -> f64 {
-        self.start + self.profit
+    /// Money at the start and what closed trades brought, as the sum of its parts: rounding them differs from trade to
+    /// trade in the last digit, which can decide when the account was lowest.
+    pub(super) fn free_and_tied(&self) -> f64 {
+        self.free() + self.tied
     }
 
     /// Money that the next trade may take, when only a share of the wallet may be traded.

@@ -43,7 +43,7 @@ fn fields(run: &Run, trade: &Trade) -> Value {
         "close_timestamp": trade.close_ms,
         "funding_fees": trade.funding_fees,
         "orders": [
-            order(entry, trade.open_rate, trade.open_ms, true, trade.entry_cost),
+            order(entry, trade.entry_rate, trade.open_ms, true, trade.entry_cost),
             order(exit, trade.close_rate, trade.close_ms, false, trade.exit_cost),
         ],
     })

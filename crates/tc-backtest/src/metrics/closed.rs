@@ -70,7 +70,8 @@ impl ClosedTrades {
         let won: Vec<f64> = profits.iter().copied().filter(|profit| *profit > 0.0).collect();
         let lost: Vec<f64> = profits.iter().copied().filter(|profit| *profit < 0.0).collect();
         let (total, gains, losses) = (sum(&profits), sum(&won), sum(&lost).abs());
-        let fall = drawdown::deepest(profits.iter().copied(), span.start);
+        let sorted = drawdown::by_close_time(trades);
+        let fall = drawdown::deepest(sorted.iter().map(|trade| trade.profit_abs), span.start);
         let winrate = per(won.len() as f64, trades.len());
         let lossrate = per(lost.len() as f64, trades.len());
         let (average_win, average_loss) = (per(gains, won.len()), per(losses, lost.len()));

@@ -62,6 +62,13 @@ pub(super) fn deepest(increments: impl Iterator<Item = f64>, start: f64) -> Draw
     deepest
 }
 
+/// The trades by close time. A pair whose candles end early has a last trade that is closed after later ones of others.
+pub(super) fn by_close_time<'a>(trades: &[&'a Trade]) -> Vec<&'a Trade> {
+    let mut sorted = trades.to_vec();
+    sorted.sort_by_key(|trade| trade.close_ms);
+    sorted
+}
+
 /// Deepest fall of the profit of closed trades.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct TradeDrawdown {
@@ -79,9 +86,9 @@ pub struct TradeDrawdown {
 
 impl TradeDrawdown {
     pub(super) fn of(trades: &[&Trade], start: f64) -> Option<Self> {
-        // Trades are in closing order, which is the order of their close times.
-        let fall = deepest(trades.iter().map(|trade| trade.profit_abs), start);
-        let time = |row: usize| trades.get(row.saturating_sub(1)).map(|trade| trade.close_ms);
+        let sorted = by_close_time(trades);
+        let fall = deepest(sorted.iter().map(|trade| trade.profit_abs), start);
+        let time = |row: usize| sorted.get(row.saturating_sub(1)).map(|trade| trade.close_ms);
         let (mut total, mut least, mut most) = (0.0, f64::INFINITY, f64::NEG_INFINITY);
         for trade in trades {
             total += trade.profit_abs;

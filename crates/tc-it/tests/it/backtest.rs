@@ -3,5 +3,6 @@
 mod contract;
 mod freqtrade;
 mod native;
+mod parity;
 mod place;
 mod runs;

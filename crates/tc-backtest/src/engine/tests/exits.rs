@@ -1,9 +1,9 @@
 //! Which exit wins, and at which price.
 
-use super::{futures, pair, plain, roi, run, summary};
+use super::{futures, pair, pair_on, plain, roi, run, summary};
 use crate::{
-    BeforeOffset, Config, ExitOptions, ExitReason, FundingSeries, LeverageTier, Market, RoiStep, RoiTable,
-    Shorts, Trading, Trailing, simulate,
+    BeforeOffset, Config, ExitOptions, ExitReason, FundingSeries, LeverageTier, MarkCandle, Market, RoiStep,
+    RoiTable, Shorts, Trading, Trailing, simulate,
 };
 
 #[test]
@@ -246,8 +246,12 @@ fn funding_is_paid_for_every_time_the_trade_was_open() {
         (hour + 3_600_000, 0.002),
         (hour + 7_200_000, 0.004),
     ];
-    let marks = rates.map(|(time, _)| (time, 200.0));
-    pair.funding = FundingSeries::new(&rates, &marks);
+    let marks = rates.map(|(time_ms, _)| MarkCandle {
+        time_ms,
+        open: 200.0,
+        close: 150.0,
+    });
+    pair.funding = FundingSeries::new(&rates, &marks, 0..=i64::MAX);
     let run = simulate(&futures(), &[pair.input()]).unwrap();
     // Opened after the first time; closed before the last one.
     let paid = 200.0 * 0.001 + 200.0 * 0.002;
@@ -256,6 +260,38 @@ fn funding_is_paid_for_every_time_the_trade_was_open() {
     assert_eq!(run.trades[0].exit_reason, ExitReason::ForceExit);
     let spot = simulate(&plain(), &[pair.input()]).unwrap();
     assert_eq!(spot.trades[0].funding_fees, 0.0);
+}
+
+#[test]
+fn the_profit_is_that_of_the_price_paid_not_of_the_grid() {
+    let market = Market::spot("A/B", 5.0, 0.001).unwrap();
+    let coarse = pair_on(market, "103 L | 103 | 110 l | 110 | 110");
+    let run = simulate(&plain(), &[coarse.input()]).unwrap();
+    let trade = &run.trades[0];
+    assert_eq!((trade.open_rate, trade.entry_rate), (105.0, 103.0));
+    assert_eq!(trade.profit_abs, 6.79);
+    assert_eq!(trade.profit_ratio, 6.79 / (0.97 * 103.0));
+    assert_eq!(trade.entry_cost, 0.97 * 103.0);
+}
+
+#[test]
+fn a_stop_of_the_whole_price_is_no_initial_stop() {
+    let config = Config {
+        stop_loss: -1.0,
+        trailing: Some(Trailing {
+            positive: Some(0.01),
+            positive_offset: 0.0,
+            before_offset: BeforeOffset::Follows,
+        }),
+        ..plain()
+    };
+    let run = run(&config, "100 L | 100 | 110 | 120 | 120");
+    let trade = &run.trades[0];
+    assert_eq!((trade.initial_stop_loss_abs, trade.stop_loss_abs), (108.9, 118.8));
+    assert_eq!(
+        (trade.initial_stop_loss_ratio, trade.stop_loss_ratio),
+        (-1.0, -0.01)
+    );
 }
 
 #[test]

@@ -3,7 +3,9 @@
 use tc_market::{Candle, CandleTime, Timeframe};
 
 use super::{Pair, pair, plain, run, summary};
-use crate::{Config, ConfigError, DataRange, Market, OrderLimits, PairSeries, Slots, Stake, simulate};
+use crate::{
+    Config, ConfigError, DataRange, Market, Metrics, OrderLimits, PairSeries, Slots, Stake, simulate,
+};
 
 fn all(pairs: &[Pair]) -> Vec<crate::PairInput<'_>> {
     pairs.iter().map(Pair::input).collect()
@@ -112,6 +114,38 @@ fn a_pair_that_ends_early_is_closed_at_its_last_open() {
         [(1, 2, 101.0, "force_exit"), (3, 6, 50.0, "force_exit")]
     );
     assert_eq!(run.equity.values.len(), 6);
+}
+
+#[test]
+fn a_fall_goes_by_close_times_not_by_the_order_of_closing() {
+    let pairs = [
+        pair("100 L | 100 | 95"),
+        pair("100 L | 100 | 100 | 106 l | 106 | 106"),
+    ];
+    let run = simulate(&plain(), &all(&pairs)).unwrap();
+    // The first pair ends early: its trade is closed last, at a time before the other one.
+    let profits: Vec<f64> = run.trades.iter().map(|trade| trade.profit_abs).collect();
+    assert_eq!(profits, [6.0, -5.0]);
+    let metrics = Metrics::of(&run);
+    let (fall, early) = (metrics.drawdown.unwrap(), run.trades[1].close_ms);
+    assert_eq!((fall.start_ms, fall.end_ms, fall.fall.low), (early, early, -5.0));
+    assert_eq!(metrics.closed.max_drawdown_account, 0.005);
+}
+
+#[test]
+fn the_account_of_futures_is_the_sum_of_its_parts() {
+    let config = Config {
+        wallet: 587.34,
+        stake: Stake::Fixed(58.56),
+        ..super::futures()
+    };
+    let run = run(&config, "58.56 L | 58.56 | 58.56 | 58.56");
+    assert_eq!(run.trades[0].stake_amount, 58.56);
+    // Taking the stake out and adding it again costs the last digit.
+    assert_eq!(
+        run.equity.values,
+        [587.34, 587.339_999_999_999_9, 587.339_999_999_999_9]
+    );
 }
 
 #[test]

@@ -95,6 +95,28 @@ fn an_exit_at_the_same_price_keeps_its_age() {
 }
 
 #[test]
+fn an_order_that_waits_leaves_the_word_to_the_next_cause() {
+    let config = Config {
+        stop_loss: -0.006,
+        ..plain()
+    };
+    // Both candles ask for an exit at 100.3; the second one falls through the stop as well.
+    let candles = [OUTSIDE, [100.26, 100.28, 99.85, 100.25], INSIDE, LAST];
+    let run = over_the_month(&config, &candles, &[0, 1]);
+    assert_eq!(summary(&run), [(0, 2, 99.9, "stop_loss")]);
+}
+
+#[test]
+fn a_last_exit_outside_the_candle_leaves_the_trade_open() {
+    let spot = over_the_month(&plain(), &[INSIDE, OUTSIDE], &[]);
+    assert!(spot.trades.is_empty());
+    assert_eq!(spot.final_balance, 1_000.0 - 0.995 * 100.5);
+    let futures = over_the_month(&super::futures(), &[INSIDE, OUTSIDE], &[]);
+    assert!(futures.trades.is_empty());
+    assert_eq!(futures.final_balance, 1_000.0);
+}
+
+#[test]
 fn models_change_prices_and_fees() {
     let pair = super::pair("100 L | 100 101 99 100 | 100 l | 102 103 101 102 | 103");
     let slippage = ProportionalSlippage::new(0.005).unwrap();

@@ -22,7 +22,7 @@ const CANDLE_MS: i64 = 300_000;
 const CANDLES: i64 = 1_500;
 
 /// The program: the named one, else one that was installed beside this test.
-fn installed() -> Option<PathBuf> {
+pub(super) fn installed() -> Option<PathBuf> {
     if let Some(named) = env::var_os(VARIABLE) {
         let named = PathBuf::from(named);
         assert!(
@@ -56,7 +56,7 @@ fn installed() -> Option<PathBuf> {
     clippy::print_stderr,
     reason = "whoever looks at a test that was not run wants to know"
 )]
-fn tell_skipped() {
+pub(super) fn tell_skipped() {
     eprintln!("SKIPPED: there is no freqtrade; `cargo xtask test --only rust` installs it");
 }
 

@@ -163,7 +163,6 @@ fn tables(metrics: &Metrics) -> Value {
 
 fn line(line: &GroupLine) -> Value {
     let mut figures = closed(&line.numbers);
-    let minutes = line.numbers.duration_avg_minutes;
     let key = match &line.key {
         GroupKey::Name(name) => json!(name),
         GroupKey::EntryAndExit {
@@ -178,10 +177,23 @@ fn line(line: &GroupLine) -> Value {
             "key": key,
             "trades": line.numbers.trades,
             "cagr": line.numbers.cagr,
-            "duration_avg": format!("{}:{:02}:00", minutes / 60, minutes % 60),
+            "duration_avg": duration_text(line.numbers.trades, line.numbers.duration_avg_minutes),
         }),
     );
     Value::Object(figures)
+}
+
+/// `1 day, 2:05:00`.
+fn duration_text(trades: usize, minutes: i64) -> String {
+    if trades == 0 {
+        return "0:00".to_owned();
+    }
+    let clock = format!("{}:{:02}:00", minutes / 60 % 24, minutes % 60);
+    match minutes / 1_440 {
+        0 => clock,
+        1 => format!("1 day, {clock}"),
+        days => format!("{days} days, {clock}"),
+    }
 }
 
 fn periods(periods: &[Period]) -> Value {
@@ -288,4 +300,18 @@ fn of_wish(wish: &Wish) -> Value {
             TradingMode::Futures => "isolated",
         },
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::duration_text;
+
+    #[test]
+    fn durations_are_written_as_by_freqtrade() {
+        assert_eq!(duration_text(0, 0), "0:00");
+        assert_eq!(duration_text(3, 0), "0:00:00");
+        assert_eq!(duration_text(1, 65), "1:05:00");
+        assert_eq!(duration_text(2, 1_440 + 125), "1 day, 2:05:00");
+        assert_eq!(duration_text(2, 3 * 1_440 + 600), "3 days, 10:00:00");
+    }
 }

@@ -64,7 +64,7 @@ impl<'a> TradeJson<'a> {
         let (enter_tag, exit_reason) = (trade.enter_tag.as_deref(), trade.exit_reason.as_str());
         let entry = OrderJson {
             amount: trade.amount,
-            safe_price: trade.open_rate,
+            safe_price: trade.entry_rate,
             ft_order_side: entry_side,
             order_filled_timestamp: trade.open_ms,
             ft_is_entry: true,
