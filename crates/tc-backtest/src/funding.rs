@@ -21,6 +21,11 @@ impl FundingSeries {
         }
     }
 
+    /// Times of the payments in Unix milliseconds, ascending.
+    pub fn times_ms(&self) -> impl Iterator<Item = i64> + '_ {
+        self.payments.iter().map(|(time, _)| *time)
+    }
+
     /// Position of the first payment at or after a time.
     pub(crate) fn position(&self, time_ms: i64) -> usize {
         self.payments.partition_point(|(time, _)| *time < time_ms)
@@ -45,5 +50,6 @@ mod tests {
         assert_eq!(series.payments, [(0, 1.0), (16, 0.3 * 12.0)]);
         assert_eq!((series.position(1), series.due(1, 15)), (1, None));
         assert_eq!(series.due(0, 0), Some(1.0));
+        assert!(series.times_ms().eq([0, 16]));
     }
 }

@@ -1026,6 +1026,8 @@ export interface components {
             datadir: string;
             /** @description The pair as the engine names it. */
             pair: string;
+            /** @description `native`: what a run of this pair trades with when it says nothing. */
+            trading?: components["schemas"]["BacktestTradingV1"];
             /** @description `spot`, `futures`, or `mock`. */
             trading_mode: string;
         };
@@ -1094,6 +1096,7 @@ export interface components {
             timeframe: string;
             /** @description `FROM-TO`, one of which may be missing; absent or null: all candles. */
             timerange?: string | null;
+            trading?: components["schemas"]["BacktestTradingV1"] | null;
         };
         /** @description What came of a run. The mock engine answers the first six fields only. */
         BacktestRunResponse: {
@@ -1173,6 +1176,8 @@ export interface components {
             timeframe: string;
             /** @description The range; null: all candles. */
             timerange?: string | null;
+            /** @description What was asked to be traded with, in place of what the configuration says. */
+            trading: components["schemas"]["BacktestTradingV1"];
         };
         /** @description One combination. */
         BacktestSweepPoint: {
@@ -1206,11 +1211,78 @@ export interface components {
             timeframe: string;
             /** @description `FROM-TO`, one of which may be missing; absent or null: all candles. */
             timerange?: string | null;
+            trading?: components["schemas"]["BacktestTradingV1"] | null;
         };
         /** @description What came of a sweep. */
         BacktestSweepResponse: {
             /** @description Every combination. Parameters are in the order in which the strategy declares them; the last one varies fastest. */
             points: components["schemas"]["BacktestSweepPoint"][];
+        };
+        /**
+         * @description What is traded with, under the names that these values have in a configuration of freqtrade. A value that is absent or
+         *     null is that of the configuration, or the default where it says nothing.
+         */
+        BacktestTradingV1: {
+            /**
+             * Format: double
+             * @description Money at the start, in stake currency.
+             */
+            dry_run_wallet?: number;
+            /**
+             * Format: double
+             * @description That profit.
+             */
+            exit_profit_offset?: number;
+            /** @description Whether they do so only above a profit. */
+            exit_profit_only?: boolean;
+            /**
+             * Format: double
+             * @description Fee of an order, as a share of its value.
+             */
+            fee?: number;
+            /** @description Whether a trade whose entry signal still stands is kept when `minimal_roi` would close it. */
+            ignore_roi_if_entry_signal?: boolean;
+            /**
+             * Format: double
+             * @description Leverage, on futures alone; 1 when it is absent. freqtrade has it from a function of the strategy.
+             */
+            leverage?: number;
+            /**
+             * Format: int64
+             * @description How many trades may be open at once; 0 or less: any number, which needs a `stake_amount` in money.
+             */
+            max_open_trades?: number;
+            /** @description Minutes since the entry, and the profit from then on at which a trade is closed; empty: never. */
+            minimal_roi?: Record<string, never>;
+            /** @description Money put into one trade, or `unlimited`: what the wallet has, divided by `max_open_trades`. */
+            stake_amount?: Record<string, never>;
+            /**
+             * Format: double
+             * @description Loss at which a trade is closed, from -1 to below 0, as a share of the stake: with leverage a smaller move of the
+             *     price reaches it.
+             */
+            stoploss?: number;
+            /**
+             * Format: double
+             * @description Share of the wallet that may be in trades, above 0 and at most 1.
+             */
+            tradable_balance_ratio?: number;
+            /** @description Whether the stop stays where it is before that profit. */
+            trailing_only_offset_is_reached?: boolean;
+            /** @description Whether the stop follows the price. */
+            trailing_stop?: boolean;
+            /**
+             * Format: double
+             * @description Distance at which it follows once the profit is above the offset; absent: that of `stoploss`.
+             */
+            trailing_stop_positive?: number;
+            /**
+             * Format: double
+             * @description Profit from which that distance counts.
+             */
+            trailing_stop_positive_offset?: number;
+            /** @description Whether signals of the strategy close trades. */
+            use_exit_signal?: boolean;
         };
         /** @description Minutes of one bucket. */
         BucketV1: {
