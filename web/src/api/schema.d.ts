@@ -62,7 +62,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Runs, newest first. Their answers come without trades, equity and output. */
+        /** Runs, newest first. Their answers come without trades, equity and output, and without figures that are tables. */
         get: operations["get_runs"];
         put?: never;
         post?: never;
@@ -1081,11 +1081,15 @@ export interface components {
              * @default freqtrade
              */
             engine: string | null;
+            /** @description Exchange of the pair, for the native engine; absent: as the server is set up. */
+            exchange?: string | null;
+            /** @description `spot` or `futures`, for the native engine; absent: as the server is set up. */
+            market?: string | null;
             /** @description `BASE/QUOTE`, or `BASE/QUOTE:SETTLE` for a future. */
             pair: string;
             /**
-             * @description Values of the strategy's parameters, for the native engine. freqtrade takes those of its strategy file; what is
-             *     given here is only kept with the run.
+             * @description Values of the strategy's parameters, for the native engine. freqtrade takes those of its strategy file; a run of
+             *     it with some is refused.
              */
             params?: {
                 [key: string]: unknown;
@@ -1161,6 +1165,8 @@ export interface components {
             response?: components["schemas"]["BacktestAnswer"] | null;
             /** @description Its id; ids ascend with time as texts. */
             run_id: string;
+            /** @description Series of the store that a native run reads; null: it reads candle files. */
+            series_id?: string | null;
             /** @description How far it, or a check of its signals, is, in a word. */
             stage?: string | null;
             /**
@@ -1195,10 +1201,14 @@ export interface components {
              * @default native
              */
             engine: string | null;
+            /** @description Exchange of the pair; absent: as the server is set up. */
+            exchange?: string | null;
             /** @description By parameter: a list of values, or `from`, `to` and `step`, both ends included. At most 10,000 combinations. */
             grid: {
                 [key: string]: unknown;
             };
+            /** @description `spot` or `futures`; absent: as the server is set up. */
+            market?: string | null;
             /** @description `BASE/QUOTE`, or `BASE/QUOTE:SETTLE` for a future. */
             pair: string;
             /** @description Values of the parameters that do not vary; absent ones have their defaults. */
@@ -2004,7 +2014,7 @@ export interface components {
         };
         /** @description Runs, newest first. */
         ListRunsResponse: {
-            /** @description Their answers come without trades, equity and output. */
+            /** @description Their answers come without trades, equity and output, and without figures that are tables or lists. */
             runs: components["schemas"]["BacktestRunV1"][];
         };
         /** @description The process answers. */
@@ -3315,6 +3325,10 @@ export interface operations {
                 pair: string;
                 /** @description `freqtrade`: candle files. `native`: the store. */
                 engine?: string;
+                /** @description Exchange of the pair, for the native engine. */
+                exchange?: string;
+                /** @description `spot` or `futures`, for the native engine. */
+                market?: string;
             };
             header?: never;
             path?: never;
