@@ -1,5 +1,8 @@
 /** Backtests from the form to the files, with the engine of the program itself. */
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { readFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import type { Locator, Page } from "@playwright/test";
 import { lastTime, store, walk } from "./support/market";
 import { BARE, type Desk, expect, SERIES, test } from "./support/test";
@@ -12,10 +15,18 @@ interface Told {
   kind: string;
   state: string;
   params: Record<string, number>;
+  trading: Record<string, unknown>;
   response: {
     result: {
-      metrics: Record<string, number>;
-      trades: { open_timestamp: number; is_short: boolean; open_rate: number; profit_abs: number }[];
+      metrics: Record<string, number> & { extra: { funding_paid: number } };
+      trades: {
+        open_timestamp: number;
+        is_short: boolean;
+        open_rate: number;
+        profit_abs: number;
+        leverage: number;
+        exit_reason: string;
+      }[];
     };
   };
 }
@@ -182,4 +193,111 @@ test("a timeframe without candles is refused with what helps", async ({ desk, pa
   expect(complaints.splice(0)).toEqual([expect.stringContaining("422")]);
   await card.locator('[data-cmd="backtest.timeframe.1m"]').click();
   await expect(panel.locator("article[data-key]")).toHaveAttribute("data-state", "done");
+});
+
+test("what is traded with is typed, checked, and told with what came of it", async ({ desk, page }) => {
+  await choosing(desk, page, "pen");
+  const fields = page.getByTestId("backtest-trading");
+  const field = (name: string) => fields.locator(`[data-field="trading.${name}"] input`);
+  await expect(fields.locator("summary")).toContainText("as the server has it");
+  await expect(field("leverage")).toBeHidden();
+  await fields.locator("summary").focus();
+  await page.keyboard.press("Enter");
+  await expect(field("dry_run_wallet")).toHaveAttribute("placeholder", "1000");
+  await expect(field("fee")).toHaveAttribute("placeholder", "0.0005");
+
+  await field("stoploss").fill("0.5");
+  await expect(fields.locator('[data-field="trading.stoploss"]').getByRole("alert")).toContainText("below 0");
+  await expect(desk.command("backtest.run")).toBeDisabled();
+  await field("stoploss").fill("-0.99");
+  await field("leverage").fill("100");
+  await fields.getByRole("switch", { name: "Signals of the strategy close trades" }).click();
+  const first = await ran(page);
+  const given = { leverage: 100, stoploss: -0.99, use_exit_signal: false };
+  const run = await told(desk, first);
+  expect(run.trading).toEqual(given);
+  const { trades } = run.response.result;
+  const liquidated = trades.filter(({ exit_reason }) => exit_reason === "liquidation").length;
+  expect([liquidated > 0, trades.every(({ leverage }) => leverage === 100)]).toEqual([true, true]);
+  const facts = page.getByTestId("backtest-leveraged");
+  await expect(facts.locator('[data-fact="leverage"]')).toHaveAttribute("data-value", "100");
+  await expect(facts.locator('[data-fact="liquidations"]')).toHaveAttribute("data-value", String(liquidated));
+  await expect(page.getByTestId("backtest-traded-with")).toContainText("leverage = 100, stoploss = -0.99");
+});
+
+test("what is traded with stays in the form until it is taken back, and runs are compared by it", async ({
+  desk,
+  page,
+}) => {
+  const panel = await choosing(desk, page, "pen");
+  const fields = page.getByTestId("backtest-trading");
+  const leverage = fields.locator('[data-field="trading.leverage"] input');
+  await fields.locator("summary").click();
+  await leverage.fill("3");
+  const first = await ran(page);
+  await fields.locator("summary").click();
+  await expect(fields.locator("summary")).toContainText("leverage = 3");
+  await fields.locator("summary").click();
+  await desk.command("backtest.trading.reset").click();
+  await expect(leverage).toHaveValue("");
+  const second = await ran(page);
+  expect([(await told(desk, first)).trading, (await told(desk, second)).trading]).toEqual([{ leverage: 3 }, {}]);
+  await expect(page.getByTestId("backtest-leveraged")).toHaveCount(0);
+  for (const id of [first, second]) await panel.locator(`li[data-key="${id}"] [data-cmd="backtest.tick"]`).check();
+  await desk.command("backtest.compare").click();
+  await expect(page.getByTestId("backtest-compare").locator('tr[data-key="leverage"]')).toContainText("3");
+});
+
+test("what the server refuses of it is named", async ({ desk, page, complaints }) => {
+  await choosing(desk, page, "pen");
+  const fields = page.getByTestId("backtest-trading");
+  await fields.locator("summary").click();
+  await fields.locator('[data-field="trading.leverage"] input').fill("500");
+  await page.keyboard.press("Control+Enter");
+  await expect(page.getByTestId("backtest-refused")).toContainText("Leverage must be a number from 1 to 125");
+  expect(complaints.splice(0)).toEqual([expect.stringContaining("422")]);
+});
+
+test("the fields fit a phone, in Chinese as well", async ({ desk, page }) => {
+  await page.setViewportSize({ width: 390, height: 844 });
+  await store(desk.server.url, SERIES, candles);
+  await page.addInitScript(() => localStorage.setItem("tc:v1:preferences", '{"language":"zh-CN"}'));
+  await desk.open(`/backtest?s=${SERIES}`);
+  const fields = page.getByTestId("backtest-trading");
+  await fields.locator("summary").click();
+  await expect(fields.locator('[data-field="trading.leverage"] input')).toBeVisible();
+  const wide = await fields.evaluate((node) => node.scrollWidth - node.clientWidth);
+  expect(wide).toBe(0);
+});
+
+test.describe("with files of funding", () => {
+  const folder = mkdtempSync(join(tmpdir(), "funding-"));
+  const files = join(folder, "futures");
+  const write = (kind: string, rows: unknown) =>
+    writeFileSync(join(files, `TEST_USDT_USDT-1h-${kind}.json`), JSON.stringify(rows));
+  const hours = candles.filter(({ candle_time }) => candle_time % 3_600 === 0);
+
+  test.use({ args: [...BARE, "--freqtrade-datadir", folder] });
+  test.beforeAll(() => mkdirSync(files, { recursive: true }));
+  test.afterAll(() => rmSync(folder, { recursive: true }));
+
+  test("funding is counted and told", async ({ desk, page }) => {
+    write(
+      "funding_rate",
+      hours.map(({ candle_time }) => [candle_time * 1_000, 0.001]),
+    );
+    write(
+      "mark",
+      hours.map(({ candle_time, open }) => [candle_time * 1_000, open, open, open, open, 0]),
+    );
+    const panel = await choosing(desk, page, "pen");
+    const id = await ran(page);
+    const { funding_paid } = (await told(desk, id)).response.result.metrics.extra;
+    expect(funding_paid).not.toBe(0);
+    await expect(page.getByTestId("backtest-leveraged").locator('[data-fact="funding"]')).toHaveAttribute(
+      "data-value",
+      String(funding_paid),
+    );
+    await expect(panel.locator("[data-warning]")).toHaveCount(0);
+  });
 });

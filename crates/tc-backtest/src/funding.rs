@@ -42,6 +42,11 @@ impl FundingSeries {
         }
     }
 
+    /// Times of the payments in Unix milliseconds, ascending.
+    pub fn times_ms(&self) -> impl Iterator<Item = i64> + '_ {
+        self.payments.iter().map(|(time, _)| *time)
+    }
+
     /// Position of the first payment at or after a time.
     pub(crate) fn position(&self, time_ms: i64) -> usize {
         self.payments.partition_point(|(time, _)| *time < time_ms)
@@ -92,6 +97,7 @@ mod tests {
             (1, None)
         );
         assert_eq!(series.due(0, MARK_MS), Some(2.0));
+        assert!(series.times_ms().eq([MARK_MS, 2 * MARK_MS]));
     }
 
     #[test]

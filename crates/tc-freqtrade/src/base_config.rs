@@ -87,6 +87,15 @@ impl BaseConfig {
         Ok(config)
     }
 
+    /// The same with other values; a null changes nothing.
+    #[must_use]
+    pub fn with(&self, values: &Map<String, Value>) -> Self {
+        let mut keys = self.0.clone();
+        let given = values.iter().filter(|(_, value)| !value.is_null());
+        keys.extend(given.map(|(key, value)| (key.clone(), value.clone())));
+        Self(keys)
+    }
+
     /// The value of a key.
     #[must_use]
     pub fn get(&self, key: &str) -> Option<&Value> {
@@ -161,6 +170,16 @@ mod tests {
         assert_eq!(futures.data_dir(), Some("x"));
         let spot = config("{}").resolve(Pair::parse("BTC/USDT").unwrap());
         assert_eq!(spot.to_string(), "BTC/USDT");
+    }
+
+    #[test]
+    fn other_values_win_and_nulls_do_not() {
+        let other = config(r#"{"fee": 0.5, "stoploss": null, "dry_run_wallet": 7}"#);
+        let changed = config(r#"{"fee": 0.1, "stoploss": -0.2}"#).with(&other.0);
+        assert_eq!(
+            changed,
+            config(r#"{"fee": 0.5, "stoploss": -0.2, "dry_run_wallet": 7}"#)
+        );
     }
 
     #[test]

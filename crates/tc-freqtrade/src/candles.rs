@@ -56,6 +56,19 @@ impl DataFormat {
     }
 }
 
+/// Timeframes in the names of files about funding, the one to prefer first: exchanges are paid at different hours, and
+/// freqtrade has called these files by different ones.
+const FUNDING_TIMEFRAMES: [&str; 3] = ["1h", "4h", "8h"];
+
+/// What the funding of a future is computed from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FundingFiles {
+    /// Funding rates.
+    pub rates: PathBuf,
+    /// Candles of the mark price.
+    pub marks: PathBuf,
+}
+
 /// The files of one pair in a data directory.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PairFiles {
@@ -114,6 +127,26 @@ impl PairFiles {
             && ["-mark", "-funding_rate"]
                 .iter()
                 .any(|suffix| !self.file("1h", suffix, format).is_file())
+    }
+
+    /// The files with funding rates and mark prices of a future, in whatever format they are; `None` when one is not there.
+    #[must_use]
+    pub fn funding(&self) -> Option<FundingFiles> {
+        if self.mode == TradingMode::Spot {
+            return None;
+        }
+        let found = |suffix: &'static str| {
+            let names = FUNDING_TIMEFRAMES.iter().flat_map(|timeframe| {
+                FORMATS
+                    .iter()
+                    .map(move |format| self.file(timeframe, suffix, *format))
+            });
+            names.into_iter().find(|path| path.is_file())
+        };
+        Some(FundingFiles {
+            rates: found("-funding_rate")?,
+            marks: found("-mark")?,
+        })
     }
 
     /// Timeframes that there are files of, ascending as texts.
@@ -256,5 +289,37 @@ mod tests {
             futures.lacks_funding(DataFormat::Json),
             "another format is not read"
         );
+    }
+
+    #[test]
+    fn funding_is_found_in_any_format_and_under_any_hour() {
+        let folder = tempfile::tempdir().unwrap();
+        let futures = files(folder.path(), "BTC/USDT:USDT", TradingMode::Futures);
+        touch(
+            folder.path(),
+            &[
+                "futures/BTC_USDT_USDT-8h-funding_rate.json.gz",
+                "futures/ETH_USDT_USDT-1h-mark.feather",
+            ],
+        );
+        assert_eq!(futures.funding(), None, "rates alone are not enough");
+        let at = |name: &str| folder.path().join("futures").join(name);
+        touch(folder.path(), &["futures/BTC_USDT_USDT-4h-mark.json"]);
+        let found = futures.funding().unwrap();
+        assert_eq!(found.rates, at("BTC_USDT_USDT-8h-funding_rate.json.gz"));
+        assert_eq!(found.marks, at("BTC_USDT_USDT-4h-mark.json"));
+        touch(
+            folder.path(),
+            &[
+                "futures/BTC_USDT_USDT-1h-funding_rate.json",
+                "futures/BTC_USDT_USDT-1h-mark.json",
+                "futures/BTC_USDT_USDT-1h-mark.parquet",
+            ],
+        );
+        let found = futures.funding().unwrap();
+        assert_eq!(found.rates, at("BTC_USDT_USDT-1h-funding_rate.json"));
+        assert_eq!(found.marks, at("BTC_USDT_USDT-1h-mark.parquet"));
+        let spot = files(folder.path(), "BTC/USDT:USDT", TradingMode::Spot);
+        assert_eq!(spot.funding(), None);
     }
 }

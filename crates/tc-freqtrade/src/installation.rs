@@ -7,6 +7,8 @@ use std::{
     time::Duration,
 };
 
+use crate::base_config::BaseConfig;
+
 /// See the module. Paths but for the program are absolute, or start from the working directory.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Installation {
@@ -47,6 +49,20 @@ impl Installation {
     #[must_use]
     pub fn user_dir(&self) -> &Path {
         self.user_dir.as_deref().unwrap_or(&self.work_dir)
+    }
+
+    /// The data directory: the named one, else that of the configuration, which a relative one starts beside.
+    #[must_use]
+    pub fn data_dir(&self, config: &BaseConfig) -> PathBuf {
+        if let Some(named) = &self.data_dir {
+            return named.clone();
+        }
+        let beside = self.config.as_deref().and_then(Path::parent);
+        match (config.data_dir(), beside) {
+            (Some(named), Some(beside)) => beside.join(named),
+            (Some(named), None) => PathBuf::from(named),
+            (None, _) => self.default_data_dir.clone(),
+        }
     }
 
     /// The interpreter beside the program, where a virtual environment has it.

@@ -1,6 +1,6 @@
 //! What can be said before anything is started.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use crate::{
     base_config::{BaseConfig, TradingMode},
@@ -154,19 +154,6 @@ pub(crate) fn directories(installation: &Installation) -> Result<(), Refusal> {
     }
 }
 
-/// The data directory: the named one, else that of the configuration, which a relative one starts beside.
-pub(crate) fn data_dir(installation: &Installation, config: &BaseConfig) -> PathBuf {
-    if let Some(named) = &installation.data_dir {
-        return named.clone();
-    }
-    let beside = installation.config.as_deref().and_then(Path::parent);
-    match (config.data_dir(), beside) {
-        (Some(named), Some(beside)) => beside.join(named),
-        (Some(named), None) => PathBuf::from(named),
-        (None, _) => installation.default_data_dir.clone(),
-    }
-}
-
 /// What there is of a pair.
 ///
 /// # Errors
@@ -174,7 +161,7 @@ pub(crate) fn data_dir(installation: &Installation, config: &BaseConfig) -> Path
 pub(crate) fn pair_timeframes(installation: &Installation, text: &str) -> Result<PairTimeframes, Refusal> {
     let config = config(installation)?;
     let pair = config.resolve(pair(text)?);
-    let data_dir = data_dir(installation, &config);
+    let data_dir = installation.data_dir(&config);
     let files = PairFiles::new(&data_dir, &pair, config.trading_mode());
     Ok(PairTimeframes {
         pair: pair.to_string(),
@@ -197,7 +184,7 @@ pub(crate) fn history(
 ) -> Result<PreparedRun, Refusal> {
     let mode = config.trading_mode();
     let pair = config.resolve(wish.pair);
-    let data_dir = data_dir(installation, &config);
+    let data_dir = installation.data_dir(&config);
     let files = PairFiles::new(&data_dir, &pair, mode);
     let Some(format) = files.format(&wish.timeframe) else {
         return Err(Refusal::HistoryMissing(Box::new(HistoryMissing {

@@ -2,7 +2,7 @@
 
 Every file in `good/` holds the same 48 candles of a made-up market; `damaged/` holds files that must be refused and
 `faulty/` holds files that decode but whose rows are not all candles. The values are multiples of 1/8, so that 32-bit
-floats hold them exactly. `damaged/dictionary-count.parquet` is not written here: no writer makes such a file.
+floats hold them exactly. Every file in `rates/` holds the same 9 funding rates. `damaged/dictionary-count.parquet` is not written here: no writer makes such a file.
 """
 
 import gzip
@@ -17,9 +17,10 @@ import pyarrow.feather as feather
 import pyarrow.parquet as parquet
 
 HERE = Path(__file__).parent
-GOOD, DAMAGED, FAULTY = (HERE / name for name in ("good", "damaged", "faulty"))
+GOOD, DAMAGED, FAULTY, RATES = (HERE / name for name in ("good", "damaged", "faulty", "rates"))
 ROWS = 48
 FIRST_S = 1_700_000_040
+RATES_FIRST_MS = 1_700_006_400_000
 VALUES = ["open", "high", "low", "close", "volume"]
 PER_SECOND = {"s": 1, "ms": 10**3, "us": 10**6, "ns": 10**9}
 
@@ -192,6 +193,27 @@ def faulty():
     (FAULTY / "rows.csv").write_text("".join(lines))
 
 
+def rates():
+    """A rate for every eight hours, some below zero; the fourth is six milliseconds late."""
+    found = [(RATES_FIRST_MS + 28_800_000 * i + (6 if i == 3 else 0), (i - 4) / 8192) for i in range(9)]
+    date = pa.array([time for time, _ in found], pa.timestamp("ms", "UTC"))
+    rate = pa.array([rate for _, rate in found])
+    plain = pa.table([date, rate], ["date", "funding_rate"])
+    empty = pa.array([float("nan")] * len(found))
+    candles = pa.table([date, rate, empty, empty, empty, empty], ["date", *VALUES])
+    write_feather(RATES / "plain.feather", plain)
+    write_feather(RATES / "candles.feather", candles)
+    write_feather(RATES / "batches.feather", plain, chunksize=2)
+    write_parquet(RATES / "plain.parquet", plain)
+    write_parquet(RATES / "candles.parquet", candles)
+    (RATES / "plain.json").write_text(json.dumps(found))
+    (RATES / "candles.json").write_text(json.dumps([[*row, 0, 0, 0, 0] for row in found]))
+    (RATES / "plain.json.gz").write_bytes(gzipped(json.dumps(found)))
+    # Twice the same time, a value that is missing, and rows out of order.
+    mixed = [[found[0][0], 1.0], [found[0][0] + 1, None], *found[::-1]]
+    (RATES / "mixed.json").write_text(json.dumps(mixed))
+
+
 def damaged():
     for source in ("lz4.feather", "zstd.feather", "uncompressed.feather", "snappy.parquet", "zstd.parquet",
                    "compact.json", "compact.json.gz", "header.csv.gz", "plain.zip"):
@@ -251,7 +273,7 @@ def damaged():
     (DAMAGED / "no-table.zip").write_bytes(zipped({"readme.txt": "nothing here"}))
 
 
-for folder in (GOOD, DAMAGED, FAULTY):
+for folder in (GOOD, DAMAGED, FAULTY, RATES):
     folder.mkdir(exist_ok=True)
     for old in folder.iterdir():
         old.unlink()
@@ -259,4 +281,5 @@ feathers()
 parquets()
 text_files()
 faulty()
+rates()
 damaged()

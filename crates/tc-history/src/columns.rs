@@ -19,6 +19,7 @@ use crate::{
     date::{TimeUnit, parse_utc},
     rows::CandleRows,
     source::{MAX_ROWS, Source},
+    values::ValueRows,
 };
 
 const DATE: &str = "date";
@@ -26,12 +27,31 @@ const VALUES: [&str; 5] = ["open", "high", "low", "close", "volume"];
 const A_TIME: &str = "a time";
 const A_NUMBER: &str = "a number";
 
-/// The six columns that are read.
+/// Takes the rows of a table with named columns.
+pub(crate) trait ColumnRows {
+    /// The columns with numbers that it takes beside the time: of each the names it may have, the one to prefer first.
+    fn columns(&self) -> Vec<&[&'static str]>;
+
+    /// Number of the row that comes next, from 1.
+    fn next_row(&self) -> u64;
+
+    /// Takes the rows of a batch.
+    fn push_batch(
+        &mut self,
+        batch: &RecordBatch,
+        projection: &Projection,
+        source: &Source<'_>,
+    ) -> Result<(), HistoryError>;
+}
+
+/// The columns that are read.
 #[derive(Debug)]
 pub(crate) struct Projection {
     /// Their places in the schema, ascending.
     pub(crate) indices: Vec<usize>,
     date: String,
+    /// Names of the columns with numbers, in the order in which they were asked for.
+    values: Vec<&'static str>,
 }
 
 impl Projection {
@@ -39,6 +59,7 @@ impl Projection {
     pub(crate) fn of(
         schema: &Schema,
         index: Option<&str>,
+        wanted: &[&[&'static str]],
         source: &Source<'_>,
     ) -> Result<Self, HistoryError> {
         let place = |name: &str| schema.fields().iter().position(|field| field.name() == name);
@@ -47,16 +68,20 @@ impl Projection {
             .filter(|place| is_timestamp(schema.field(*place).data_type()));
         let date = place(DATE).or(index).ok_or_else(|| source.missing_column(DATE))?;
         expect_type(schema.field(date), may_hold_times, A_TIME, source)?;
-        let mut indices = vec![date];
-        for name in VALUES {
-            let place = place(name).ok_or_else(|| source.missing_column(name))?;
+        let (mut indices, mut values) = (vec![date], Vec::with_capacity(wanted.len()));
+        for names in wanted {
+            let found = names.iter().find_map(|name| Some((place(name)?, *name)));
+            let missing = || source.missing_column(names.first().copied().unwrap_or_default());
+            let (place, name) = found.ok_or_else(missing)?;
             expect_type(schema.field(place), may_hold_numbers, A_NUMBER, source)?;
             indices.push(place);
+            values.push(name);
         }
         indices.sort_unstable();
         Ok(Self {
             indices,
             date: schema.field(date).name().clone(),
+            values,
         })
     }
 }
@@ -68,51 +93,116 @@ pub(crate) fn pandas_index(description: &str) -> Option<String> {
     Some(name.to_owned())
 }
 
-/// Adds the rows of a batch; those with a null in any of the six columns count as null rows.
-pub(crate) fn push_batch(
-    batch: &RecordBatch,
-    projection: &Projection,
-    source: &Source<'_>,
-    rows: &mut CandleRows,
-) -> Result<(), HistoryError> {
-    let first_row = rows.next_row();
-    if first_row + batch.num_rows() as u64 > MAX_ROWS {
-        return Err(source.too_many_rows());
+impl ColumnRows for CandleRows {
+    fn columns(&self) -> Vec<&[&'static str]> {
+        VALUES.iter().map(std::slice::from_ref).collect()
     }
-    let column = |name: &'static str, in_file: &str| {
-        let array = batch
-            .column_by_name(in_file)
-            .ok_or_else(|| source.missing_column(name))?;
-        Ok(Column {
-            array: array.as_ref(),
-            name: in_file.to_owned(),
+
+    fn next_row(&self) -> u64 {
+        self.next_row()
+    }
+
+    /// Rows with a null in any of the six columns count as null rows.
+    fn push_batch(
+        &mut self,
+        batch: &RecordBatch,
+        projection: &Projection,
+        source: &Source<'_>,
+    ) -> Result<(), HistoryError> {
+        let table = Table::new(batch, projection, self.next_row(), source)?;
+        let date = table.date()?;
+        let [open, high, low, close, volume] = VALUES.map(|name| table.column(name, name));
+        let values = [open?, high?, low?, close?, volume?];
+        let nulls: Vec<&NullBuffer> = iter::once(&date)
+            .chain(&values)
+            .filter_map(Column::nulls)
+            .collect();
+
+        let times = date.seconds()?;
+        let [open, high, low, close, volume] = values.each_ref().map(Column::numbers);
+        let (open, high, low, close, volume) = (open?, high?, low?, close?, volume?);
+        self.reserve(batch.num_rows());
+        let prices = open.iter().zip(high.iter()).zip(low.iter().zip(close.iter()));
+        for (i, ((time, ((open, high), (low, close))), volume)) in
+            times.iter().zip(prices).zip(volume.iter()).enumerate()
+        {
+            if nulls.iter().any(|nulls| nulls.is_null(i)) {
+                self.push_null();
+            } else {
+                self.push(*time, [*open, *high, *low, *close, *volume]);
+            }
+        }
+        Ok(())
+    }
+}
+
+impl ColumnRows for ValueRows {
+    fn columns(&self) -> Vec<&[&'static str]> {
+        vec![self.names()]
+    }
+
+    fn next_row(&self) -> u64 {
+        self.next_row()
+    }
+
+    fn push_batch(
+        &mut self,
+        batch: &RecordBatch,
+        projection: &Projection,
+        source: &Source<'_>,
+    ) -> Result<(), HistoryError> {
+        let table = Table::new(batch, projection, self.next_row(), source)?;
+        let name = projection.values.first().copied().unwrap_or_default();
+        let (date, values) = (table.date()?, table.column(name, name)?);
+        let is_null = |i: usize| [&date, &values].iter().any(|column| column.array.is_null(i));
+        let (times, numbers) = (date.seconds()?, values.numbers()?);
+        for (i, (time, value)) in times.iter().zip(numbers.iter()).enumerate() {
+            self.push(*time, (!is_null(i)).then_some(*value));
+        }
+        Ok(())
+    }
+}
+
+/// One batch, and what errors about it need to say.
+struct Table<'a> {
+    batch: &'a RecordBatch,
+    projection: &'a Projection,
+    first_row: u64,
+    source: &'a Source<'a>,
+}
+
+impl<'a> Table<'a> {
+    fn new(
+        batch: &'a RecordBatch,
+        projection: &'a Projection,
+        first_row: u64,
+        source: &'a Source<'a>,
+    ) -> Result<Self, HistoryError> {
+        if first_row + batch.num_rows() as u64 > MAX_ROWS {
+            return Err(source.too_many_rows());
+        }
+        Ok(Self {
+            batch,
+            projection,
             first_row,
             source,
         })
-    };
-    let date = column(DATE, &projection.date)?;
-    let [open, high, low, close, volume] = VALUES.map(|name| column(name, name));
-    let values = [open?, high?, low?, close?, volume?];
-    let nulls: Vec<&NullBuffer> = iter::once(&date)
-        .chain(&values)
-        .filter_map(Column::nulls)
-        .collect();
-
-    let times = date.seconds()?;
-    let [open, high, low, close, volume] = values.each_ref().map(Column::numbers);
-    let (open, high, low, close, volume) = (open?, high?, low?, close?, volume?);
-    rows.reserve(batch.num_rows());
-    let prices = open.iter().zip(high.iter()).zip(low.iter().zip(close.iter()));
-    for (i, ((time, ((open, high), (low, close))), volume)) in
-        times.iter().zip(prices).zip(volume.iter()).enumerate()
-    {
-        if nulls.iter().any(|nulls| nulls.is_null(i)) {
-            rows.push_null();
-        } else {
-            rows.push(*time, [*open, *high, *low, *close, *volume]);
-        }
     }
-    Ok(())
+
+    fn date(&self) -> Result<Column<'a>, HistoryError> {
+        self.column(DATE, &self.projection.date)
+    }
+
+    fn column(&self, name: &'static str, in_file: &str) -> Result<Column<'a>, HistoryError> {
+        let array = self.batch.column_by_name(in_file);
+        let array = array.ok_or_else(|| self.source.missing_column(name))?;
+        Ok(Column {
+            array: array.as_ref(),
+            name: in_file.to_owned(),
+            first_row: self.first_row,
+            source: self.source,
+        })
+    }
 }
 
 fn expect_type(

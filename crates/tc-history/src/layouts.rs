@@ -1,6 +1,6 @@
 //! The file layouts, one file each.
 
-use crate::{HistoryError, rows::CandleRows, source::Source};
+use crate::{HistoryError, rows::CandleRows, source::Source, values::ValueRows};
 
 mod csv;
 mod csv_gz;
@@ -21,7 +21,12 @@ pub struct Layout {
     pub extensions: &'static [&'static str],
     /// Adds every row of a file, given its bytes, to the rows.
     pub(crate) decode: fn(Vec<u8>, &Source<'_>, &mut CandleRows) -> Result<(), HistoryError>,
+    /// The same for tables with one value for each time, where freqtrade writes such tables in this layout.
+    pub(crate) values: Option<ValueDecode>,
 }
+
+/// Adds every row of a table with one value for each time.
+pub(crate) type ValueDecode = fn(Vec<u8>, &Source<'_>, &mut ValueRows) -> Result<(), HistoryError>;
 
 /// Every layout. Of several files with the same candles the layout that comes first here is taken.
 pub const LAYOUTS: &[Layout] = &[

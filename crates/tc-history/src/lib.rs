@@ -4,6 +4,8 @@
 //! which series they hold, and decodes a whole file into valid candles plus a report of what was left out. It does
 //! not write anything, knows no store and no clock: the newest closed time is an argument.
 //!
+//! Tables that lie beside candles and hold one value for each time, such as funding rates, are read by [`read_values`].
+//!
 //! Read [`discover`] first, then [`CandleFile::decode`]. A file layout is one file in `layouts/` and one entry in
 //! [`LAYOUTS`].
 //!
@@ -21,6 +23,7 @@ mod layouts;
 mod naming;
 mod rows;
 mod source;
+mod values;
 
 pub use discover::{Discovery, ImportHints, SkipReason, SkippedFile, discover};
 pub use error::{Fault, HistoryError, Retry};
@@ -29,3 +32,4 @@ pub use freqtrade::{DownloadRefusal, DownloadTarget, FreqtradeHistory};
 pub use layouts::{LAYOUTS, Layout};
 pub use naming::{freqtrade_pair, freqtrade_stems};
 pub use rows::{DecodeReport, Decoded, LeftOutRow, MAX_LISTED_ROWS, RowFault};
+pub use values::{TimedValue, read_values};

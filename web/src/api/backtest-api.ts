@@ -17,6 +17,7 @@ import type {
   StrategySpec,
   SweepPoint,
   Trade,
+  Trading,
 } from "./backtest-types";
 import { ENGINES } from "./backtest-types";
 import type { ApiError } from "./error";
@@ -73,6 +74,7 @@ export function createBacktestApi(http: Client<paths>, ask: Ask): BacktestApi {
         pair: text(body.pair),
         tradingMode: text(body.trading_mode),
         timeframes: texts(body.available_timeframes),
+        trading: typeof body.trading === "object" && body.trading !== null ? trading(body.trading) : null,
       };
     },
     start: async (order) => {
@@ -104,7 +106,7 @@ export function createBacktestApi(http: Client<paths>, ask: Ask): BacktestApi {
   };
 }
 
-function orderBody({ engine, strategy, pair, timeframe, timerange, params }: RunOrder) {
+function orderBody({ engine, strategy, pair, timeframe, timerange, params, trading }: RunOrder) {
   return {
     engine,
     strategy_name: strategy,
@@ -112,6 +114,7 @@ function orderBody({ engine, strategy, pair, timeframe, timerange, params }: Run
     timeframe,
     timerange,
     ...(Object.keys(params).length > 0 && { params }),
+    ...(Object.keys(trading).length > 0 && { trading }),
   };
 }
 
@@ -196,6 +199,7 @@ function run(body: Json): BacktestRun {
     timeframe: text(body.timeframe),
     timerange: text(body.timerange) || null,
     params: numbers(body.params),
+    trading: trading(body.trading),
     state: STATES.find((name) => name === body.state) ?? "failed",
     stage: text(body.stage) || null,
     percent: maybe(body.progress_pct),
@@ -207,6 +211,16 @@ function run(body: Json): BacktestRun {
     bias: body.bias === null || body.bias === undefined ? null : bias(object(body.bias)),
     error: text(body.error) || null,
   };
+}
+
+/** Values of a form that this page can write again; others are left out. */
+function trading(value: unknown): Trading {
+  const entries = Object.entries(object(value)).map(([name, one]) => {
+    const plain = typeof one === "string" || typeof one === "boolean" || maybe(one) !== null;
+    const table = typeof one === "object" && one !== null && !Array.isArray(one);
+    return [name, plain ? one : table ? numbers(one) : undefined] as const;
+  });
+  return Object.fromEntries(entries.filter(([, one]) => one !== undefined)) as Trading;
 }
 
 function response(body: Json): RunResponse {

@@ -52,7 +52,14 @@ export interface PairTimeframes {
   /** `spot`, `futures`, or `mock` when every route answers for itself. */
   readonly tradingMode: string;
   readonly timeframes: readonly string[];
+  /** What a run trades with when it says nothing; null: the engine does not tell. */
+  readonly trading: Trading | null;
 }
+
+/** Of `minimal_roi`: minutes since the entry, and the profit from then on. */
+export type RoiTable = Readonly<Record<string, number>>;
+/** What is traded with, under freqtrade's names. */
+export type Trading = Readonly<Record<string, number | string | boolean | RoiTable>>;
 
 /** The values that a parameter takes in a sweep. */
 export interface Span {
@@ -69,6 +76,8 @@ export interface RunOrder {
   /** `20260101-20260301` and the like; null: everything. */
   readonly timerange: string | null;
   readonly params: Readonly<Record<string, number>>;
+  /** In place of what the configuration of the server says. */
+  readonly trading: Trading;
   /** Parameters that vary; with any, the order is a sweep. */
   readonly grid: Readonly<Record<string, Span>>;
 }
@@ -155,6 +164,8 @@ export interface BacktestRun {
   readonly timeframe: string;
   readonly timerange: string | null;
   readonly params: Readonly<Record<string, number>>;
+  /** What it was asked to trade with, in place of what the configuration says. */
+  readonly trading: Trading;
   readonly state: RunState;
   /** What the engine is doing, in a word of its own. */
   readonly stage: string | null;

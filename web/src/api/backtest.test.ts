@@ -32,6 +32,7 @@ const ORDER: RunOrder = {
   timeframe: "5m",
   timerange: "20260101-",
   params: { fade: 1 },
+  trading: {},
   grid: {},
 };
 
@@ -55,6 +56,31 @@ describe("orders", () => {
         },
       },
     ]);
+  });
+
+  it("what is traded with goes along when something is", async () => {
+    const { api, sent } = answering({ run_id: "r1", state: "queued" }, 202);
+    await api.start({ ...ORDER, trading: { leverage: 3, minimal_roi: { "0": 0.05 } } });
+    expect(sent[0]?.body).toMatchObject({ trading: { leverage: 3, minimal_roi: { "0": 0.05 } } });
+  });
+
+  it("what the server trades with comes with the timeframes of a pair", async () => {
+    const trading = {
+      leverage: 1,
+      stake_amount: "unlimited",
+      trailing_stop_positive: null,
+      minimal_roi: { "0": 0.05 },
+    };
+    const { api } = answering({
+      pair: "BTC/USDT:USDT",
+      trading_mode: "futures",
+      available_timeframes: ["5m"],
+      trading,
+    });
+    const { trailing_stop_positive: _none, ...known } = trading;
+    expect((await api.pairTimeframes("native", "BTC/USDT")).trading).toEqual(known);
+    const plain = answering({ pair: "BTC/USDT", trading_mode: "spot", available_timeframes: [] });
+    expect((await plain.api.pairTimeframes("freqtrade", "BTC/USDT")).trading).toBeNull();
   });
 
   it("an order with a grid is a sweep", async () => {

@@ -62,7 +62,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Runs, newest first. Their answers come without trades, equity and output. */
+        /** Runs, newest first. Their answers come without trades, equity and output, and without figures that are tables. */
         get: operations["get_runs"];
         put?: never;
         post?: never;
@@ -1026,6 +1026,8 @@ export interface components {
             datadir: string;
             /** @description The pair as the engine names it. */
             pair: string;
+            /** @description `native`: what a run of this pair trades with when it says nothing. */
+            trading?: components["schemas"]["BacktestTradingV1"];
             /** @description `spot`, `futures`, or `mock`. */
             trading_mode: string;
         };
@@ -1079,11 +1081,15 @@ export interface components {
              * @default freqtrade
              */
             engine: string | null;
+            /** @description Exchange of the pair, for the native engine; absent: as the server is set up. */
+            exchange?: string | null;
+            /** @description `spot` or `futures`, for the native engine; absent: as the server is set up. */
+            market?: string | null;
             /** @description `BASE/QUOTE`, or `BASE/QUOTE:SETTLE` for a future. */
             pair: string;
             /**
-             * @description Values of the strategy's parameters, for the native engine. freqtrade takes those of its strategy file; what is
-             *     given here is only kept with the run.
+             * @description Values of the strategy's parameters, for the native engine. freqtrade takes those of its strategy file; a run of
+             *     it with some is refused.
              */
             params?: {
                 [key: string]: unknown;
@@ -1094,6 +1100,7 @@ export interface components {
             timeframe: string;
             /** @description `FROM-TO`, one of which may be missing; absent or null: all candles. */
             timerange?: string | null;
+            trading?: components["schemas"]["BacktestTradingV1"] | null;
         };
         /** @description What came of a run. The mock engine answers the first six fields only. */
         BacktestRunResponse: {
@@ -1158,6 +1165,8 @@ export interface components {
             response?: components["schemas"]["BacktestAnswer"] | null;
             /** @description Its id; ids ascend with time as texts. */
             run_id: string;
+            /** @description Series of the store that a native run reads; null: it reads candle files. */
+            series_id?: string | null;
             /** @description How far it, or a check of its signals, is, in a word. */
             stage?: string | null;
             /**
@@ -1173,6 +1182,8 @@ export interface components {
             timeframe: string;
             /** @description The range; null: all candles. */
             timerange?: string | null;
+            /** @description What was asked to be traded with, in place of what the configuration says. */
+            trading: components["schemas"]["BacktestTradingV1"];
         };
         /** @description One combination. */
         BacktestSweepPoint: {
@@ -1190,10 +1201,14 @@ export interface components {
              * @default native
              */
             engine: string | null;
+            /** @description Exchange of the pair; absent: as the server is set up. */
+            exchange?: string | null;
             /** @description By parameter: a list of values, or `from`, `to` and `step`, both ends included. At most 10,000 combinations. */
             grid: {
                 [key: string]: unknown;
             };
+            /** @description `spot` or `futures`; absent: as the server is set up. */
+            market?: string | null;
             /** @description `BASE/QUOTE`, or `BASE/QUOTE:SETTLE` for a future. */
             pair: string;
             /** @description Values of the parameters that do not vary; absent ones have their defaults. */
@@ -1206,11 +1221,78 @@ export interface components {
             timeframe: string;
             /** @description `FROM-TO`, one of which may be missing; absent or null: all candles. */
             timerange?: string | null;
+            trading?: components["schemas"]["BacktestTradingV1"] | null;
         };
         /** @description What came of a sweep. */
         BacktestSweepResponse: {
             /** @description Every combination. Parameters are in the order in which the strategy declares them; the last one varies fastest. */
             points: components["schemas"]["BacktestSweepPoint"][];
+        };
+        /**
+         * @description What is traded with, under the names that these values have in a configuration of freqtrade. A value that is absent or
+         *     null is that of the configuration, or the default where it says nothing.
+         */
+        BacktestTradingV1: {
+            /**
+             * Format: double
+             * @description Money at the start, in stake currency.
+             */
+            dry_run_wallet?: number;
+            /**
+             * Format: double
+             * @description That profit.
+             */
+            exit_profit_offset?: number;
+            /** @description Whether they do so only above a profit. */
+            exit_profit_only?: boolean;
+            /**
+             * Format: double
+             * @description Fee of an order, as a share of its value.
+             */
+            fee?: number;
+            /** @description Whether a trade whose entry signal still stands is kept when `minimal_roi` would close it. */
+            ignore_roi_if_entry_signal?: boolean;
+            /**
+             * Format: double
+             * @description Leverage, on futures alone; 1 when it is absent. freqtrade has it from a function of the strategy.
+             */
+            leverage?: number;
+            /**
+             * Format: int64
+             * @description How many trades may be open at once; 0 or less: any number, which needs a `stake_amount` in money.
+             */
+            max_open_trades?: number;
+            /** @description Minutes since the entry, and the profit from then on at which a trade is closed; empty: never. */
+            minimal_roi?: Record<string, never>;
+            /** @description Money put into one trade, or `unlimited`: what the wallet has, divided by `max_open_trades`. */
+            stake_amount?: Record<string, never>;
+            /**
+             * Format: double
+             * @description Loss at which a trade is closed, from -1 to below 0, as a share of the stake: with leverage a smaller move of the
+             *     price reaches it.
+             */
+            stoploss?: number;
+            /**
+             * Format: double
+             * @description Share of the wallet that may be in trades, above 0 and at most 1.
+             */
+            tradable_balance_ratio?: number;
+            /** @description Whether the stop stays where it is before that profit. */
+            trailing_only_offset_is_reached?: boolean;
+            /** @description Whether the stop follows the price. */
+            trailing_stop?: boolean;
+            /**
+             * Format: double
+             * @description Distance at which it follows once the profit is above the offset; absent: that of `stoploss`.
+             */
+            trailing_stop_positive?: number;
+            /**
+             * Format: double
+             * @description Profit from which that distance counts.
+             */
+            trailing_stop_positive_offset?: number;
+            /** @description Whether signals of the strategy close trades. */
+            use_exit_signal?: boolean;
         };
         /** @description Minutes of one bucket. */
         BucketV1: {
@@ -1932,7 +2014,7 @@ export interface components {
         };
         /** @description Runs, newest first. */
         ListRunsResponse: {
-            /** @description Their answers come without trades, equity and output. */
+            /** @description Their answers come without trades, equity and output, and without figures that are tables or lists. */
             runs: components["schemas"]["BacktestRunV1"][];
         };
         /** @description The process answers. */
@@ -3243,6 +3325,10 @@ export interface operations {
                 pair: string;
                 /** @description `freqtrade`: candle files. `native`: the store. */
                 engine?: string;
+                /** @description Exchange of the pair, for the native engine. */
+                exchange?: string;
+                /** @description `spot` or `futures`, for the native engine. */
+                market?: string;
             };
             header?: never;
             path?: never;

@@ -34,6 +34,7 @@ fn order() -> RunOrder {
         venue: Venue::default(),
         timeframe: "1m".to_owned(),
         timerange: None,
+        trading: Map::new(),
         params: Map::new(),
     }
 }

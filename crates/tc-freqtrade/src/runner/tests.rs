@@ -424,7 +424,7 @@ async fn the_data_directory_has_a_place_without_a_word_about_it() {
         let mut installation = place.installation.clone();
         installation.data_dir = named.map(PathBuf::from);
         let config = crate::base_config::BaseConfig::parse(text).unwrap();
-        preflight::data_dir(&installation, &config)
+        installation.data_dir(&config)
     };
     assert_eq!(directory("{}", None), place.at("default"));
     assert_eq!(directory(r#"{"datadir": "d"}"#, None), place.at("d"));

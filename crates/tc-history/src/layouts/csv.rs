@@ -11,6 +11,7 @@ pub(super) const LAYOUT: Layout = Layout {
     name: "CSV",
     extensions: &["csv"],
     decode,
+    values: None,
 };
 
 const NEEDED: [&str; 6] = ["open_time", "open", "high", "low", "close", "volume"];

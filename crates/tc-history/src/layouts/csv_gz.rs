@@ -7,6 +7,7 @@ pub(super) const LAYOUT: Layout = Layout {
     name: "gzip CSV",
     extensions: &["csv.gz"],
     decode,
+    values: None,
 };
 
 fn decode(bytes: Vec<u8>, source: &Source<'_>, rows: &mut CandleRows) -> Result<(), HistoryError> {

@@ -11,6 +11,7 @@ pub(super) const LAYOUT: Layout = Layout {
     name: "zip CSV",
     extensions: &["csv.zip", "zip"],
     decode,
+    values: None,
 };
 
 fn decode(bytes: Vec<u8>, source: &Source<'_>, rows: &mut CandleRows) -> Result<(), HistoryError> {

@@ -11,8 +11,7 @@ use arrow_ipc::{
 use super::Layout;
 use crate::{
     HistoryError,
-    columns::{Projection, pandas_index, push_batch},
-    rows::CandleRows,
+    columns::{ColumnRows, Projection, pandas_index},
     source::{MAX_ROWS, Source},
 };
 
@@ -20,6 +19,7 @@ pub(super) const LAYOUT: Layout = Layout {
     name: "feather",
     extensions: &["feather"],
     decode,
+    values: Some(decode),
 };
 
 const MAGIC: &[u8] = b"ARROW1";
@@ -30,7 +30,7 @@ const MAX_BUFFER_BYTES: i64 = 512 << 20;
 /// Small enough that a length times the width of a value cannot overflow.
 const MAX_NODE_LENGTH: i64 = 1 << 32;
 
-fn decode(bytes: Vec<u8>, source: &Source<'_>, rows: &mut CandleRows) -> Result<(), HistoryError> {
+fn decode<R: ColumnRows>(bytes: Vec<u8>, source: &Source<'_>, rows: &mut R) -> Result<(), HistoryError> {
     if bytes.starts_with(MAGIC_OF_THE_FORMAT_BEFORE) {
         return Err(source.damaged(
             None,
@@ -67,7 +67,7 @@ fn decode(bytes: Vec<u8>, source: &Source<'_>, rows: &mut CandleRows) -> Result<
         .metadata()
         .get("pandas")
         .and_then(|pandas| pandas_index(pandas));
-    let projection = Projection::of(&schema, index.as_deref(), source)?;
+    let projection = Projection::of(&schema, index.as_deref(), &rows.columns(), source)?;
     let blocks = footer.recordBatches().unwrap_or_default();
     let decoder =
         FileDecoder::new(schema.into(), footer.version()).with_projection(projection.indices.clone());
@@ -77,7 +77,7 @@ fn decode(bytes: Vec<u8>, source: &Source<'_>, rows: &mut CandleRows) -> Result<
             .read_record_batch(block, &message)
             .map_err(|error| source.damaged(None, error))?;
         if let Some(batch) = batch {
-            push_batch(&batch, &projection, source, rows)?;
+            rows.push_batch(&batch, &projection, source)?;
         }
     }
     Ok(())

@@ -1,5 +1,7 @@
 //! freqtrade's `json` format: one array of `[open_ms, open, high, low, close, volume]`.
 
+pub(super) mod values;
+
 use std::fmt;
 
 use serde::de::{DeserializeSeed, Deserializer, Error as _, IgnoredAny, MapAccess, SeqAccess, Visitor};
@@ -10,18 +12,24 @@ use crate::{
     date::{TimeUnit, parse_utc},
     rows::CandleRows,
     source::Source,
+    values::ValueRows,
 };
 
 pub(super) const LAYOUT: Layout = Layout {
     name: "JSON",
     extensions: &["json"],
     decode,
+    values: Some(decode_values),
 };
 
 const COLUMNS: [&str; 6] = ["date", "open", "high", "low", "close", "volume"];
 
 fn decode(bytes: Vec<u8>, source: &Source<'_>, rows: &mut CandleRows) -> Result<(), HistoryError> {
     decode_text(&bytes, source, rows)
+}
+
+fn decode_values(bytes: Vec<u8>, source: &Source<'_>, rows: &mut ValueRows) -> Result<(), HistoryError> {
+    values::decode_text(&bytes, source, rows)
 }
 
 pub(super) fn decode_text(

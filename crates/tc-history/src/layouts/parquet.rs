@@ -19,8 +19,7 @@ use bytes::Bytes;
 use super::Layout;
 use crate::{
     HistoryError,
-    columns::{Projection, pandas_index, push_batch},
-    rows::CandleRows,
+    columns::{ColumnRows, Projection, pandas_index},
     source::{MAX_ROWS, Source},
 };
 
@@ -28,11 +27,12 @@ pub(super) const LAYOUT: Layout = Layout {
     name: "parquet",
     extensions: &["parquet"],
     decode,
+    values: Some(decode),
 };
 
 const BATCH_ROWS: usize = 65_536;
 
-fn decode(bytes: Vec<u8>, source: &Source<'_>, rows: &mut CandleRows) -> Result<(), HistoryError> {
+fn decode<R: ColumnRows>(bytes: Vec<u8>, source: &Source<'_>, rows: &mut R) -> Result<(), HistoryError> {
     // The types of the file itself suffice; the Arrow schema that some writers add could contradict them.
     let size_bytes = bytes.len() as u64;
     let options = ArrowReaderOptions::new().with_skip_arrow_metadata(true);
@@ -54,7 +54,7 @@ fn decode(bytes: Vec<u8>, source: &Source<'_>, rows: &mut CandleRows) -> Result<
         .find(|entry| entry.key == "pandas")
         .and_then(|entry| entry.value.as_deref())
         .and_then(pandas_index);
-    let projection = Projection::of(builder.schema(), index.as_deref(), source)?;
+    let projection = Projection::of(builder.schema(), index.as_deref(), &rows.columns(), source)?;
     let mask = ProjectionMask::roots(builder.parquet_schema(), projection.indices.iter().copied());
     let fit = dictionaries_fit(&bytes, builder.metadata(), &mask);
     if !fit.map_err(|error| source.damaged(None, error))? {
@@ -67,7 +67,7 @@ fn decode(bytes: Vec<u8>, source: &Source<'_>, rows: &mut CandleRows) -> Result<
         .map_err(|error| source.damaged(None, error))?;
     for batch in batches {
         let batch = batch.map_err(|error| source.damaged(Some(rows.next_row()), error))?;
-        push_batch(&batch, &projection, source, rows)?;
+        rows.push_batch(&batch, &projection, source)?;
     }
     if rows.next_row() - 1 != declared_rows {
         return Err(source.damaged(

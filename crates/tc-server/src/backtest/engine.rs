@@ -51,6 +51,8 @@ pub struct RunOrder {
     pub timerange: Option<String>,
     /// Parameters of the strategy.
     pub params: Map<String, Value>,
+    /// What is traded with, under freqtrade's names; what is absent comes from the configuration.
+    pub trading: Map<String, Value>,
 }
 
 /// Where a pair is traded, as far as a client says it. freqtrade's configuration decides for freqtrade.
@@ -93,6 +95,8 @@ pub struct PairTimeframes {
     pub data_dir: PathBuf,
     /// Ascending as texts.
     pub available_timeframes: Vec<String>,
+    /// What a run trades with when it says nothing, under freqtrade's names, where the engine knows it.
+    pub trading: Option<Map<String, Value>>,
 }
 
 /// An answer that no run is needed for.

@@ -40,6 +40,8 @@ pub(crate) struct RunHead {
     pub(crate) timeframe: String,
     pub(crate) timerange: Option<String>,
     pub(crate) params: Map<String, Value>,
+    #[serde(default)]
+    pub(crate) trading: Map<String, Value>,
     pub(crate) created_at_ms: i64,
 }
 
@@ -135,7 +137,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_record_without_kind_and_bias_is_a_run() {
+    fn a_record_of_before_sweeps_checks_and_trading_is_a_run() {
         let text = r#"{
             "head": {
                 "run_id": "1", "engine": "freqtrade", "strategy_name": "S", "pair": "A/B", "timeframe": "1m",
@@ -145,6 +147,7 @@ mod tests {
         }"#;
         let record = RunRecord::of_summary(text.as_bytes()).unwrap();
         assert_eq!((record.head.kind, record.bias.is_none()), (RunKind::Run, true));
+        assert!(record.head.trading.is_empty());
     }
 
     #[test]
@@ -159,6 +162,7 @@ mod tests {
             timeframe: "1m".to_owned(),
             timerange: None,
             params: Map::new(),
+            trading: Map::new(),
             created_at_ms: 1,
         };
         let json = |text: &str| RawValue::from_string(text.to_owned()).unwrap();

@@ -103,6 +103,13 @@ pub enum BacktestRefusal {
     BiasUnavailable,
     /// There are no candles.
     CandlesMissing(Box<CandlesMissing>),
+    /// The funding of a future cannot be read.
+    FundingBad {
+        /// The file.
+        file: PathBuf,
+        /// Why.
+        error: String,
+    },
     /// A run that ended well has no result.
     ExportMissing {
         /// Where one was expected.
@@ -161,6 +168,7 @@ impl fmt::Display for BacktestRefusal {
                     missing.pair, missing.timeframe
                 )
             }
+            Self::FundingBad { error, .. } => write!(f, "the funding cannot be read: {error}"),
             Self::ExportMissing { .. } => f.write_str("the run wrote no result"),
             Self::ExportBad { error, .. } => write!(f, "the result cannot be read: {error}"),
             Self::NoTrades { strategy, .. } => write!(f, "{strategy} made no trades"),

@@ -186,6 +186,7 @@ impl Backtests {
             timeframe: order.timeframe,
             timerange: order.timerange.filter(|range| !range.trim().is_empty()),
             params: order.params,
+            trading: order.trading,
             created_at_ms: now_ms,
         }
     }

@@ -93,6 +93,7 @@ fn order() -> RunOrder {
         timeframe: "5m".to_owned(),
         timerange: Some(" ".to_owned()),
         params: serde_json::Map::new(),
+        trading: serde_json::Map::new(),
     }
 }
 

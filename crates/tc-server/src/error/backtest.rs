@@ -54,6 +54,8 @@ impl From<BacktestRefusal> for ApiError {
             BacktestRefusal::CandlesMissing(missing) => Self::new(ErrorCode::BacktestHistoryMissing)
                 .detailed(candles_missing(missing))
                 .saying(format!("{} {}", sentence(&said), missing.hint)),
+            BacktestRefusal::FundingBad { file, error } => Self::new(ErrorCode::BacktestFundingBad)
+                .detailed(json!({ "message": "funding_bad", "file": file, "error": error })),
             BacktestRefusal::ExportMissing { directory } => Self::new(ErrorCode::BacktestExportMissing)
                 .detailed(
                     json!({ "message": "no_backtest_export", "export_dir": directory, "hint": EXPORT_HINT }),

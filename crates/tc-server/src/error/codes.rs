@@ -123,6 +123,8 @@ pub enum ErrorCode {
     BacktestNativeUnsupported,
     /// The signals of this run cannot be checked.
     BacktestBiasUnavailable,
+    /// The funding of a future cannot be read.
+    BacktestFundingBad,
     /// A run that ended well wrote no result.
     BacktestExportMissing,
     /// The result of a run cannot be read.
@@ -217,6 +219,7 @@ const ERROR_CODES: &[ErrorCode] = &[
     ErrorCode::BacktestParamsInvalid,
     ErrorCode::BacktestNativeUnsupported,
     ErrorCode::BacktestBiasUnavailable,
+    ErrorCode::BacktestFundingBad,
     ErrorCode::BacktestExportMissing,
     ErrorCode::BacktestExportBad,
     ErrorCode::BacktestNoTrades,

@@ -28,7 +28,7 @@ use self::{
     native::{Native, NativeParts},
     refusal::refused,
 };
-use super::{fold_setup, open_store, options};
+use super::{fold_setup, history, open_store, options};
 use crate::config::Config;
 
 /// Names the program that strategies ask for columns of factors; without it they ask this one.
@@ -77,7 +77,8 @@ fn native_parts<A: Storage + 'static>(
         model: Arc::clone(model),
         background: background.clone(),
         store_path: config.storage.db_path.clone(),
-        config: installation(config).config,
+        installation: installation(config),
+        history: history::freqtrade(&config.freqtrade),
         exchange: config.backtest.series_exchange.clone(),
         market: config.backtest.series_market.map(trading_mode),
         require_trades: config.backtest.require_trades,
@@ -167,6 +168,7 @@ impl BacktestEngine for FreqtradeEngine {
                 trading_mode: found.trading_mode.as_str(),
                 data_dir: found.data_dir,
                 available_timeframes: found.available_timeframes,
+                trading: None,
             })
         })
     }
@@ -174,6 +176,12 @@ impl BacktestEngine for FreqtradeEngine {
     fn prepare(&self, order: RunOrder) -> Answer<Result<EngineAnswer, BacktestRefusal>> {
         let freqtrade = self.0.clone();
         Box::pin(async move {
+            if !order.trading.is_empty() {
+                return Err(BacktestRefusal::ParamsInvalid {
+                    name: "trading".to_owned(),
+                    reason: "freqtrade trades with what its configuration says: leave trading out".to_owned(),
+                });
+            }
             let given = order.params.keys().next().cloned();
             let prepared = freqtrade.prepare(request(order)).await.map_err(refused)?;
             if let Some(name) = given {
@@ -268,6 +276,7 @@ impl BacktestEngine for MockEngine {
                 trading_mode: "mock",
                 data_dir: PathBuf::new(),
                 available_timeframes: Vec::new(),
+                trading: None,
             })
         })
     }

@@ -35,7 +35,8 @@ pub(super) fn local_history(config: &Config) -> Option<Arc<dyn LocalHistory>> {
     }
 }
 
-fn freqtrade(config: &FreqtradeConfig) -> FreqtradeHistory {
+/// The candle files of an installation of freqtrade.
+pub(super) fn freqtrade(config: &FreqtradeConfig) -> FreqtradeHistory {
     let own = || env::current_dir().ok().map(|here| here.join(OWN_USER_DIR));
     let root = config.root.as_deref().unwrap_or(Path::new("."));
     FreqtradeHistory {

@@ -5,7 +5,7 @@ import { createRoot, type Root } from "react-dom/client";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { createStore } from "zustand/vanilla";
 import type { BacktestApi } from "../../api/backtest-api";
-import type { BacktestRun, EngineOffer, RunOrder, StrategySpec } from "../../api/backtest-types";
+import type { BacktestRun, EngineOffer, RunOrder, StrategySpec, Trading } from "../../api/backtest-types";
 import type { ApiClient } from "../../api/client";
 import { ApiError } from "../../api/error";
 import { toasts } from "../../ui/feedback/toasts";
@@ -58,6 +58,7 @@ const METRICS = {
   winrate: 0.5,
   market_change: -0.01,
 };
+const DEFAULTS: Trading = { ...{ dry_run_wallet: 1_000, stake_amount: "unlimited", leverage: 1, fee: 0.0005 } };
 const DONE = run({
   id: "r1",
   response: response({
@@ -85,7 +86,12 @@ const api: BacktestApi = {
     engine === "native"
       ? { names: ["PenDirection", "SrRejection"], specs: [SPEC] }
       : Promise.reject(refusal(500, "backtest.list_strategies_failed")),
-  pairTimeframes: async (_engine, pair) => ({ pair, tradingMode: "futures", timeframes: ["5m", "1h"] }),
+  pairTimeframes: async (_engine, pair) => ({
+    pair,
+    tradingMode: "futures",
+    timeframes: ["5m", "1h"],
+    trading: DEFAULTS,
+  }),
   start: async (order) => {
     orders.push(order);
     if (refuse) throw refuse;

@@ -13,6 +13,7 @@ import { dismissToast, toast, toasts } from "../../ui/feedback/toasts";
 import { useStored } from "../../ui/storage/useStored";
 import { backtestForm } from "./form/form";
 import { RunForm } from "./form/RunForm";
+import { tradingTexts } from "./form/trading";
 import { useEngines } from "./form/useEngines";
 import { seriesOf, viewOf } from "./marks/view";
 import { CompareView } from "./results/CompareView";
@@ -304,6 +305,7 @@ function fillForm(run: BacktestRun, other: Readonly<Record<string, number>>): vo
   backtestForm.setState({
     ...{ engine: run.engine, strategy: run.strategy, pair: run.pair, timeframe: run.timeframe },
     params: { ...params, [run.strategy]: { ...params[run.strategy], ...Object.fromEntries(values) } },
+    trading: tradingTexts(run.trading),
   });
 }
 

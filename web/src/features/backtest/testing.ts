@@ -29,7 +29,16 @@ export function response(given: Partial<RunResponse> = {}): RunResponse {
 export function run(given: Partial<BacktestRun> = {}): BacktestRun {
   return {
     ...{ id: "r1", kind: "run", engine: "native", strategy: "PenDirection", pair: "BTC/USDT", timeframe: "5m" },
-    ...{ timerange: null, params: {}, state: "done", stage: null, percent: null, createdMs: 0, startedMs: 0 },
+    ...{
+      timerange: null,
+      params: {},
+      trading: {},
+      state: "done",
+      stage: null,
+      percent: null,
+      createdMs: 0,
+      startedMs: 0,
+    },
     ...{ finishedMs: 1_500, response: null, points: null, bias: null, error: null },
     ...given,
   };

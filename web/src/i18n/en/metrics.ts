@@ -221,6 +221,11 @@ export const metrics = {
     "Most trades without a win one after the other.",
     "Be ready for a longer one.",
   ],
+  leverage: [
+    "Leverage",
+    "How many times its stake a trade moves.",
+    "Profits, losses and funding grow with it, and a liquidation comes closer.",
+  ],
   avg_stake_amount: [
     "Mean stake",
     "Average money put into a trade.",

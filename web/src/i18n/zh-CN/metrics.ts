@@ -63,6 +63,7 @@ export const metrics: Readonly<Record<keyof typeof en, readonly [string, string,
   trades_per_day: ["每日交易数", "交易数除以回测天数。", "一天很多笔时，由手续费和滑点决定结果。"],
   max_consecutive_wins: ["最长连胜", "连续盈利的最多笔数。", "运气与本事各半。"],
   max_consecutive_losses: ["最长连亏", "连续未盈利的最多笔数。", "要为更长的连亏做准备。"],
+  leverage: ["杠杆", "仓位是本金的多少倍。", "盈亏和资金费随之放大，强平价也更近。"],
   avg_stake_amount: ["平均投入", "每笔交易投入的平均金额。", "投入不设上限时随资金增长。"],
   rejected_signals: ["无仓位的信号", "所有仓位已占用时的入场信号。", "数量多时，结果取决于谁先到。"],
 

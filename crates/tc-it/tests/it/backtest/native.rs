@@ -3,14 +3,15 @@
 mod bias;
 mod refusals;
 mod sweeps;
+mod trading;
 mod venues;
 
 use std::sync::Arc;
 
 use serde_json::{Value, json};
 use tc_backtest::{
-    Config, DataRange, FactorFacts, FactsRecorder, LeverageTier, Market, OrderLimits, PairInput, PairSeries,
-    Run, Shorts, Side, StrategyParams, Tick, Trading, signals, simulate, strategy,
+    Config, DataRange, FactorFacts, FactsRecorder, FundingSeries, LeverageTier, Market, OrderLimits,
+    PairInput, PairSeries, Run, Shorts, Side, StrategyParams, Tick, Trading, signals, simulate, strategy,
 };
 use tc_factor::{FactorEngine, FactorGraph, FactorSettings, FoldMode, factors::FACTORS};
 use tc_market::{Candle, Timeframe};
@@ -64,8 +65,30 @@ fn facts(candles: &[Candle]) -> FactorFacts {
     recorder.finish()
 }
 
+/// What is traded with when nobody says anything.
+fn config() -> Config {
+    Config {
+        fee: 0.0005,
+        trading: Trading::Futures {
+            leverage: 1.0,
+            shorts: Shorts::Allowed,
+        },
+        ..Config::default()
+    }
+}
+
 /// What the engine makes of these candles, without a server: factors computed anew, numbers written out.
 fn expected(candles: &[Candle], params: &[(&str, f64)], range: DataRange) -> Run {
+    expected_with(candles, params, range, (&config(), None))
+}
+
+/// As [`expected`], traded with other things and with funding.
+fn expected_with(
+    candles: &[Candle],
+    params: &[(&str, f64)],
+    range: DataRange,
+    (config, funding): (&Config, Option<&FundingSeries>),
+) -> Run {
     let spec = strategy("PenDirection").unwrap();
     let mut values = StrategyParams::defaults(spec.params);
     for (name, value) in params {
@@ -91,20 +114,12 @@ fn expected(candles: &[Candle], params: &[(&str, f64)], range: DataRange) -> Run
         }],
     };
     let series = PairSeries::prepare(market, candles, Timeframe::MINUTE, range).unwrap();
-    let config = Config {
-        fee: 0.0005,
-        trading: Trading::Futures {
-            leverage: 1.0,
-            shorts: Shorts::Allowed,
-        },
-        ..Config::default()
-    };
     let input = PairInput {
         series: &series,
         signals: &columns,
-        funding: None,
+        funding,
     };
-    simulate(&config, &[input]).unwrap()
+    simulate(config, &[input]).unwrap()
 }
 
 /// Every trade of the answer is that of the engine, to the bit.
@@ -120,7 +135,7 @@ fn assert_same(answer: &Value, expected: &Run) {
             "profit_abs": trade.profit_abs, "profit_ratio": trade.profit_ratio, "fee_open": trade.fee_open,
             "exit_reason": trade.exit_reason.as_str(), "enter_tag": trade.enter_tag.as_deref(),
             "initial_stop_loss_abs": trade.initial_stop_loss_abs, "stop_loss_abs": trade.stop_loss_abs,
-            "min_rate": trade.min_rate, "max_rate": trade.max_rate, "funding_fees": trade.funding_fees,
+            "liquidation_price": trade.liquidation_price, "min_rate": trade.min_rate, "max_rate": trade.max_rate, "funding_fees": trade.funding_fees,
             "trade_duration": trade.duration_minutes(),
         });
         for (name, value) in told.as_object().unwrap() {

@@ -59,6 +59,7 @@ fn both_streams_are_logged_when_there_is_something_in_them() {
         timeframe: String::new(),
         timerange: None,
         params: serde_json::Map::new(),
+        trading: serde_json::Map::new(),
         created_at_ms: 0,
     };
     let report = |stdout: &str, stderr: &str| RunReport {

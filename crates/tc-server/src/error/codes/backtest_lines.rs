@@ -135,6 +135,13 @@ pub(super) const BACKTEST_LINES: &[Line] = &[
         "Only a native run that is done can be checked; freqtrade has a check of its own, lookahead-analysis.",
     ),
     line(
+        ErrorCode::BacktestFundingBad,
+        "backtest.funding_bad",
+        StatusCode::UNPROCESSABLE_ENTITY,
+        "{message, file, error}",
+        "A file with funding rates or mark prices cannot be read; download it again, or take it away.",
+    ),
+    line(
         ErrorCode::BacktestExportMissing,
         "backtest.export_missing",
         StatusCode::UNPROCESSABLE_ENTITY,

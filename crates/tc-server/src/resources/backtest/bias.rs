@@ -76,6 +76,7 @@ fn asked(head: &RunHead) -> RunOrder {
         timeframe: head.timeframe.clone(),
         timerange: head.timerange.clone(),
         params: head.params.clone(),
+        trading: head.trading.clone(),
     }
 }
 

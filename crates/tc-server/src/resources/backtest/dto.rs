@@ -2,6 +2,7 @@
 
 mod answer;
 mod sweep;
+mod trading;
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, value::RawValue};
@@ -12,6 +13,7 @@ pub(crate) use sweep::{
     BacktestBiasRequest, BacktestBiasV1, BacktestSweepRequest, BacktestSweepResponse, write_findings,
     write_sweep,
 };
+pub(crate) use trading::BacktestTradingV1;
 
 use crate::backtest::{LiveRun, RunKind, RunRecord};
 
@@ -110,6 +112,10 @@ pub(crate) struct BacktestPairTimeframesResponse {
     pub datadir: String,
     /// Ascending as texts.
     pub available_timeframes: Vec<String>,
+    /// `native`: what a run of this pair trades with when it says nothing.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<BacktestTradingV1>, nullable = false)]
+    pub trading: Option<Map<String, Value>>,
 }
 
 /// What to run.
@@ -137,6 +143,8 @@ pub(crate) struct BacktestRunRequest {
     /// Values of the strategy's parameters, for the native engine. freqtrade takes those of its strategy file; a run of
     /// it with some is refused.
     params: Option<Map<String, Value>>,
+    /// What is traded with, for the native engine.
+    trading: Option<BacktestTradingV1>,
 }
 
 /// Query of a run.
@@ -227,6 +235,9 @@ pub(crate) struct BacktestRunV1 {
     pub timerange: Option<String>,
     /// Parameters of the strategy.
     pub params: Map<String, Value>,
+    /// What was asked to be traded with, in place of what the configuration says.
+    #[schema(value_type = BacktestTradingV1)]
+    pub trading: Map<String, Value>,
     /// `queued`, `running`, `done`, `failed`, `cancelled` or `timed_out`.
     pub state: String,
     /// How far it, or a check of its signals, is, in a word.
@@ -300,6 +311,7 @@ impl From<RunRecord> for BacktestRunV1 {
             timeframe: head.timeframe,
             timerange: head.timerange,
             params: head.params,
+            trading: head.trading,
             state: record.state,
             stage: None,
             progress_pct: None,
@@ -326,6 +338,7 @@ impl From<&LiveRun> for BacktestRunV1 {
             timeframe: head.timeframe,
             timerange: head.timerange,
             params: head.params,
+            trading: head.trading,
             state: standing.state.as_str().to_owned(),
             stage: standing.stage,
             progress_pct: standing.percent,

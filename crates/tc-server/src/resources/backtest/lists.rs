@@ -90,6 +90,7 @@ pub(crate) async fn get_pair_timeframes(
         pair: found.pair,
         trading_mode: found.trading_mode,
         datadir: found.data_dir.display().to_string(),
+        trading: found.trading,
         available_timeframes: found.available_timeframes,
     }))
 }

@@ -93,6 +93,7 @@ pub(super) fn order(body: &mut Object) -> RunOrder {
         timeframe: body.required_text("timeframe"),
         timerange: body.optional_text("timerange"),
         params: body.object("params"),
+        trading: body.object("trading"),
     }
 }
 

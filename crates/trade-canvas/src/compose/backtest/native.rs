@@ -6,6 +6,7 @@
 mod bias;
 mod data;
 mod figures;
+mod funding;
 mod run;
 mod specs;
 mod sweep;
@@ -22,7 +23,8 @@ use std::{
 };
 
 use tc_backtest::STRATEGIES;
-use tc_freqtrade::base_config::TradingMode;
+use tc_freqtrade::{Installation, base_config::TradingMode};
+use tc_history::FreqtradeHistory;
 use tc_read::ReadModel;
 use tc_server::{
     backtest::{
@@ -46,8 +48,10 @@ pub(super) struct NativeParts {
     pub(super) background: Background,
     /// The store, as it is told to people.
     pub(super) store_path: PathBuf,
-    /// The configuration of freqtrade, from which a run takes what is about trading.
-    pub(super) config: Option<PathBuf>,
+    /// freqtrade: its configuration says what is traded with, and its data directory may have funding.
+    pub(super) installation: Installation,
+    /// Where else candle files may be.
+    pub(super) history: FreqtradeHistory,
     /// Exchange of the series, where one is named.
     pub(super) exchange: Option<String>,
     /// Market of the series, where one is named.
@@ -139,6 +143,7 @@ impl BacktestEngine for Native {
                 trading_mode: place.mode.as_str(),
                 data_dir: parts.store_path.clone(),
                 available_timeframes,
+                trading: trading::of_place(&place),
             })
         })
     }

@@ -58,6 +58,8 @@ export function problemText(problem: Problem, t: Translate): string {
       return t("backtest.problem.param.range", { min: problem.min, max: problem.max });
     case "grid.size":
       return t("backtest.problem.grid.size", { n: problem.cells, most: problem.most });
+    case "trading":
+      return t(`backtest.problem.trading.${problem.name}`);
     default:
       return t(`backtest.problem.${problem.kind}`);
   }

@@ -10,11 +10,13 @@ import { EmptyState, ErrorState } from "../../../ui/feedback/States";
 import { useStored } from "../../../ui/storage/useStored";
 import type { BacktestStore } from "../slot";
 import { Field, INPUT, problemText } from "./Field";
-import { backtestForm, checkForm, chosenOf, type FormContext, type FormState } from "./form";
+import { backtestForm, checkForm, chosenOf, type FormContext, type FormState, isPair } from "./form";
 import { Params } from "./Params";
 import { RangeField } from "./RangeField";
 import { StrategyField } from "./StrategyField";
+import { TradingFields } from "./TradingFields";
 import { type Engines, usePairTimeframes } from "./useEngines";
+import { useTradingDefaults } from "./useTrading";
 
 export interface RunFormProps {
   api: BacktestApi;
@@ -40,9 +42,12 @@ export function RunForm({ api, slot, engines, chart, storedTimeframes, newest, v
   const spec = engine?.list?.specs.find(({ name }) => name === form.strategy) ?? null;
   const strategies = engine?.list?.names ?? [];
   const { pair, timeframe } = chosenOf(form, chart);
-  const checked = checkForm(form, { engine: engine?.name ?? null, strategies, spec, chart, newest, visible });
-  const told = usePairTimeframes(api, engine?.name ?? null, checked.problems.has("pair") ? "" : pair);
-  const known = told && told.length > 0 ? told : storedTimeframes(pair);
+  const name = engine?.name ?? null;
+  const known = isPair(pair) ? pair : "";
+  const defaults = useTradingDefaults(api, name, known);
+  const checked = checkForm(form, { engine: name, strategies, spec, defaults, chart, newest, visible });
+  const told = usePairTimeframes(api, name, known);
+  const timeframes = told && told.length > 0 ? told : storedTimeframes(pair);
   const order = busy ? null : checked.order;
 
   useEffect(() => {
@@ -60,7 +65,7 @@ export function RunForm({ api, slot, engines, chart, storedTimeframes, newest, v
       }}
       className="flex flex-col gap-2.5 p-3"
     >
-      <EngineField engines={engines} name={engine?.name ?? "native"} onChange={(name) => set({ engine: name })} />
+      <EngineField engines={engines} name={name ?? "native"} onChange={(name) => set({ engine: name })} />
       {engine?.failure ? (
         <ErrorState title={t("backtest.strategies.failed")} failure={engine.failure} onRetry={engine.refetch} />
       ) : (
@@ -84,7 +89,7 @@ export function RunForm({ api, slot, engines, chart, storedTimeframes, newest, v
         )}
       </Field>
       <TimeframeField
-        known={known}
+        known={timeframes}
         value={timeframe}
         problem={checked.problems.get("timeframe")}
         onChange={(value) => set({ timeframe: value })}
@@ -98,6 +103,15 @@ export function RunForm({ api, slot, engines, chart, storedTimeframes, newest, v
           onChange={(name, text) =>
             set({ params: { ...form.params, [form.strategy]: { ...form.params[form.strategy], [name]: text } } })
           }
+        />
+      )}
+      {defaults && (
+        <TradingFields
+          texts={form.trading}
+          defaults={defaults}
+          given={checked.trading}
+          problems={checked.problems}
+          onChange={(trading) => set({ trading })}
         />
       )}
       <RunButton busy={busy} ready={checked.order !== null} cells={checked.cells}>

@@ -34,6 +34,7 @@ const CONTEXT: FormContext = {
   engine: "native",
   strategies: ["PenDirection"],
   spec: SPEC,
+  defaults: null,
   chart: { pair: "BTC/USDT", timeframe: "5m" },
   newest: Date.UTC(2026, 2, 31, 12) / 1_000,
   visible: { from: 1_760_000_000, to: 1_760_003_600.4 },
@@ -49,6 +50,7 @@ const FORM: FormState = {
     from: "",
     to: "",
     params: {},
+    trading: {},
   },
 };
 
@@ -65,6 +67,7 @@ describe("a form", () => {
       timeframe: "5m",
       timerange: null,
       params: { min_length: 0, max_candles: 0, fade: 1 },
+      trading: {},
       grid: {},
     });
   });
@@ -78,6 +81,16 @@ describe("a form", () => {
     expect(problem(FORM, "pair", { ...CONTEXT, chart: null })).toBe("required");
     expect(checkForm({ ...FORM, pair: "x" }, CONTEXT).order).toBeNull();
     expect(checkForm(FORM, { ...CONTEXT, engine: null }).order).toBeNull();
+  });
+
+  it("trades with what is typed where the engine tells what it has", () => {
+    const form: FormState = { ...FORM, trading: { leverage: "3", stoploss: "0.1" } };
+    expect(checkForm(form, CONTEXT).order?.trading).toEqual({});
+    const futures = { ...CONTEXT, defaults: { leverage: 1, stoploss: -0.1 } };
+    expect(problem(form, "trading.stoploss", futures)).toBe("trading");
+    expect(checkForm(form, futures)).toMatchObject({ order: null, trading: { leverage: 3 } });
+    const whole = { ...form, trading: { leverage: "3" } };
+    expect(checkForm(whole, futures).order?.trading).toEqual({ leverage: 3 });
   });
 
   it("keeps values inside of their ranges", () => {
@@ -166,6 +179,7 @@ describe("what is kept", () => {
     expect(readForm({ engine: "other", range: "dates", pair: "", strategy: 5, params })).toEqual({
       ...{ engine: null, strategy: "", pair: null, timeframe: null, range: "dates", from: "", to: "" },
       params: { A: { b: { from: "2", varies: true } } },
+      trading: {},
     });
     expect(readForm([])).toBeUndefined();
     expect(readForm(JSON.parse(JSON.stringify(FORM)))).toEqual(FORM);

@@ -1,8 +1,9 @@
 /** What the form holds, and the order it comes to or what is wrong with it. */
-import type { EngineName, ParamSpec, RunOrder, Span, StrategySpec } from "../../../api/backtest-types";
+import type { EngineName, ParamSpec, RunOrder, Span, StrategySpec, Trading } from "../../../api/backtest-types";
 import { ENGINES } from "../../../api/backtest-types";
 import { oneOf, record, stored } from "../../../ui/storage/stored";
 import { checkRange, RANGES, type RangeChoice, type RangeContext, type RangeProblem } from "./range";
+import { checkTrading, numberOf, readTradingTexts, type TradingProblem, type TradingTexts } from "./trading";
 
 /** A parameter as it was typed: one value, or in a sweep those from one to another. */
 export interface ParamText {
@@ -26,11 +27,13 @@ export interface FormState {
   readonly to: string;
   /** By strategy and parameter. */
   readonly params: Readonly<Record<string, Readonly<Record<string, ParamText>>>>;
+  /** What is traded with, as it was typed; what is absent is as the server has it. */
+  readonly trading: TradingTexts;
 }
 
 const EMPTY: FormState = {
   ...{ engine: null, strategy: "", pair: null, timeframe: null },
-  ...{ range: "year", from: "", to: "", params: {} },
+  ...{ range: "year", from: "", to: "", params: {}, trading: {} },
 };
 
 /** The form as it was left on this device. */
@@ -50,6 +53,7 @@ export function readForm(value: unknown): FormState | undefined {
     from: text("from"),
     to: text("to"),
     params: readParams(given.params),
+    trading: readTradingTexts(given.trading),
   };
 }
 
@@ -76,13 +80,16 @@ export type Problem =
   | RangeProblem
   | { readonly kind: "param.number" | "param.whole" | "param.step" | "param.order" }
   | { readonly kind: "param.range"; readonly min: number; readonly max: number }
-  | { readonly kind: "grid.size"; readonly cells: number; readonly most: number };
+  | { readonly kind: "grid.size"; readonly cells: number; readonly most: number }
+  | TradingProblem;
 
 /** Everything that a form is checked against. */
 export interface FormContext extends RangeContext {
   readonly engine: EngineName | null;
   readonly strategies: readonly string[];
   readonly spec: StrategySpec | null;
+  /** What a run trades with when nothing is typed; null: the engine does not tell. */
+  readonly defaults: Trading | null;
   /** What is on the chart. */
   readonly chart: { readonly pair: string; readonly timeframe: string } | null;
 }
@@ -90,14 +97,21 @@ export interface FormContext extends RangeContext {
 export interface Checked {
   /** Null while something is wrong. */
   readonly order: RunOrder | null;
-  /** By field; parameters as `param.<name>`. */
+  /** By field; parameters as `param.<name>`, what is traded with as `trading.<name>`. */
   readonly problems: ReadonlyMap<string, Problem>;
+  /** What was typed to be traded with, as far as it can be used. */
+  readonly trading: Trading;
   /** Combinations of the sweep; 1: a plain run. */
   readonly cells: number;
 }
 
 export const MOST_CELLS = 10_000;
 const PAIR = /^[A-Z0-9]{1,20}\/[A-Z0-9]{1,20}(:[A-Z0-9]{1,20})?$/;
+
+export function isPair(text: string): boolean {
+  return PAIR.test(text);
+}
+
 const TIMEFRAME = /^[1-9][0-9]{0,2}(m|h|d|w|M)$/;
 
 /** Pair and timeframe that a form means. */
@@ -122,10 +136,14 @@ export function checkForm(form: FormState, context: FormContext): Checked {
   const range = checkRange(form, context);
   if ("problem" in range) refuse("range", range.problem);
   const { params, grid, cells } = checkParams(form, context.spec, refuse);
-  if (problems.size > 0 || context.engine === null || "problem" in range) return { order: null, problems, cells };
+  const { defaults } = context;
+  const { trading, problems: wrong } = checkTrading(defaults ? form.trading : {}, defaults ?? {});
+  for (const [name, problem] of wrong) refuse(`trading.${name}`, problem);
+  if (problems.size > 0 || context.engine === null || "problem" in range)
+    return { order: null, problems, trading, cells };
   const { timerange } = range;
-  const order = { engine: context.engine, strategy: form.strategy, pair, timeframe, timerange, params, grid };
-  return { order, problems, cells };
+  const order = { engine: context.engine, strategy: form.strategy, pair, timeframe, timerange, params, trading, grid };
+  return { order, problems, trading, cells };
 }
 
 function checkParams(
@@ -189,10 +207,4 @@ function readValue(text: string, { kind, min, max }: ParamSpec): number | Proble
   if (value === null) return { kind: "param.number" };
   if (kind !== "number" && !Number.isInteger(value)) return { kind: "param.whole" };
   return value < min || value > max ? { kind: "param.range", min, max } : value;
-}
-
-function numberOf(text: string): number | null {
-  const trimmed = text.trim();
-  const value = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(trimmed) ? Number(trimmed) : Number.NaN;
-  return Number.isFinite(value) ? value : null;
 }

@@ -4,6 +4,7 @@ import { formatDuration } from "../../../chart/format/duration";
 import { useLocale, useT } from "../../../i18n/react";
 import { Button } from "../../../ui/controls/Button";
 import { Icon } from "../../../ui/controls/Icon";
+import { tradingLine } from "../form/trading";
 import { isActive } from "../runs/actions";
 import type { BacktestStore } from "../slot";
 import { TradeList } from "../trades/TradeList";
@@ -12,6 +13,7 @@ import { BiasBadge } from "./BiasBadge";
 import { Breakdowns } from "./Breakdowns";
 import { Equity } from "./Curves";
 import { AllFigures, KeyFigures } from "./Figures";
+import { Leveraged } from "./Leveraged";
 import { MonthTable } from "./Months";
 import { RawOutput } from "./RawOutput";
 import { SweepView } from "./SweepView";
@@ -63,6 +65,7 @@ function Head({ run, standing, formatTime, onCheck, onCancel }: RunViewProps) {
   const { strategy, pair, timeframe, engine, response, startedMs, finishedMs } = run;
   const took = response?.durationMs ?? (finishedMs !== null && startedMs !== null ? finishedMs - startedMs : null);
   const params = Object.entries(run.params);
+  const trading = tradingLine(run.trading);
   return (
     <header className="flex flex-col gap-1 border-b border-line px-3 py-2">
       <div className="flex flex-wrap items-baseline gap-x-3 gap-y-0.5">
@@ -75,6 +78,11 @@ function Head({ run, standing, formatTime, onCheck, onCancel }: RunViewProps) {
       {params.length > 0 && (
         <p className="text-12 text-text-3 tabular-nums">
           {params.map(([name, value]) => `${name} = ${value}`).join(", ")}
+        </p>
+      )}
+      {trading !== "" && (
+        <p data-testid="backtest-traded-with" className="text-12 break-words text-text-3 tabular-nums">
+          {t("backtest.trading")}: {trading}
         </p>
       )}
       {run.kind === "run" && response?.result && <BiasBadge {...{ run, standing, formatTime, onCheck, onCancel }} />}
@@ -149,6 +157,7 @@ function Result({ result, ...props }: RunViewProps & { result: RunResult }) {
   return (
     <>
       <KeyFigures metrics={result.metrics} />
+      <Leveraged result={result} />
       <Equity {...{ slot, result, market, hovered, formatTime, formatDate, onPick }} />
       <MonthTable result={result} monthNames={monthNames} />
       <section className="px-3 py-2">

@@ -16,12 +16,14 @@ describe("runs side by side", () => {
 
   it("tells what was asked differently, and nothing else", () => {
     const found = differences([
-      run({ params: { a: 1, b: 2 } }),
-      run({ params: { a: 1, b: 3 }, timerange: "20260101-" }),
+      run({ params: { a: 1, b: 2 }, trading: { fee: 0, leverage: 3, minimal_roi: {} } }),
+      run({ params: { a: 1, b: 3 }, trading: { fee: 0, minimal_roi: { "0": 0.05 } }, timerange: "20260101-" }),
     ]);
     expect(found).toEqual([
       { name: "timerange", isParam: false, values: ["", "20260101-"] },
       { name: "b", isParam: true, values: ["2", "3"] },
+      { name: "leverage", isParam: true, values: ["3", ""] },
+      { name: "minimal_roi", isParam: true, values: ["none", "0: 0.05"] },
     ]);
   });
 

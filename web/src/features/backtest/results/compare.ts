@@ -1,5 +1,6 @@
 /** Two to four runs side by side. */
-import type { BacktestRun, Trade } from "../../../api/backtest-types";
+import type { BacktestRun, Trade, Trading } from "../../../api/backtest-types";
+import { tradingText } from "../form/trading";
 import { FIGURES, type Figure, figureOf } from "./figures";
 
 export const MOST_COMPARED = 4;
@@ -33,13 +34,17 @@ const PARTS = ["engine", "strategy", "pair", "timeframe", "timerange"] as const;
 /** What the runs were asked differently. */
 export function differences(runs: readonly BacktestRun[]): readonly Difference[] {
   const parts = PARTS.map((name) => ({ name, isParam: false, values: runs.map((run) => run[name] ?? "") }));
-  const names = [...new Set(runs.flatMap(({ params }) => Object.keys(params)))].sort();
-  const params = names.map((name) => ({
-    name,
-    isParam: true,
-    values: runs.map((run) => (run.params[name] === undefined ? "" : String(run.params[name]))),
-  }));
-  return [...parts, ...params].filter(({ values }) => new Set(values).size > 1);
+  const asked = (of: (run: BacktestRun) => Trading) => {
+    const names = [...new Set(runs.flatMap((run) => Object.keys(of(run))))].sort();
+    return names.map((name) => ({ name, isParam: true, values: runs.map((run) => textOf(of(run)[name])) }));
+  };
+  return [...parts, ...asked(({ params }) => params), ...asked(({ trading }) => trading)].filter(
+    ({ values }) => new Set(values).size > 1,
+  );
+}
+
+function textOf(value: Trading[string] | undefined): string {
+  return value === undefined ? "" : tradingText(value);
 }
 
 export interface TradeDifference {

@@ -87,6 +87,7 @@ export const FIGURES: readonly Figure[] = [
   { key: "trades_per_day", group: "trades", unit: "ratio", formula: "n / D" },
   { key: "max_consecutive_wins", group: "trades", unit: "count", formula: "r > 0 …" },
   { key: "max_consecutive_losses", group: "trades", unit: "count", formula: "r ≤ 0 …" },
+  { key: "leverage", group: "trades", unit: "ratio", formula: "position / stake" },
   { key: "avg_stake_amount", group: "trades", unit: "money", formula: "mean(stake)" },
   { key: "rejected_signals", group: "trades", unit: "count", formula: "signals − trades" },
 

@@ -210,10 +210,10 @@ function Tools({ run, rows, all, filter, onFilter }: ToolsProps) {
 
 /** What a file of a run holds: what was asked, what it came to, and the trades of the list. */
 export function exported(run: BacktestRun, trades: readonly Trade[]) {
-  const { id, engine, strategy, pair, timeframe, timerange, params, response, bias } = run;
+  const { id, engine, strategy, pair, timeframe, timerange, params, trading, response, bias } = run;
   const result = response?.result;
   return {
-    run: { id, engine, strategy, pair, timeframe, timerange, params },
+    run: { id, engine, strategy, pair, timeframe, timerange, params, trading },
     ...{ bias, warnings: response?.warnings ?? [], metrics: result?.metrics ?? {} },
     equity: result?.equity.times.map((time, at) => [time, result.equity.values[at]]) ?? [],
     trades,

@@ -7,6 +7,7 @@ use serde_json::{
 };
 use utoipa::ToSchema;
 
+use super::BacktestTradingV1;
 use crate::backtest::{BiasFindings, RunHead, SweepReport, Written};
 
 /// What to run with every combination of some parameters. The engine is the native one.
@@ -33,6 +34,8 @@ pub(crate) struct BacktestSweepRequest {
     engine: Option<String>,
     /// Values of the parameters that do not vary; absent ones have their defaults.
     params: Option<Map<String, Value>>,
+    /// What is traded with.
+    trading: Option<BacktestTradingV1>,
     /// By parameter: a list of values, or `from`, `to` and `step`, both ends included. At most 10,000 combinations.
     grid: Map<String, Value>,
 }

@@ -77,7 +77,7 @@ fn check(
     };
     progress("bias", Some(READING));
     let prefix = prefix_test(&data.candles, &simulated.signals, samples, again)?;
-    let structural = structural_test(&simulated.run, &[simulated.input()]);
+    let structural = structural_test(&simulated.run, &[simulated.input(wish)]);
     let differing = prefix.differences.iter().filter_map(|difference| {
         Some(BiasRow {
             candle_time: data.candles.get(difference.row)?.time().seconds(),

@@ -4,13 +4,12 @@ use serde_json::{
     Map, Value, json,
     value::{RawValue, to_raw_value},
 };
-use tc_backtest::{
-    Cell, ClosedTrades, Config, Extra, GroupKey, GroupLine, Metrics, Period, Run, Slots, Stake, WalletStats,
-};
+use tc_backtest::{Cell, ClosedTrades, Extra, GroupKey, GroupLine, Metrics, Period, Run, WalletStats};
 use tc_freqtrade::{base_config::TradingMode, input::Timerange};
 
 use super::{
     trades::{day_text, instant_text},
+    trading,
     wish::Wish,
 };
 
@@ -258,48 +257,24 @@ fn extra(extra: &Extra) -> Value {
 
 /// What was traded with.
 fn of_wish(wish: &Wish) -> Value {
-    let Config {
-        trailing, exits, roi, ..
-    } = &wish.config;
-    let slots = match wish.config.slots {
-        Slots::AtMost(slots) => i64::from(slots),
-        Slots::Unlimited => -1,
-    };
-    let steps = roi
-        .steps()
-        .iter()
-        .map(|step| (step.minutes.to_string(), json!(step.ratio)));
-    json!({
-        "strategy_name": wish.spec.name,
-        "timeframe": wish.series.timeframe().to_string(),
-        "timerange": wish.timerange.as_ref().map_or("", Timerange::as_str),
-        "stake_currency": wish.place.base.stake_currency(),
-        "stake_amount": match wish.config.stake {
-            Stake::Fixed(stake) => json!(stake),
-            Stake::Unlimited => json!("unlimited"),
-        },
-        "dry_run_wallet": wish.config.wallet,
-        "max_open_trades": slots,
-        "max_open_trades_setting": slots,
-        "stoploss": wish.config.stop_loss,
-        "trailing_stop": trailing.is_some(),
-        "trailing_stop_positive": trailing.and_then(|trailing| trailing.positive),
-        "trailing_stop_positive_offset": trailing.map_or(0.0, |trailing| trailing.positive_offset),
-        "trailing_only_offset_is_reached": trailing.is_some_and(|trailing| {
-            trailing.before_offset == tc_backtest::BeforeOffset::Stays
+    let mut values = trading::told(&wish.config);
+    let slots = values.get("max_open_trades").cloned().unwrap_or_default();
+    add(
+        &mut values,
+        json!({
+            "strategy_name": wish.spec.name,
+            "timeframe": wish.series.timeframe().to_string(),
+            "timerange": wish.timerange.as_ref().map_or("", Timerange::as_str),
+            "stake_currency": wish.place.base.stake_currency(),
+            "max_open_trades_setting": slots,
+            "trading_mode": wish.place.mode.as_str(),
+            "margin_mode": match wish.place.mode {
+                TradingMode::Spot => "",
+                TradingMode::Futures => "isolated",
+            },
         }),
-        "minimal_roi": steps.collect::<Map<_, _>>(),
-        "use_exit_signal": exits.use_exit_signal,
-        "exit_profit_only": exits.profit_only_above.is_some(),
-        "exit_profit_offset": exits.profit_only_above.unwrap_or(0.0),
-        "ignore_roi_if_entry_signal": exits.ignore_roi_if_entry_signal,
-        "fee": wish.config.fee,
-        "trading_mode": wish.place.mode.as_str(),
-        "margin_mode": match wish.place.mode {
-            TradingMode::Spot => "",
-            TradingMode::Futures => "isolated",
-        },
-    })
+    );
+    Value::Object(values)
 }
 
 #[cfg(test)]

@@ -6,19 +6,17 @@ use std::{
 };
 
 use tc_backtest::{Metrics, PairInput, PairSeries, Run, SignalColumns, signals, simulate};
-use tc_freqtrade::{base_config::TradingMode, result::MAX_EQUITY_POINTS};
+use tc_freqtrade::result::MAX_EQUITY_POINTS;
 use tc_market::SeriesId;
 use tc_server::backtest::{Answer, BacktestRefusal, Progress, Ready, RunReport, RunResult};
 
 use super::{
     Native, NativeParts,
     data::{self, Data},
-    failed, figures, look, trades,
+    failed, figures, funding, look, trades,
     wish::Wish,
 };
 
-/// No funding is counted: the store has neither funding rates nor mark prices.
-const FUNDING_MISSING: &str = "funding_data_missing";
 /// Share of the progress that reading is, in percent.
 const READING: f64 = 80.0;
 
@@ -38,11 +36,11 @@ pub(super) struct Simulated {
 
 impl Simulated {
     /// The pair as the engine takes it.
-    pub(super) fn input(&self) -> PairInput<'_> {
+    pub(super) fn input<'a>(&'a self, wish: &'a Wish) -> PairInput<'a> {
         PairInput {
             series: &self.series,
             signals: &self.signals,
-            funding: None,
+            funding: wish.funding.as_ref(),
         }
     }
 }
@@ -68,7 +66,7 @@ pub(super) fn simulated(
     let input = PairInput {
         series: &series,
         signals: &signals,
-        funding: None,
+        funding: wish.funding.as_ref(),
     };
     let run =
         simulate(&wish.config, &[input]).map_err(|error| failed("the run cannot be simulated", &error))?;
@@ -106,7 +104,8 @@ pub(super) fn report(
             stdout_tail: String::new(),
         });
     }
-    let is_future = wish.place.mode == TradingMode::Futures;
+    let known = result.start_ms.zip(result.end_ms);
+    let warning = known.and_then(|range| funding::warning(wish, range));
     Ok(RunReport {
         exit_code: 0,
         duration,
@@ -114,7 +113,7 @@ pub(super) fn report(
         stdout: String::new(),
         stderr: String::new(),
         result: Ok(result),
-        warnings: is_future.then_some(FUNDING_MISSING).into_iter().collect(),
+        warnings: warning.into_iter().collect(),
     })
 }
 

@@ -82,7 +82,7 @@ impl Ready<SweepReport> for NativeSweep {
                     series: &series,
                     candles: &data.candles,
                     facts: &data.facts,
-                    funding: None,
+                    funding: wish.funding.as_ref(),
                 }],
                 axes: axes.iter().map(ParamAxis::axis).collect(),
             };

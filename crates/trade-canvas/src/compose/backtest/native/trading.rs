@@ -1,9 +1,11 @@
 //! What is traded with: freqtrade's words in the configuration of the user, and what holds where it says nothing.
 
+mod given;
 #[cfg(test)]
 mod tests;
+mod told;
 
-use serde_json::Value;
+use serde_json::{Map, Value};
 use tc_backtest::{
     BeforeOffset, Config, ExitOptions, LeverageTier, Market, OrderLimits, RoiStep, RoiTable, Shorts, Sides,
     Slots, Stake, StrategySpec, Tick, Trading, Trailing,
@@ -13,6 +15,8 @@ use tc_freqtrade::{
     offline::MarketNumbers,
 };
 use tc_server::backtest::BacktestRefusal;
+
+pub(super) use told::told;
 
 use super::{
     NativeParts, failed,
@@ -27,6 +31,9 @@ const BRACKET: LeverageTier = LeverageTier {
     maintenance_amount: 0.0,
     max_leverage: 125.0,
 };
+
+/// Leverage when nothing is said: that of a strategy of freqtrade without a function for it.
+const NO_LEVERAGE: f64 = 1.0;
 
 /// A section of the configuration and the key in it that must not be on.
 const UNSUPPORTED: [(&str, Option<&str>); 5] = [
@@ -58,20 +65,34 @@ pub(super) fn market(place: &Place) -> Result<Market, BacktestRefusal> {
     })
 }
 
-/// The parameters of a run.
+/// The parameters of a run: what is given with it, and for the rest the configuration.
 pub(super) fn config(
     parts: &NativeParts,
     place: &Place,
     spec: &StrategySpec,
+    given: &Map<String, Value>,
 ) -> Result<Config, BacktestRefusal> {
     unsupported(place)?;
-    let read = read(&place.base, place.mode, spec.sides);
-    let config = read.map_err(|error| config_bad(parts, &error))?;
-    config.check().map_err(|error| BacktestRefusal::ConfigBad {
-        path: parts.config.clone().unwrap_or_default(),
-        reason: error.to_string(),
+    let leverage = given::leverage(given, place.mode)?;
+    let base = place.base.with(given);
+    let read = read(&base, place.mode, spec.sides, leverage);
+    let config =
+        read.map_err(|error| given::wrong(given, &error).unwrap_or_else(|| config_bad(parts, &error)))?;
+    config.check().map_err(|error| {
+        given::impossible(given, &error).unwrap_or_else(|| BacktestRefusal::ConfigBad {
+            path: parts.installation.config.clone().unwrap_or_default(),
+            reason: error.to_string(),
+        })
     })?;
+    given::check(given, &config)?;
     Ok(config)
+}
+
+/// What a run of a pair trades with when it says nothing; `None` when the configuration cannot be used.
+pub(super) fn of_place(place: &Place) -> Option<Map<String, Value>> {
+    let config = read(&place.base, place.mode, Sides::LongAndShort, NO_LEVERAGE).ok()?;
+    config.check().ok()?;
+    Some(told::told(&config))
 }
 
 /// What changes trades in a way that the engine does not simulate.
@@ -110,7 +131,12 @@ fn unsupported(place: &Place) -> Result<(), BacktestRefusal> {
     Ok(())
 }
 
-fn read(base: &BaseConfig, mode: TradingMode, sides: Sides) -> Result<Config, BaseConfigError> {
+fn read(
+    base: &BaseConfig,
+    mode: TradingMode,
+    sides: Sides,
+    leverage: f64,
+) -> Result<Config, BaseConfigError> {
     let known = Config::default();
     let keys = Keys(base);
     Ok(Config {
@@ -124,7 +150,7 @@ fn read(base: &BaseConfig, mode: TradingMode, sides: Sides) -> Result<Config, Ba
         trading: match mode {
             TradingMode::Spot => Trading::Spot,
             TradingMode::Futures => Trading::Futures {
-                leverage: 1.0,
+                leverage,
                 shorts: match sides {
                     Sides::LongAndShort => Shorts::Allowed,
                     Sides::Long => Shorts::Ignored,

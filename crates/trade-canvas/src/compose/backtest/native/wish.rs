@@ -3,7 +3,9 @@
 use std::collections::BTreeSet;
 
 use serde_json::{Map, Value};
-use tc_backtest::{Config, DataError, DataRange, Market, ParamError, StrategyParams, StrategySpec, strategy};
+use tc_backtest::{
+    Config, DataError, DataRange, FundingSeries, Market, ParamError, StrategyParams, StrategySpec, strategy,
+};
 use tc_freqtrade::{
     base_config::{BaseConfig, BaseConfigError, TradingMode},
     input::{Pair, StrategyName, Timeframe, Timerange},
@@ -13,7 +15,7 @@ use tc_read::{ReadError, ledger_heads};
 use tc_server::backtest::{BacktestRefusal, CandlesMissing, InputField, RunOrder, Venue};
 use tc_store::Snapshot;
 
-use super::{super::trading_mode, NativeParts, failed, look, trading};
+use super::{super::trading_mode, NativeParts, failed, funding, look, trading};
 
 /// Exchange of the series when none is named anywhere.
 const EXCHANGE: &str = "binance";
@@ -26,7 +28,7 @@ pub(super) struct Place {
     pub(super) pair: Pair,
     pub(super) mode: TradingMode,
     pub(super) base: BaseConfig,
-    exchange: String,
+    pub(super) exchange: String,
 }
 
 /// A run that nothing speaks against.
@@ -39,6 +41,8 @@ pub(super) struct Wish {
     pub(super) timerange: Option<Timerange>,
     pub(super) config: Config,
     pub(super) market: Market,
+    /// What is paid for holding a future, where that is known.
+    pub(super) funding: Option<FundingSeries>,
     pub(super) range: DataRange,
 }
 
@@ -76,7 +80,7 @@ pub(super) fn place(parts: &NativeParts, text: &str, venue: &Venue) -> Result<Pl
 
 /// What freqtrade's configuration says of trading, if one is named.
 pub(super) fn base_config(parts: &NativeParts) -> Result<Option<BaseConfig>, BacktestRefusal> {
-    let Some(path) = &parts.config else {
+    let Some(path) = &parts.installation.config else {
         return Ok(None);
     };
     if !path.is_file() {
@@ -90,7 +94,7 @@ pub(super) fn base_config(parts: &NativeParts) -> Result<Option<BaseConfig>, Bac
 /// A configuration that cannot be used.
 pub(super) fn config_bad(parts: &NativeParts, error: &BaseConfigError) -> BacktestRefusal {
     BacktestRefusal::ConfigBad {
-        path: parts.config.clone().unwrap_or_default(),
+        path: parts.installation.config.clone().unwrap_or_default(),
         reason: error.to_string(),
     }
 }
@@ -161,7 +165,7 @@ impl Place {
 
 impl Wish {
     /// Reads an order and checks it, in the order of the contract: form, configuration, strategy, parameters, candles,
-    /// ledger.
+    /// ledger, funding.
     pub(super) fn checked(parts: &NativeParts, order: &RunOrder) -> Result<Self, BacktestRefusal> {
         StrategyName::parse(&order.strategy_name).map_err(|_| BacktestRefusal::StrategyNameInvalid)?;
         Pair::parse(&order.pair).map_err(|_| input(InputField::Pair, &order.pair))?;
@@ -173,7 +177,7 @@ impl Wish {
         let spec = strategy(&order.strategy_name)
             .ok_or_else(|| BacktestRefusal::StrategyNotFound(order.strategy_name.clone()))?;
         let params = read_params(spec, &order.params)?;
-        let config = trading::config(parts, &place, spec)?;
+        let config = trading::config(parts, &place, spec, &order.trading)?;
         let market = trading::market(&place)?;
         let range = DataRange {
             start_ms: timerange.as_ref().and_then(Timerange::from_ms),
@@ -188,6 +192,7 @@ impl Wish {
             check_ledger(parts, snapshot, &series, range)?;
             Ok(series)
         })?;
+        let funding = funding::read(parts, &place, range)?;
         Ok(Self {
             spec,
             params,
@@ -196,6 +201,7 @@ impl Wish {
             timerange,
             config,
             market,
+            funding,
             range,
         })
     }
