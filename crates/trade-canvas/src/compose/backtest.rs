@@ -182,11 +182,11 @@ impl BacktestEngine for FreqtradeEngine {
                     reason: "freqtrade trades with what its configuration says: leave trading out".to_owned(),
                 });
             }
-            let given = order.params.keys().next().cloned();
+            let given = order.params.keys().chain(order.trading.keys()).next().cloned();
             let prepared = freqtrade.prepare(request(order)).await.map_err(refused)?;
             if let Some(name) = given {
                 let reason = format!(
-                    "freqtrade takes parameters from the file of the strategy: set {name} there and leave it out here"
+                    "freqtrade takes {name} from the file of the strategy or from its configuration: leave it out here"
                 );
                 return Err(BacktestRefusal::ParamsInvalid { name, reason });
             }

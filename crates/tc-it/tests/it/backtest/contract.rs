@@ -183,6 +183,24 @@ async fn engines_say_whether_they_are_set_up() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_freqtrade_takes_from_elsewhere_is_not_taken_from_an_order() {
+    let site = scripted(GOOD);
+    let server = site.start().await;
+    for field in ["params", "trading"] {
+        let mut wish = order_with("engine", "freqtrade");
+        wish[field] = json!({ "fee": 0.001 });
+        let answer = run(&server, &wish).await;
+        assert_eq!(
+            refused(&answer),
+            (422, "backtest.params_invalid".to_owned()),
+            "{field}"
+        );
+    }
+    assert!(!site.path("ran").exists());
+    server.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn strategies_are_listed() {
     let site = scripted(GOOD);
     let server = site.start().await;
