@@ -15,7 +15,7 @@ import { Keys } from "../ui/controls/Keys";
 import { useStored } from "../ui/storage/useStored";
 import type { Control } from "./control";
 import { layers, openDialog } from "./dialogs";
-import { type Arrangement, healthFits, timeframeRoom } from "./layout";
+import { type Arrangement, healthFits, pillRoom, timeframeRoom } from "./layout";
 import { ModeSwitch } from "./ModeSwitch";
 import { NarrowMenu } from "./NarrowMenu";
 import type { Services } from "./services";
@@ -80,11 +80,7 @@ export function TopBar({
       )}
       <div className="min-w-0 flex-1" />
       {replaying ? (
-        <ReplayPill
-          slot={services.replay}
-          formatTime={replayTime}
-          room={!healthFits(width) ? "none" : width < 1100 ? "short" : "full"}
-        />
+        <ReplayPill slot={services.replay} formatTime={replayTime} room={pillRoom(width)} />
       ) : (
         <HealthPill
           health={health}

@@ -1,6 +1,7 @@
 import { lazy, Suspense, useCallback, useEffect, useRef, useState } from "react";
 import type { ApiClient } from "../../api/client";
 import { parseSeriesId, timeframeSeconds } from "../../api/series";
+import type { OverlayHandle } from "../../chart/overlay";
 import type { ChartHost } from "../../chart/types";
 import { useT } from "../../i18n/react";
 import { Button } from "../../ui/controls/Button";
@@ -25,7 +26,6 @@ export interface ReplayLayerProps {
   bars: number | undefined;
   /** Shortest stored timeframe of the same market that the bars are made of; null: they are the shortest. */
   base: string | null;
-  compact: boolean;
   formatTime: (time: number) => string;
   onPick: (time: number) => void;
   /** The position is another one; for the address. */
@@ -38,8 +38,6 @@ export interface ReplayLayerProps {
 /** Not before somebody orders. */
 const PaperLayer = lazy(() => import("./paper/PaperLayer"));
 
-/** Height of the bar, CSS pixels: bars and volume keep off it. */
-const BAR_PX = 44;
 /** Position in the address: at most once in this time, milliseconds. */
 const ADDRESS_MS = 1_000;
 
@@ -60,10 +58,11 @@ export default function ReplayLayer(props: ReplayLayerProps) {
 }
 
 function Replaying({ at, ...props }: ReplayLayerProps & { at: number }) {
-  const { api, host, slot, seriesId, compact, formatTime, onGoTo, onOrders } = props;
+  const { api, host, slot, seriesId, formatTime, onGoTo, onOrders } = props;
   const controller = useController({ ...props, at });
   const paper = usePaper(slot, seriesId, controller);
   const price = useCallback(() => host.state().last?.close ?? null, [host]);
+  const onHeight = useInset(host);
   if (!controller) return null;
   return (
     <>
@@ -73,7 +72,7 @@ function Replaying({ at, ...props }: ReplayLayerProps & { at: number }) {
         className="pointer-events-none absolute inset-0 z-20 border-2 border-replay"
       />
       <Failure controller={controller} />
-      <ReplayBar api={api.replay} {...{ controller, seriesId, price, formatTime, compact, onGoTo, onOrders }} />
+      <ReplayBar api={api.replay} {...{ controller, seriesId, price, formatTime, onHeight, onGoTo, onOrders }} />
       {paper && (
         <Suspense fallback={null}>
           <PaperLayer host={host} desk={paper} />
@@ -114,6 +113,26 @@ function usePaper(slot: ReplayStore, seriesId: string, controller: ReplayControl
   return paper;
 }
 
+/** Bars and volume keep off what covers the lower part of the plot. Takes its height in CSS pixels, also before it is drawn. */
+function useInset(host: ChartHost): (px: number) => void {
+  const wanted = useRef(0);
+  const handle = useRef<OverlayHandle | null>(null);
+  useEffect(() => {
+    const made = host.attach({});
+    handle.current = made;
+    made.setInset(wanted.current);
+    return () => {
+      handle.current = null;
+      made.setInset(0);
+      made.detach();
+    };
+  }, [host]);
+  return useCallback((px) => {
+    wanted.current = px;
+    handle.current?.setInset(px);
+  }, []);
+}
+
 /** Where the next controller begins. */
 interface Beginning {
   at: number;
@@ -134,11 +153,10 @@ function useController(props: ReplayLayerProps & { at: number }): ReplayControll
   useEffect(() => {
     const { at, bars, start } = first.current;
     const step = stepOf(seriesId, clock);
-    const inset = host.attach({});
-    inset.setInset(BAR_PX);
+    const marks = host.attach({});
     const made = new ReplayController({
       ...{ api, host, seriesId, at, clock, step, onLeave },
-      onFound: ({ kinds, time }) => afterPaint(() => inset.mark(kinds.flatMap(featuresOf), time)),
+      onFound: ({ kinds, time }) => afterPaint(() => marks.mark(kinds.flatMap(featuresOf), time)),
       ...(bars !== undefined && { bars }),
       ...(start !== null && { start }),
     });
@@ -153,8 +171,7 @@ function useController(props: ReplayLayerProps & { at: number }): ReplayControll
       first.current = { at: made.at(), bars: undefined, start: made.now().start };
       stop();
       made.stop();
-      inset.setInset(0);
-      inset.detach();
+      marks.detach();
       slot.setState(NO_REPLAY);
       setController(null);
     };

@@ -3,11 +3,13 @@ import { Icon } from "../../ui/controls/Icon";
 import { useStored } from "../../ui/storage/useStored";
 import type { ReplayStore } from "./slot";
 
+export type PillRoom = "full" | "short" | "word" | "none";
+
 interface ReplayPillProps {
   slot: ReplayStore;
   formatTime: (time: number) => string;
-  /** `short`: without the year; `none`: the icon alone. */
-  room: "full" | "short" | "none";
+  /** `short`: without the year; `word`: without the time, which the bar tells; `none`: the icon alone. */
+  room: PillRoom;
 }
 
 /** Stands where the health pill stands when the page shows now. */
@@ -15,6 +17,12 @@ export function ReplayPill({ slot, formatTime, room }: ReplayPillProps) {
   const t = useT();
   const at = useStored(slot, (state) => state.at);
   const time = at === null ? "" : formatTime(at);
+  const words = {
+    full: t("replay.pill", { time }),
+    short: t("replay.pill", { time: time.replace(/^\d{4}-/, "") }),
+    word: t("mode.replay"),
+    none: "",
+  };
   return (
     <div
       role="status"
@@ -23,7 +31,7 @@ export function ReplayPill({ slot, formatTime, room }: ReplayPillProps) {
       className="flex h-(--control) shrink-0 items-center gap-1.5 rounded-full bg-replay px-2.5 text-12 font-semibold whitespace-nowrap text-on-replay tabular-nums"
     >
       <Icon name="replay" size={14} />
-      {room !== "none" && t("replay.pill", { time: room === "short" ? time.replace(/^\d{4}-/, "") : time })}
+      {words[room]}
     </div>
   );
 }

@@ -1,0 +1,151 @@
+import type { Page } from "@playwright/test";
+import { type Candle, store, walk } from "./support/market";
+import type { Server } from "./support/server";
+import { BARE, Desk, expect, SERIES, test } from "./support/test";
+
+test.use({ args: BARE });
+
+/** Prices of seven digits: a wide price axis. */
+const candles = walk(800, { start: 102_000 });
+const bar = (index: number): Candle => candles[index] as Candle;
+
+async function replayFrom(desk: Desk, index: number): Promise<void> {
+  await store(desk.server.url, SERIES, candles);
+  await desk.open(`/replay?s=${SERIES}&t=${bar(index).candle_time}`);
+  await expect(desk.chart).toHaveAttribute("data-replay-state", "paused");
+}
+
+interface Box {
+  left: number;
+  right: number;
+  top: number;
+  bottom: number;
+}
+
+/** The bar, the parts in it, and the axes beside it. */
+async function places(
+  page: Page,
+): Promise<{ bar: Box; parts: (Box & { name: string })[]; axis: number; time: number }> {
+  return page.evaluate(() => {
+    const box = (element: Element) => {
+      const { left, right, top, bottom } = element.getBoundingClientRect();
+      return { left, right, top, bottom };
+    };
+    const bar = document.querySelector<HTMLElement>('[data-testid="replay-bar"]');
+    const chart = document.querySelector<HTMLElement>('[data-testid="chart"]');
+    if (!bar || !chart) throw new Error("no bar on the chart");
+    const size = (name: string) => Number.parseFloat(chart.style.getPropertyValue(name));
+    const { right, bottom } = chart.getBoundingClientRect();
+    const parts = [...bar.querySelectorAll("button, select, input, [role=slider], [data-testid]")].map((part) => ({
+      ...box(part),
+      name: part.getAttribute("data-cmd") ?? part.getAttribute("data-testid") ?? part.tagName,
+    }));
+    const shown = parts.filter(({ left, right }) => right > left);
+    return {
+      bar: box(bar),
+      parts: shown,
+      axis: right - size("--tc-price-axis"),
+      time: bottom - size("--tc-time-axis"),
+    };
+  });
+}
+
+async function onDevice(
+  { browser, server }: { browser: import("@playwright/test").Browser; server: Server },
+  device: { width: number; touch: boolean },
+  run: (desk: Desk) => Promise<void>,
+): Promise<void> {
+  const { width, touch } = device;
+  const context = await browser.newContext({
+    viewport: { width, height: 800 },
+    hasTouch: touch,
+    isMobile: touch,
+    locale: "en-GB",
+    timezoneId: "UTC",
+  });
+  await run(new Desk(await context.newPage(), server));
+  await context.close();
+}
+
+const DEVICES = [
+  { width: 1600, touch: false },
+  { width: 820, touch: false },
+  { width: 820, touch: true },
+  { width: 390, touch: true },
+  { width: 320, touch: true },
+];
+
+for (const device of DEVICES) {
+  const name = `${device.width}${device.touch ? " with fingers" : ""}`;
+  test(`the bar leaves the price axis alone and holds its parts at ${name}`, async ({ browser, server }) => {
+    await onDevice({ browser, server }, device, async (desk) => {
+      const { page } = desk;
+      await replayFrom(desk, 500);
+      await desk.chart.focus();
+      await page.keyboard.press("]");
+      await expect(page.getByTestId("replay-said")).not.toHaveText("");
+      await desk.frames(4);
+      const { bar, parts, axis, time } = await places(page);
+      expect(Math.abs(bar.right - axis)).toBeLessThanOrEqual(1);
+      expect(Math.abs(bar.bottom - time)).toBeLessThanOrEqual(1);
+      for (const part of parts) {
+        expect(part.left, part.name).toBeGreaterThanOrEqual(bar.left - 1);
+        expect(part.right, part.name).toBeLessThanOrEqual(bar.right + 1);
+        expect(part.top, part.name).toBeGreaterThanOrEqual(bar.top - 1);
+        expect(part.bottom, part.name).toBeLessThanOrEqual(bar.bottom + 1);
+      }
+      const controls = parts.filter(({ name }) => name.startsWith("replay.") || name === "SELECT");
+      for (const [at, one] of controls.entries()) {
+        const next = controls[at + 1];
+        if (next) expect(one.right, `${one.name} beside ${next.name}`).toBeLessThanOrEqual(next.left + 1);
+      }
+      for (const id of ["exit", "back", "toggle", "forward"]) await expect(desk.command(`replay.${id}`)).toBeVisible();
+    });
+  });
+
+  test(`date and time of the position can be read in full at ${name}`, async ({ browser, server }) => {
+    await onDevice({ browser, server }, device, async (desk) => {
+      await replayFrom(desk, 500);
+      const clock = desk.page.getByTestId("replay-clock");
+      const shown = new Date(bar(500).candle_time * 1_000).toISOString().slice(0, 16).replace("T", " ");
+      await expect(clock).toHaveText(shown);
+      const cut = await clock.evaluate((node) => {
+        const range = document.createRange();
+        range.selectNodeContents(node);
+        const text = range.getBoundingClientRect();
+        let home: HTMLElement | null = node as HTMLElement;
+        while (home && home.dataset.testid !== "replay-bar") {
+          const { left, right } = home.getBoundingClientRect();
+          if (text.left < left - 1 || text.right > right + 1) return `${home.tagName} ${left}-${right}: ${text.left}`;
+          home = home.parentElement;
+        }
+        const over = document.elementFromPoint((text.left + text.right) / 2, (text.top + text.bottom) / 2);
+        return over === node ? "" : `below ${over?.outerHTML.slice(0, 80)}`;
+      });
+      expect(cut).toBe("");
+      if (device.width > 600) {
+        const symbol = desk.page.locator('[data-region="topbar"] [data-cmd="symbol.search"]');
+        expect(await symbol.evaluate((node) => node.scrollWidth - node.clientWidth)).toBeLessThanOrEqual(0);
+        const name = symbol.getByText("TEST/USDT");
+        expect(await name.evaluate((node) => node.scrollWidth - node.clientWidth)).toBeLessThanOrEqual(0);
+      }
+    });
+  });
+}
+
+test("the scrubber has one width, whatever is said beside it", async ({ desk, page }) => {
+  await replayFrom(desk, 500);
+  const scrubber = page.getByTestId("replay-scrubber");
+  const said = page.getByTestId("replay-said");
+  await expect(said).toHaveText("");
+  const before = await scrubber.boundingBox();
+  await desk.chart.focus();
+  await page.keyboard.press("]");
+  await expect(said).not.toHaveText("");
+  expect(await scrubber.boundingBox()).toEqual(before);
+  await page.keyboard.press("Escape");
+  await page.keyboard.press("Escape");
+  await expect(said).toHaveText(/Esc again/);
+  expect(await scrubber.boundingBox()).toEqual(before);
+  await expect(said).toHaveAttribute("data-tip", /Esc again/);
+});
