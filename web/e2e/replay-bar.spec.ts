@@ -149,3 +149,28 @@ test("the scrubber has one width, whatever is said beside it", async ({ desk, pa
   expect(await scrubber.boundingBox()).toEqual(before);
   await expect(said).toHaveAttribute("data-tip", /Esc again/);
 });
+
+test("the keys of a replay work after a click on its bar, and beside the chart", async ({ desk, page }) => {
+  await replayFrom(desk, 500);
+  const at = (index: number) => expect(desk.chart).toHaveAttribute("data-replay-time", String(bar(index).candle_time));
+  await desk.command("replay.forward").click();
+  await at(501);
+  await page.keyboard.press(".");
+  await at(502);
+  await page.keyboard.press("Space");
+  await expect(desk.chart).toHaveAttribute("data-replay-state", "playing");
+  await desk.command("replay.toggle").click();
+  await expect(desk.chart).toHaveAttribute("data-replay-state", "paused");
+  const stood = await desk.number("data-replay-time");
+  await page.keyboard.press(",");
+  await expect(desk.chart).toHaveAttribute("data-replay-time", String(stood - 60));
+  // A control that was reached by keys keeps Space, and gives the rest away.
+  await desk.command("replay.back").focus();
+  await page.keyboard.press("Space");
+  await expect(desk.chart).toHaveAttribute("data-replay-time", String(stood - 120));
+  await page.keyboard.press(".");
+  await expect(desk.chart).toHaveAttribute("data-replay-time", String(stood - 60));
+  await page.locator('[data-factor="pen"]').first().focus();
+  await page.keyboard.press(".");
+  await expect(desk.chart).toHaveAttribute("data-replay-time", String(stood));
+});

@@ -23,6 +23,8 @@ export interface ReplayBarProps {
   formatTime: (time: number) => string;
   /** Height of the bar, CSS pixels: bars and volume keep off it. */
   onHeight: (px: number) => void;
+  /** A control was used with the pointer: the keys are the chart's again. */
+  onUsed: () => void;
   onGoTo: () => void;
   onOrders: () => void;
 }
@@ -32,7 +34,7 @@ const BEHIND_SHARE = 0.9;
 
 /** The controls of a replay, on the chart above the time axis. */
 export function ReplayBar(props: ReplayBarProps) {
-  const { api, controller, seriesId, price, formatTime, onHeight, onGoTo, onOrders } = props;
+  const { api, controller, seriesId, price, formatTime, onHeight, onUsed, onGoTo, onOrders } = props;
   const t = useT();
   const picture = useStored(controller.picture, (state) => state);
   const chosen = useStored(replayChoices, (state) => state.kinds);
@@ -42,6 +44,7 @@ export function ReplayBar(props: ReplayBarProps) {
   const room = useBarRoom(bar);
   const height = heightOf(room);
   useLayoutEffect(() => onHeight(height), [onHeight, height]);
+  useEffect(() => (bar.current ? afterPointer(bar.current, onUsed) : undefined), [onUsed]);
   const { phase } = picture;
   const ready = phase === "paused" || phase === "playing" || phase === "ended";
   const place = <Place controller={controller} picture={picture} formatTime={formatTime} rows={room.rows} />;
@@ -84,6 +87,18 @@ export function ReplayBar(props: ReplayBarProps) {
       </div>
     </section>
   );
+}
+
+/** What opens a layer, and the lists, keep the focus that they need. */
+const KEEPS_FOCUS = "[aria-haspopup], [popover], select, [role=slider]";
+
+/** Tells of clicks with a pointer; those of keys have no count. Returns the way to stop. */
+function afterPointer(bar: HTMLElement, run: () => void): () => void {
+  const used = ({ detail, target }: MouseEvent) => {
+    if (detail > 0 && target instanceof Element && target.closest(KEEPS_FOCUS) === null) run();
+  };
+  bar.addEventListener("click", used);
+  return () => bar.removeEventListener("click", used);
 }
 
 interface MovesProps {

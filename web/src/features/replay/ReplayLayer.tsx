@@ -63,6 +63,7 @@ function Replaying({ at, ...props }: ReplayLayerProps & { at: number }) {
   const paper = usePaper(slot, seriesId, controller);
   const price = useCallback(() => host.state().last?.close ?? null, [host]);
   const onHeight = useInset(host);
+  const onUsed = useCallback(() => host.focus(), [host]);
   if (!controller) return null;
   return (
     <>
@@ -72,7 +73,10 @@ function Replaying({ at, ...props }: ReplayLayerProps & { at: number }) {
         className="pointer-events-none absolute inset-0 z-20 border-2 border-replay"
       />
       <Failure controller={controller} />
-      <ReplayBar api={api.replay} {...{ controller, seriesId, price, formatTime, onHeight, onGoTo, onOrders }} />
+      <ReplayBar
+        api={api.replay}
+        {...{ controller, seriesId, price, formatTime, onHeight, onUsed, onGoTo, onOrders }}
+      />
       {paper && (
         <Suspense fallback={null}>
           <PaperLayer host={host} desk={paper} />
