@@ -202,7 +202,7 @@ function OpenPanel({ name, ...props }: OpenPanelProps) {
     case "data":
       return <Data services={services} host={host} health={health} series={series} />;
     default:
-      return <FactorsPanel api={services.api} chart={services.chart} formatTime={formatTime} />;
+      return <FactorsPanel api={services.api} chart={services.chart} formatTime={formatTime} past={props.locked} />;
   }
 }
 
