@@ -6,7 +6,7 @@ import { SymbolButton } from "../features/market/SymbolButton";
 import { TimeframeBar } from "../features/market/TimeframeBar";
 import { listingKey, listings } from "../features/market/universe";
 import { useUniverse } from "../features/market/useUniverse";
-import { ReplayPill } from "../features/replay/ReplayPill";
+import { ReplayPill, ReplaySpoken } from "../features/replay/ReplayPill";
 import { useT } from "../i18n/react";
 import { useCommand } from "../ui/commands/context";
 import { CommandButton } from "../ui/controls/Button";
@@ -79,6 +79,7 @@ export function TopBar({
         </>
       )}
       <div className="min-w-0 flex-1" />
+      <ReplaySpoken slot={services.replay} formatTime={replayTime} live={mode === "live"} />
       {replaying ? (
         <ReplayPill slot={services.replay} formatTime={replayTime} room={pillRoom(width)} />
       ) : (
