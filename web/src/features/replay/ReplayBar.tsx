@@ -217,18 +217,25 @@ interface Words {
 }
 
 /** What there is to say beside the clock; empty most of the time. */
-function said(picture: ReplayPicture, t: ReturnType<typeof useT>): Words {
+function said(picture: ReplayPicture, t: ReturnType<typeof useT>, formatTime: (time: number) => string): Words {
   const { phase, rate, speed } = picture;
-  const words = spoken(picture, t);
+  const words = spoken(picture, t, formatTime);
   if (words === null && phase === "playing" && rate !== null && rate < BEHIND_SHARE * speed) {
     return { text: t("replay.behind", { rate: Math.round(rate), speed }), quiet: true };
   }
   return { text: words ?? "", quiet: false };
 }
 
-function spoken({ phase, moment, nothing, link, leaving }: ReplayPicture, t: ReturnType<typeof useT>): string | null {
+function spoken(
+  { phase, moment, nothing, link, leaving, refused, queued }: ReplayPicture,
+  t: ReturnType<typeof useT>,
+  formatTime: (time: number) => string,
+): string | null {
   if (leaving) return t("replay.exitAgain");
-  if (link.status === "reconnecting" || link.status === "offline") return t("replay.reconnecting");
+  if (link.status === "reconnecting" || link.status === "offline") {
+    if (refused) return t("replay.refused");
+    return queued === null ? t("replay.reconnecting") : t("replay.queued", { time: formatTime(queued) });
+  }
   if (moment) return moment.kinds.map((kind) => kindName(kind, t)).join(" · ");
   if (nothing) return t("replay.nothing");
   if (phase === "ended") return t("replay.ended");
@@ -246,7 +253,7 @@ interface PlaceProps {
 /** Where it stands, and a word on it. The place of both is the same whether there is a word or not. */
 function Place({ controller, picture, formatTime, rows }: PlaceProps) {
   const t = useT();
-  const words = said(picture, t);
+  const words = said(picture, t, formatTime);
   const clock = <Clock controller={controller} picture={picture} formatTime={formatTime} rows={rows} />;
   const line = (
     <span

@@ -37,6 +37,10 @@ export interface ReplayPicture {
   readonly nothing: boolean;
   readonly failure: ApiError | null;
   readonly link: ConnectionState;
+  /** What was asked for last was not carried out, because the connection is down. */
+  readonly refused: boolean;
+  /** Where it goes when the connection is back, seconds; null: on from here. */
+  readonly queued: number | null;
   /** Escape was pressed; the next one leaves. */
   readonly leaving: boolean;
 }
@@ -81,6 +85,8 @@ export class ReplayController {
   private before: number | null = null;
   private searching = false;
   private nothing = false;
+  private refused = false;
+  private queued: number | null = null;
   private told: unknown = null;
   private leaving: ReturnType<typeof setTimeout> | null = null;
   private publishedMs = Number.NEGATIVE_INFINITY;
@@ -169,28 +175,30 @@ export class ReplayController {
       nothing: this.nothing,
       failure,
       link: session?.connection() ?? { status: "connecting", downSinceMs: null, retryAtMs: null, attempts: 0 },
+      refused: this.refused,
+      queued: this.queued,
       leaving: this.leaving !== null,
     };
   }
 
   toggle(): void {
     const { phase, start } = this.now();
-    if (phase === "playing") this.session?.command({ type: "pause" });
+    if (phase === "playing") this.send({ type: "pause" });
     else {
-      if (phase === "ended") this.session?.command({ type: "seek", at_time: start });
+      if (phase === "ended") this.send({ type: "seek", at_time: start });
       this.play();
     }
   }
 
   step(count: number): void {
     this.forgetSearch();
-    this.session?.command({ type: "step", count });
+    this.send({ type: "step", count });
   }
 
   jump(direction: 1 | -1): void {
     this.forgetSearch();
     const { kinds } = replayChoices.getState();
-    this.searching = this.session?.command({ type: "jump", kinds, direction }) ?? false;
+    this.searching = this.send({ type: "jump", kinds, direction });
   }
 
   pace(direction: 1 | -1): void {
@@ -261,15 +269,24 @@ export class ReplayController {
     this.seeking = null;
     this.sought = at !== null;
     if (at === null) return;
-    this.session?.command({ type: "seek", at_time: at });
+    this.send({ type: "seek", at_time: at });
     beforeNextPaint(() => this.sendSeek());
+  }
+
+  /** A seek that does not go out waits; anything else would come as a surprise once the connection is back. */
+  private send(command: Parameters<ReplaySession["command"]>[0]): boolean {
+    const sent = this.session?.command(command) ?? false;
+    this.refused = !sent && command.type !== "seek";
+    if (command.type === "seek") this.queued = sent ? null : command.at_time;
+    if (!sent) this.publish();
+    return sent;
   }
 
   private play(): void {
     this.forgetSearch();
     const { speed, kinds, stopAtEvents } = replayChoices.getState();
     this.rate.restart();
-    this.session?.command({ type: "play", speed, stop_at: stopAtEvents ? kinds : [] });
+    this.send({ type: "play", speed, stop_at: stopAtEvents ? kinds : [] });
   }
 
   private forgetSearch(): void {
@@ -279,6 +296,10 @@ export class ReplayController {
 
   private changed(): void {
     const told = this.session?.state().told ?? null;
+    if (this.session?.connection().status === "open") {
+      this.refused = false;
+      this.queued = null;
+    }
     if (told !== null && told !== this.told && this.searching) {
       this.nothing = told.moment === null;
       this.searching = false;
