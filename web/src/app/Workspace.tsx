@@ -267,7 +267,7 @@ function Stage({ services, stage, choice, word, formatTime, replay, mode, childr
       features={useMenuFeatures(services)}
       onReplay={replay.onReplay}
     >
-      <StageCards api={services.api} chart={chart} host={host} onSearch={search} formatTime={formatTime} />
+      <StageCards {...{ chart, host, formatTime }} api={services.api} onSearch={search} past={replay.replaying} />
       <NoSeries services={services} onSearch={search} />
       <GoToNow chart={chart} host={host} replaying={replay.replaying} />
       <Toasts />

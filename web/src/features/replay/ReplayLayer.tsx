@@ -3,12 +3,10 @@ import type { ApiClient } from "../../api/client";
 import { parseSeriesId, timeframeSeconds } from "../../api/series";
 import type { OverlayHandle } from "../../chart/overlay";
 import type { ChartHost } from "../../chart/types";
-import { useT } from "../../i18n/react";
-import { Button } from "../../ui/controls/Button";
-import { Icon } from "../../ui/controls/Icon";
 import { useStored } from "../../ui/storage/useStored";
 import { replayChoices } from "./choices";
 import { ReplayController } from "./controller";
+import { FailureCard } from "./FailureCard";
 import { Picking } from "./Picking";
 import type { PaperDesk } from "./paper/desk";
 import { ReplayBar } from "./ReplayBar";
@@ -72,7 +70,7 @@ function Replaying({ at, ...props }: ReplayLayerProps & { at: number }) {
         data-testid="replay-frame"
         className="pointer-events-none absolute inset-0 z-20 border-2 border-replay"
       />
-      <Failure controller={controller} />
+      <FailureCard api={api.replay} controller={controller} />
       <ReplayBar
         api={api.replay}
         {...{ controller, seriesId, price, formatTime, onHeight, onUsed, onGoTo, onOrders }}
@@ -160,7 +158,11 @@ function useController(props: ReplayLayerProps & { at: number }): ReplayControll
     const marks = host.attach({});
     const made = new ReplayController({
       ...{ api, host, seriesId, at, clock, step, onLeave },
-      onFound: ({ kinds, time }) => afterPaint(() => marks.mark(kinds.flatMap(featuresOf), time)),
+      onFound: ({ kinds, time }) => {
+        // Whoever looked elsewhere asked to see what is found.
+        if (!inView(host, time)) host.follow();
+        afterPaint(() => marks.mark(kinds.flatMap(featuresOf), time));
+      },
       ...(bars !== undefined && { bars }),
       ...(start !== null && { start }),
     });
@@ -188,6 +190,11 @@ function useController(props: ReplayLayerProps & { at: number }): ReplayControll
     controller.seek(at);
   }, [controller, at]);
   return controller;
+}
+
+function inView(host: ChartHost, time: number): boolean {
+  const { visible } = host.state();
+  return visible !== null && visible.from <= time && time <= visible.to;
 }
 
 /** What a position brings lies on the chart once it is painted. */
@@ -218,33 +225,4 @@ function keepInStep(controller: ReplayController, slot: ReplayStore, write: (tim
     stop();
     clearTimeout(timer);
   };
-}
-
-/** Why the moment cannot be shown, and what helps. */
-function Failure({ controller }: { controller: ReplayController }) {
-  const t = useT();
-  const failure = useStored(controller.picture, (state) => state.failure);
-  if (failure === null) return null;
-  return (
-    <div
-      role="alert"
-      data-testid="replay-failed"
-      data-error-code={failure.code}
-      className="absolute top-16 left-3 z-20 flex w-[min(360px,calc(100%-24px))] flex-col items-start gap-1 rounded-card border border-line bg-bg-2 px-3 py-2 shadow-float"
-    >
-      <p className="flex items-center gap-2 font-semibold text-danger">
-        <Icon name="error" />
-        {t("replay.failed.title")}
-      </p>
-      <p className="text-text-2">{failure.status === 404 ? t("replay.failed.noData") : failure.message}</p>
-      <div className="flex gap-2">
-        <Button data-cmd="replay.retry" onClick={() => controller.retry()}>
-          {t("common.retry")}
-        </Button>
-        <Button data-cmd="replay.leave" onClick={() => controller.leave()}>
-          {t("replay.exit")}
-        </Button>
-      </div>
-    </div>
-  );
 }

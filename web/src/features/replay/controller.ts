@@ -11,6 +11,7 @@ import type { ChartHost } from "../../chart/types";
 import { positionOf } from "../../feed/replay/playback";
 import { ReplaySession } from "../../feed/replay/session";
 import type { Passage } from "../../feed/replay/telling";
+import { RetryTimer } from "../../feed/retry";
 import { nextSpeed, replayChoices } from "./choices";
 import { PlayedRate } from "./rate";
 
@@ -36,6 +37,8 @@ export interface ReplayPicture {
   /** The last jump found nothing. */
   readonly nothing: boolean;
   readonly failure: ApiError | null;
+  /** When it is tried again, wall clock in milliseconds; null: nothing failed. */
+  readonly retryAtMs: number | null;
   readonly link: ConnectionState;
   /** What was asked for last was not carried out, because the connection is down. */
   readonly refused: boolean;
@@ -93,6 +96,9 @@ export class ReplayController {
   private timer: ReturnType<typeof setTimeout> | undefined;
   private publishing = false;
   private stopped = false;
+  /** What keeps the moment away, until another one is shown: a try that fails again changes nothing. */
+  private failed: ApiError | null = null;
+  private readonly retries = new RetryTimer(Date.now, () => this.session?.retry());
   /** Where to go with the next painted frame. */
   private seeking: number | null = null;
   private sought = false;
@@ -159,7 +165,7 @@ export class ReplayController {
     const { start, at: asked, step } = this.options;
     const session = this.session;
     const told = session?.state().told ?? null;
-    const failure = session?.failure() ?? null;
+    const failure = session?.failure() ?? this.failed;
     const preparing = session === null || session.preparing() || told === null;
     return {
       phase: failure ? "error" : preparing ? "preparing" : told.state,
@@ -174,6 +180,7 @@ export class ReplayController {
       moment: told?.moment ?? null,
       nothing: this.nothing,
       failure,
+      retryAtMs: this.retries.atMs(),
       link: session?.connection() ?? { status: "connecting", downSinceMs: null, retryAtMs: null, attempts: 0 },
       refused: this.refused,
       queued: this.queued,
@@ -237,7 +244,7 @@ export class ReplayController {
   }
 
   retry(): void {
-    this.session?.retry();
+    this.retries.now();
   }
 
   leave(): void {
@@ -259,6 +266,7 @@ export class ReplayController {
   stop(): void {
     this.stopped = true;
     clearTimeout(this.timer);
+    this.retries.stop();
     if (this.leaving !== null) clearTimeout(this.leaving);
     this.frames.clear();
     this.passages.clear();
@@ -300,6 +308,7 @@ export class ReplayController {
       this.refused = false;
       this.queued = null;
     }
+    this.follow(told);
     if (told !== null && told !== this.told && this.searching) {
       this.nothing = told.moment === null;
       this.searching = false;
@@ -316,6 +325,14 @@ export class ReplayController {
     for (const listener of this.frames) listener();
     if (stateChanged || told?.state !== "playing") this.publishAfterPaint();
     else this.timer ??= setTimeout(() => this.publish(), Math.max(0, this.publishedMs + COARSE_MS - performance.now()));
+  }
+
+  /** Plans the next try after a failure, until something is shown. */
+  private follow(told: unknown): void {
+    const failure = this.session?.failure() ?? null;
+    if (failure !== null && failure !== this.failed) this.retries.failed(failure);
+    else if (failure === null && told !== this.told && told !== null) this.retries.succeeded();
+    this.failed = this.retries.error();
   }
 
   /** The chart is what somebody waits for; the words beside it come once it is painted. */

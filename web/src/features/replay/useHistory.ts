@@ -1,4 +1,4 @@
-import { keepPreviousData, useQuery } from "@tanstack/react-query";
+import { useQuery } from "@tanstack/react-query";
 import { useEffect, useMemo, useRef, useState } from "react";
 import type { ReplayApi, ReplayOutline } from "../../api/replay-api";
 import type { Tick } from "./scrubber";
@@ -21,7 +21,7 @@ export function useOutline(api: ReplayApi, seriesId: string, until: number): Rep
   const query = useQuery({
     queryKey: ["replay-outline", seriesId, calm],
     queryFn: ({ signal }) => api.outline(seriesId, calm, POINTS, signal),
-    placeholderData: keepPreviousData,
+    placeholderData: (before, query) => (isOf(seriesId, query) ? before : undefined),
     gcTime: 0,
   });
   return query.data?.series_id === seriesId ? query.data : null;
@@ -37,14 +37,14 @@ export function useTicks(api: ReplayApi, seriesId: string, kinds: readonly strin
     queryKey: ["replay-ticks", seriesId, events, calm],
     queryFn: ({ signal }) => api.events({ ...ask, kinds: events, fields: "time" }, signal),
     enabled: events !== "",
-    placeholderData: keepPreviousData,
+    placeholderData: (before, query) => (isOf(seriesId, query) ? before : undefined),
     gcTime: 0,
   });
   const dead = useQuery({
     queryKey: ["replay-zones", seriesId, calm],
     queryFn: ({ signal }) => api.events({ ...ask, kinds: DIED, fields: "full", limit: MOST_TICKS / 5 }, signal),
     enabled: zones,
-    placeholderData: keepPreviousData,
+    placeholderData: (before, query) => (isOf(seriesId, query) ? before : undefined),
     gcTime: 0,
   });
   return useMemo(() => {
@@ -57,6 +57,11 @@ export function useTicks(api: ReplayApi, seriesId: string, kinds: readonly strin
     }
     return ticks.sort((a, b) => a.time - b.time);
   }, [events, zones, kinds, plain.data, dead.data]);
+}
+
+/** Whether what was read earlier may stay until the next answer: only if it is of the same series. */
+function isOf(seriesId: string, query: { readonly queryKey: readonly unknown[] } | undefined): boolean {
+  return query?.queryKey[1] === seriesId;
 }
 
 /** The newest value, renewed at most once in a while. */

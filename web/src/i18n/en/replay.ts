@@ -93,6 +93,10 @@ export const replay = {
   "replay.package.importFailed": "The file could not be opened",
   "replay.failed.title": "This moment cannot be shown",
   "replay.failed.noData": "No candle is stored at or before this time.",
+  "replay.failed.unknown": "The server could not show it.",
+  "replay.failed.load": "Load history first",
+  "replay.failed.notLoaded": "The missing candles could not be fetched",
+  "replay.failed.notPrepared": "The structures could not be computed",
 
   "cmd.mode.live": "Live",
   "cmd.mode.replay": "Replay: choose the first bar, or leave",

@@ -95,6 +95,10 @@ export const replay: Readonly<Record<keyof typeof english, string>> = {
   "replay.package.importFailed": "无法打开该文件",
   "replay.failed.title": "无法显示该时刻",
   "replay.failed.noData": "该时间及之前没有已存的K线。",
+  "replay.failed.unknown": "服务器无法显示该时刻。",
+  "replay.failed.load": "先加载历史",
+  "replay.failed.notLoaded": "无法获取缺失的K线",
+  "replay.failed.notPrepared": "无法计算结构",
 
   "cmd.mode.live": "实时",
   "cmd.mode.replay": "回放：选择第一根K线，或退出",
