@@ -144,7 +144,6 @@ test("the scrubber has one width, whatever is said beside it", async ({ desk, pa
   await expect(said).not.toHaveText("");
   expect(await scrubber.boundingBox()).toEqual(before);
   await page.keyboard.press("Escape");
-  await page.keyboard.press("Escape");
   await expect(said).toHaveText(/Esc again/);
   expect(await scrubber.boundingBox()).toEqual(before);
   await expect(said).toHaveAttribute("data-tip", /Esc again/);
@@ -173,4 +172,130 @@ test("the keys of a replay work after a click on its bar, and beside the chart",
   await page.locator('[data-factor="pen"]').first().focus();
   await page.keyboard.press(".");
   await expect(desk.chart).toHaveAttribute("data-replay-time", String(stood));
+});
+
+test("a timeframe without candles has one card, the way to them, and nothing of the other one", async ({
+  desk,
+  page,
+}) => {
+  await replayFrom(desk, 500);
+  await expect(page.locator(".tc-legend")).toContainText(String(bar(500).close));
+  await desk.command("timeframe.5m").first().click();
+  const card = page.getByTestId("replay-failed");
+  await expect(card).toContainText("No candle is stored at or before this time");
+  await expect(page.getByRole("alert").filter({ hasText: "Code" })).toHaveCount(1);
+  await expect(page.locator(".tc-legend")).toContainText("5m");
+  await expect(page.locator(".tc-legend")).not.toContainText(/\d{6}/);
+  await expect(desk.chart).toHaveAttribute("data-last-time", "");
+  await expect(card).toContainText(/in \d+ s/);
+  // Five-minute bars are made of the minutes that are there.
+  await card.locator('[data-cmd="replay.load"]').click();
+  await expect(card).toHaveCount(0);
+  await expect.poll(() => desk.number("data-candles")).toBeGreaterThan(50);
+});
+
+test("a series without candles says why none can be fetched, and is shown once there are some", async ({
+  desk,
+  page,
+}) => {
+  const empty = SERIES.replace("TEST", "NONE");
+  await store(desk.server.url, SERIES, candles);
+  await desk.visit(`/replay?s=${empty}&t=${bar(500).candle_time}`);
+  const card = page.getByTestId("replay-failed");
+  await card.locator('[data-cmd="replay.load"]').click();
+  await expect(page.getByTestId("replay-not-loaded")).toContainText("The missing candles could not be fetched");
+  await expect(card).toContainText(/in \d+ s/);
+  await store(desk.server.url, empty, candles);
+  await expect(card).toHaveCount(0, { timeout: 40_000 });
+  await expect(desk.chart).toHaveAttribute("data-replay-time", String(bar(500).candle_time));
+});
+
+test("the past says nothing of now: neither beside the factors nor with every bar that passes", async ({
+  desk,
+  page,
+}) => {
+  await replayFrom(desk, 500);
+  const stood = new Date(bar(500).candle_time * 1_000).toISOString().slice(11, 16);
+  await expect(page.getByTestId("factors-freshness")).toHaveText(new RegExp(`^Complete to .*${stood}$`));
+  await expect(page.getByTestId("replay-spoken")).toHaveText(/^Replay at /);
+  const said = await page.getByTestId("replay-spoken").textContent();
+  await desk.command("replay.forward").click();
+  await expect(desk.chart).toHaveAttribute("data-replay-time", String(bar(501).candle_time));
+  await expect(page.getByTestId("replay-spoken")).toHaveText(said ?? "");
+  await expect(page.locator('[data-health="replay"]')).not.toHaveAttribute("role", "status");
+  await desk.command("replay.exit").click();
+  await expect(page.getByTestId("replay-spoken")).toHaveText("Live again");
+});
+
+test("an event found after a pan is in view, and one Escape more than usual is not needed", async ({ desk, page }) => {
+  await replayFrom(desk, 500);
+  await desk.panLeft(900);
+  await expect(desk.chart).toHaveAttribute("data-follow", "false");
+  await desk.chart.focus();
+  await page.keyboard.press("]");
+  await expect(page.getByTestId("replay-said")).not.toHaveText("");
+  await expect(desk.chart).toHaveAttribute("data-follow", "true");
+  const found = await desk.number("data-replay-time");
+  await expect.poll(() => desk.number("data-visible-to")).toBeGreaterThanOrEqual(found);
+  await expect(desk.chart).not.toHaveAttribute("data-selected", "");
+  await page.keyboard.press("Escape");
+  await expect(desk.chart).toHaveAttribute("data-selected", "");
+  await page.keyboard.press("Escape");
+  await expect(desk.chart).toHaveAttribute("data-mode", "live");
+});
+
+test("the card of an empty series can be used while a first bar is to be picked", async ({ desk, page }) => {
+  await store(desk.server.url, SERIES, candles);
+  await desk.visit(`/replay?s=${SERIES.replace(":1m", ":5m")}`);
+  await page.getByTestId("chart-empty").getByRole("button").click();
+  await expect(page.getByTestId("symbol-search")).toBeVisible();
+  await expect(page.getByTestId("replay-pick")).toHaveCount(0);
+});
+
+test("the hint of picking is one line, and says when no random bar can be had", async ({ desk, page, complaints }) => {
+  await store(desk.server.url, SERIES, candles);
+  await desk.open(`/replay?s=${SERIES}`);
+  const hint = page.getByTestId("replay-pick");
+  await expect(hint).toContainText("Esc cancels");
+  await expect(hint).toContainText("Alt+G");
+  const box = await hint.boundingBox();
+  expect(box?.height).toBeLessThan(48);
+  await page.route(/replay\/outline/, (route) => route.abort());
+  await desk.command("replay.pick.random").click();
+  await expect(hint).toContainText("The stored history could not be read");
+  complaints.length = 0;
+});
+
+test("what is asked for while the connection is down is refused with words, and a seek waits for it", async ({
+  desk,
+  page,
+  complaints,
+}) => {
+  let drop: () => Promise<void> = () => Promise.resolve();
+  let refuse = false;
+  await page.routeWebSocket(/\/ws\/replay/, (socket) => {
+    if (refuse) {
+      void socket.close({ code: 1011 });
+      return;
+    }
+    const server = socket.connectToServer();
+    drop = async () => {
+      refuse = true;
+      await server.close();
+      await socket.close({ code: 1011 });
+    };
+  });
+  await replayFrom(desk, 500);
+  await drop();
+  const said = page.getByTestId("replay-said");
+  await expect(said).toContainText("Connection lost");
+  await desk.command("replay.forward").click();
+  await expect(said).toHaveText("Not done: the connection is lost");
+  await page.getByTestId("replay-scrubber").click({ position: { x: 40, y: 10 } });
+  await expect(said).toHaveText(/^Goes to .* when the connection is back$/);
+  await expect(page.locator("main")).not.toContainText(/Prices from/);
+  refuse = false;
+  await expect(said).toHaveText("", { timeout: 30_000 });
+  await expect.poll(() => desk.number("data-replay-index")).toBeLessThan(300);
+  complaints.length = 0;
 });
