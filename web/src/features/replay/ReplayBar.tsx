@@ -1,5 +1,5 @@
-import { useEffect, useLayoutEffect, useRef } from "react";
-import type { ReplayApi } from "../../api/replay-api";
+import { useEffect, useLayoutEffect, useMemo, useRef } from "react";
+import type { ApiClient } from "../../api/client";
 import { useT } from "../../i18n/react";
 import { IconButton } from "../../ui/controls/Button";
 import { useStored } from "../../ui/storage/useStored";
@@ -9,18 +9,20 @@ import { EventMenu } from "./EventMenu";
 import { type BarRoom, heightOf, PARTS, WORDS_ROW_PX } from "./room";
 import { Scrubber } from "./Scrubber";
 import { SpeedControl } from "./SpeedControl";
-import { moveNumber } from "./scrubber";
+import { moveNumber, type Tick } from "./scrubber";
 import { useBarRoom } from "./useBarRoom";
 import { useOutline, useTicks } from "./useHistory";
 import { kindName } from "./words";
 
 export interface ReplayBarProps {
-  api: ReplayApi;
+  api: Pick<ApiClient, "replay" | "factorSlices">;
   controller: ReplayController;
   seriesId: string;
   /** Last close on the chart. */
   price: () => number | null;
   formatTime: (time: number) => string;
+  /** Own trades on paper. */
+  fills: readonly Tick[];
   /** Height of the bar, CSS pixels: bars and volume keep off it. */
   onHeight: (px: number) => void;
   /** A control was used with the pointer: the keys are the chart's again. */
@@ -34,12 +36,13 @@ const BEHIND_SHARE = 0.9;
 
 /** The controls of a replay, on the chart above the time axis. */
 export function ReplayBar(props: ReplayBarProps) {
-  const { api, controller, seriesId, price, formatTime, onHeight, onUsed, onGoTo, onOrders } = props;
+  const { api, controller, seriesId, price, formatTime, fills, onHeight, onUsed, onGoTo, onOrders } = props;
   const t = useT();
   const picture = useStored(controller.picture, (state) => state);
   const chosen = useStored(replayChoices, (state) => state.kinds);
-  const outline = useOutline(api, seriesId, picture.furthest);
-  const ticks = useTicks(api, seriesId, chosen, picture.furthest);
+  const outline = useOutline(api.replay, seriesId, picture.furthest);
+  const events = useTicks(api, seriesId, chosen, picture.furthest);
+  const ticks = useMemo(() => [...events, ...fills], [events, fills]);
   const bar = useRef<HTMLElement>(null);
   const room = useBarRoom(bar);
   const height = heightOf(room);

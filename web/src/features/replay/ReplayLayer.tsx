@@ -1,4 +1,4 @@
-import { lazy, Suspense, useCallback, useEffect, useRef, useState } from "react";
+import { lazy, Suspense, useCallback, useEffect, useMemo, useRef, useState, useSyncExternalStore } from "react";
 import type { ApiClient } from "../../api/client";
 import { parseSeriesId, timeframeSeconds } from "../../api/series";
 import type { OverlayHandle } from "../../chart/overlay";
@@ -9,7 +9,9 @@ import { ReplayController } from "./controller";
 import { FailureCard } from "./FailureCard";
 import { Picking } from "./Picking";
 import type { PaperDesk } from "./paper/desk";
+import type { PaperState } from "./paper/model";
 import { ReplayBar } from "./ReplayBar";
+import type { Tick } from "./scrubber";
 import { NO_REPLAY, type ReplayStore } from "./slot";
 import { featuresOf } from "./words";
 
@@ -61,6 +63,7 @@ function Replaying({ at, ...props }: ReplayLayerProps & { at: number }) {
   const paper = usePaper(slot, seriesId, controller);
   const price = useCallback(() => host.state().last?.close ?? null, [host]);
   const onHeight = useInset(host);
+  const fills = useFills(paper);
   const onUsed = useCallback(() => host.focus(), [host]);
   if (!controller) return null;
   return (
@@ -72,8 +75,8 @@ function Replaying({ at, ...props }: ReplayLayerProps & { at: number }) {
       />
       <FailureCard api={api.replay} controller={controller} />
       <ReplayBar
-        api={api.replay}
-        {...{ controller, seriesId, price, formatTime, onHeight, onUsed, onGoTo, onOrders }}
+        {...{ api, controller, seriesId, price, formatTime, fills }}
+        {...{ onHeight, onUsed, onGoTo, onOrders }}
       />
       {paper && (
         <Suspense fallback={null}>
@@ -113,6 +116,15 @@ function usePaper(slot: ReplayStore, seriesId: string, controller: ReplayControl
     [slot, seriesId],
   );
   return paper;
+}
+
+const NO_FILLS: PaperState["fills"] = [];
+
+/** Where the paper account bought and sold. */
+function useFills(paper: PaperDesk | null): readonly Tick[] {
+  const subscribe = useCallback((changed: () => void) => paper?.picture.subscribe(changed) ?? (() => {}), [paper]);
+  const fills = useSyncExternalStore(subscribe, () => paper?.state().fills ?? NO_FILLS);
+  return useMemo(() => fills.map(({ time }) => ({ time, kind: "paper.fill" })), [fills]);
 }
 
 /** Bars and volume keep off what covers the lower part of the plot. Takes its height in CSS pixels, also before it is drawn. */
