@@ -6,7 +6,7 @@ import { SymbolButton } from "../features/market/SymbolButton";
 import { TimeframeBar } from "../features/market/TimeframeBar";
 import { listingKey, listings } from "../features/market/universe";
 import { useUniverse } from "../features/market/useUniverse";
-import { ReplayPill } from "../features/replay/ReplayPill";
+import { ReplayPill, ReplaySpoken } from "../features/replay/ReplayPill";
 import { useT } from "../i18n/react";
 import { useCommand } from "../ui/commands/context";
 import { CommandButton } from "../ui/controls/Button";
@@ -15,7 +15,7 @@ import { Keys } from "../ui/controls/Keys";
 import { useStored } from "../ui/storage/useStored";
 import type { Control } from "./control";
 import { layers, openDialog } from "./dialogs";
-import { type Arrangement, healthFits, timeframeRoom } from "./layout";
+import { type Arrangement, healthFits, pillRoom, timeframeRoom } from "./layout";
 import { ModeSwitch } from "./ModeSwitch";
 import { NarrowMenu } from "./NarrowMenu";
 import type { Services } from "./services";
@@ -79,12 +79,9 @@ export function TopBar({
         </>
       )}
       <div className="min-w-0 flex-1" />
+      <ReplaySpoken slot={services.replay} formatTime={replayTime} live={mode === "live"} />
       {replaying ? (
-        <ReplayPill
-          slot={services.replay}
-          formatTime={replayTime}
-          room={!healthFits(width) ? "none" : width < 1100 ? "short" : "full"}
-        />
+        <ReplayPill slot={services.replay} formatTime={replayTime} room={pillRoom(width)} />
       ) : (
         <HealthPill
           health={health}

@@ -1,4 +1,4 @@
-import { lazy, Suspense, useCallback, useMemo } from "react";
+import { lazy, type ReactNode, Suspense, useCallback, useMemo } from "react";
 import { parseSeriesId, timeframeSeconds } from "../api/series";
 import type { Explanation } from "../chart/explain";
 import { timeFormat } from "../chart/format/time";
@@ -117,15 +117,14 @@ export function Workspace({ services, control, mode, view, bad, choice }: Worksp
               formatTime={formatTime}
               replay={replay}
               mode={mode}
-            />
-          </Guarded>
-          <Guarded>
-            <Suspense fallback={null}>
-              {replay.layer && stage.host && (
-                <ReplayLayer {...replay.layer} host={stage.host} compact={arranged === "phone"} />
-              )}
-              {backtest.layer && stage.host && <BacktestLayer {...backtest.layer} host={stage.host} />}
-            </Suspense>
+            >
+              <Guarded>
+                <Suspense fallback={null}>
+                  {replay.layer && stage.host && <ReplayLayer {...replay.layer} host={stage.host} />}
+                  {backtest.layer && stage.host && <BacktestLayer {...backtest.layer} host={stage.host} />}
+                </Suspense>
+              </Guarded>
+            </Stage>
           </Guarded>
           <OfflineBar socket={services.socket} />
         </main>
@@ -203,7 +202,7 @@ function OpenPanel({ name, ...props }: OpenPanelProps) {
     case "data":
       return <Data services={services} host={host} health={health} series={series} />;
     default:
-      return <FactorsPanel api={services.api} chart={services.chart} formatTime={formatTime} />;
+      return <FactorsPanel api={services.api} chart={services.chart} formatTime={formatTime} past={props.locked} />;
   }
 }
 
@@ -252,9 +251,11 @@ interface StageProps {
   formatTime: (time: number) => string;
   replay: Replaying;
   mode: Mode;
+  /** What the mode lays over the chart. It stands where the sizes of the chart's axes are known. */
+  children: ReactNode;
 }
 
-function Stage({ services, stage, choice, word, formatTime, replay, mode }: StageProps) {
+function Stage({ services, stage, choice, word, formatTime, replay, mode, children }: StageProps) {
   const { chart } = services;
   const { host } = stage;
   const search = useCallback(() => openDialog({ name: "symbol", initial: "" }), []);
@@ -266,7 +267,7 @@ function Stage({ services, stage, choice, word, formatTime, replay, mode }: Stag
       features={useMenuFeatures(services)}
       onReplay={replay.onReplay}
     >
-      <StageCards api={services.api} chart={chart} host={host} onSearch={search} formatTime={formatTime} />
+      <StageCards {...{ chart, host, formatTime }} api={services.api} onSearch={search} past={replay.replaying} />
       <NoSeries services={services} onSearch={search} />
       <GoToNow chart={chart} host={host} replaying={replay.replaying} />
       <Toasts />
@@ -279,6 +280,7 @@ function Stage({ services, stage, choice, word, formatTime, replay, mode }: Stag
         />
       )}
       <Summary chart={chart} host={host} health={word} key={choice.locale} />
+      {children}
     </ChartStage>
   );
 }

@@ -1,5 +1,5 @@
 import { preferences } from "../features/settings/preferences";
-import { type Command, commandFor } from "../ui/commands/registry";
+import { type Command, commandFor, type KeyFocus } from "../ui/commands/registry";
 import { layers } from "./dialogs";
 
 /** Sends key presses to commands. Returns the way to stop. */
@@ -7,11 +7,7 @@ export function listenForKeys(commands: ReadonlyMap<string, Command>): () => voi
   const all = [...commands.values()];
   const onKeyDown = (event: KeyboardEvent) => {
     if (event.defaultPrevented || event.isComposing || layerOpen()) return;
-    const found = commandFor(all, event, {
-      chart: chartHasFocus(),
-      typing: isTyping(event.target),
-      singleKeys: preferences.getState().singleKeys,
-    });
+    const found = commandFor(all, event, focusAt(event.target));
     if (!found) return;
     event.preventDefault();
     found.run(event.key);
@@ -27,12 +23,25 @@ function layerOpen(): boolean {
   return document.querySelector("dialog[open], [popover='auto']:popover-open") !== null;
 }
 
+/** What a key press belongs to. */
+export function focusAt(target: EventTarget | null): KeyFocus {
+  const within = (selector: string) => target instanceof HTMLElement && target.closest(selector) !== null;
+  return {
+    chart: chartHasFocus(),
+    typing: within(TEXT),
+    takesSpace: within(PRESSED),
+    takesArrows: within(MOVED),
+    singleKeys: preferences.getState().singleKeys,
+  };
+}
+
+/** A slider or a box to tick is an input too, and takes no text. */
+const TEXT = `input:not(${["range", "checkbox", "radio", "button", "file"].map((type) => `[type=${type}]`).join(", ")}), textarea, select, [contenteditable]`;
+const PRESSED = "button, a, summary, label, input, [role=button], [role=option], [role=listbox]";
+const MOVED = "input, [role=slider], [role=listbox], [role=grid], [role=tree], [role=tablist], [role=separator]";
+
 /** Nothing focused means the chart: it owns the page. */
 function chartHasFocus(): boolean {
   const active = document.activeElement;
   return active === null || active === document.body || active.closest('[data-testid="chart"]') !== null;
-}
-
-function isTyping(target: EventTarget | null): boolean {
-  return target instanceof HTMLElement && target.closest("input, textarea, select, [contenteditable]") !== null;
 }

@@ -81,6 +81,13 @@ export function healthFits(width: number): boolean {
   return width >= 700;
 }
 
+/** How much of a replay's time the top bar has room for, beside the whole symbol. */
+export function pillRoom(width: number): "full" | "short" | "word" | "none" {
+  if (width >= 1100) return "full";
+  if (width >= 940) return "short";
+  return healthFits(width) ? "word" : "none";
+}
+
 /** The dock opens by itself only where it stands beside the chart. */
 export function openPanel(state: Layout, width: number): PanelName | null {
   if (state.panel !== undefined) return state.panel;

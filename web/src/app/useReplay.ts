@@ -21,7 +21,7 @@ export interface Replaying {
   replaying: boolean;
   formatTime: (time: number) => string;
   /** Absent while live. */
-  layer?: Omit<ReplayLayerProps, "host" | "compact">;
+  layer?: Omit<ReplayLayerProps, "host">;
   panel?: ReplayPanelProps;
   /** Begins at a bar; absent where there is no replay. */
   onReplay: ((bar: number) => void) | undefined;

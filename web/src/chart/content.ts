@@ -8,47 +8,17 @@ import type { PastDrawings } from "../feed/past-drawings";
 import { SeriesSession } from "../feed/session";
 import { type CandleWindow, lastTime, type WindowChange } from "../feed/window";
 import { keepView } from "./anchor";
-import type { Annotations } from "./annotations";
-import type { Bars } from "./bars";
 import { boundariesOf } from "./boundaries";
+import type { ContentOptions } from "./content-parts";
 import { growPrecision } from "./format/price";
 import { type TimeFormat, timeFormat } from "./format/time";
 import { Gaps } from "./gaps";
-import type { LabelLayer } from "./label-layer";
 import { measureSwitch } from "./marks";
-import type { Navigation } from "./navigation";
 import { type Opening, placeView } from "./opening";
 import { CandlePace } from "./pace";
-import type { Scene } from "./scene";
 import type { GapSpan } from "./slots";
-import type { Stage } from "./stage";
-import type { Structures } from "./structures";
-import type { Surface } from "./surface";
-import type { ChartDeps, ChartFormats, ChartNotice, ChartOptions } from "./types";
+import type { ChartFormats } from "./types";
 import { chartFormats } from "./values";
-
-export interface ContentParts {
-  readonly stage: Stage;
-  readonly surface: Surface;
-  readonly bars: Bars;
-  readonly structures: Structures;
-  readonly annotations: Annotations;
-  readonly labels: LabelLayer;
-  readonly scene: Scene;
-  readonly navigation: Navigation;
-}
-
-export interface ContentOptions {
-  readonly deps: ChartDeps;
-  readonly parts: ContentParts;
-  readonly now: () => number;
-  settings(): ChartOptions;
-  /** Values changed: legend, state, facts. */
-  onChange(): void;
-  /** Another series is on the chart. */
-  onSwitch(): void;
-  onNotice(notice: ChartNotice): void;
-}
 
 const SKELETON_AFTER_MS = 400;
 const FIRST_SKELETON_AFTER_MS = 150;
@@ -246,6 +216,7 @@ export class Content {
       onRebuilt: (window, rebuilt) => this.rebuilt(window, rebuilt),
       onStatus: () => {
         if (this.paintedSeries === this.current?.seriesId) this.refreshAnnotations();
+        else if (this.current?.failure() && this.onScreen !== this.current) this.clear();
         this.options.onChange();
       },
     };
@@ -276,6 +247,21 @@ export class Content {
     stage.setSkeleton(false);
     stage.setSwitching(false);
     this.options.onChange();
+  }
+
+  /** What was asked for cannot be had: the bars of another series do not stand for it. */
+  private clear(): void {
+    const { stage, bars, structures } = this.options.parts;
+    clearTimeout(this.skeletonTimer);
+    stage.setSkeleton(false);
+    stage.setSwitching(false);
+    if (bars.newest() === null) return;
+    this.paintedSeries = null;
+    this.onScreen = null;
+    this.pace.drop();
+    structures.setDrawings(EMPTY_DRAWINGS, new Set(this.activeFeatures()));
+    this.replaceBars({ ...bars.window(), candles: [], forming: null });
+    this.options.onSwitch();
   }
 
   private place(): void {

@@ -62,6 +62,7 @@ export class Interaction {
       emphasised: () => [this.hover.object(), this.selection.object()].flatMap((ref) => ref ?? []),
       lastPrice: () => bars.newest()?.close ?? 0,
       legend: () => stage.legend.extent(),
+      foot: () => surface.insetPx(),
     });
     this.selection = new Selection({
       ...{ structures, bars, surface, labels: this.labels },
@@ -120,9 +121,8 @@ export class Interaction {
 
   /** Takes back the innermost thing; false when there was none. */
   escape(): boolean {
-    if (this.measure.active()) this.measure.clear();
-    else if (this.selection.current()) this.selection.choose(null);
-    else return false;
+    if (!this.measure.active()) return this.selection.takeBack();
+    this.measure.clear();
     return true;
   }
 

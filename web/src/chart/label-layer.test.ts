@@ -21,7 +21,7 @@ function level(id: string, price: number): EdgeLabel {
   return { object, price, quiet: false } as unknown as EdgeLabel;
 }
 
-function painted(levels: readonly EdgeLabel[], legend: { width: number; height: number }) {
+function painted(levels: readonly EdgeLabel[], legend: { width: number; height: number }, foot = 0) {
   const layer = new LabelLayer({
     notes: () => [],
     levels: () => levels,
@@ -29,6 +29,7 @@ function painted(levels: readonly EdgeLabel[], legend: { width: number; height: 
     emphasised: () => [],
     lastPrice: () => 0,
     legend: () => legend,
+    foot: () => foot,
   });
   layer.paint(paper(), plainScale({ width: 200, height: 500 }), style);
   return layer;
@@ -49,4 +50,10 @@ test("no pill lies below the legend: it moves out, or is counted", () => {
   const counted = painted([level("high", 495)], legend);
   expect(counted.facts()).toEqual({ labels: 1, overlaps: 0 });
   expect(counted.at(AT_THE_RIGHT, 490)).toEqual({ dropped: ["high"] });
+});
+
+test("no pill lies below what covers the plot from below", () => {
+  const layer = painted([level("lowest", 2)], { width: 0, height: 0 }, 44);
+  expect(layer.at(AT_THE_RIGHT, 498)).toBeNull();
+  expect(layer.at(AT_THE_RIGHT, 450)).toMatchObject({ ref: { id: "lowest" } });
 });

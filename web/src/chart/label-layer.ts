@@ -24,6 +24,8 @@ export interface LabelSources {
   lastPrice(): number;
   /** Part of the plot that the legend covers, from the upper left corner. */
   legend(): { readonly width: number; readonly height: number };
+  /** Height of what covers the plot from below, CSS pixels. */
+  foot(): number;
 }
 
 interface Label extends PlacedLabel {
@@ -95,12 +97,15 @@ export class LabelLayer {
 
   /** Once per view, not once per frame: the pointer moves more often than anything else. */
   private place(scale: Scale, measure: (text: string) => number): void {
+    const floor = Math.max(0, scale.height - this.sources.foot());
     const emphasised = this.sources.emphasised();
     const names = emphasised.map((ref) => `${ref.id}#${ref.part}`);
-    const view = [scale.key, scale.width, scale.height, scale.spacing, scale.x(0), this.version, ...names].join("|");
+    const view = [scale.key, scale.width, scale.height, floor, scale.spacing, scale.x(0), this.version, ...names].join(
+      "|",
+    );
     if (view === this.placedFor) return;
     this.placedFor = view;
-    const levels = this.levels(emphasised, scale, measure);
+    const levels = this.levels(emphasised, scale, floor, measure);
     const notes = this.sources.notes().map((note) => noteRequest(note, scale, measure));
     // The legend has its place already.
     const legend: LabelRequest = { id: LEGEND, x: 0, y: 0, ...this.sources.legend(), axis: "y" };
@@ -110,7 +115,7 @@ export class LabelLayer {
       this.finish([...levels, ...notes], first, []);
       return;
     }
-    const pill = edgeRequest(MORE, `+${missing.length}`, scale.height - HEIGHT_PX, scale, measure);
+    const pill = edgeRequest(MORE, `+${missing.length}`, { y: floor - HEIGHT_PX, right: scale.width, floor }, measure);
     const wanted = [{ ...pill, tone: null, ref: null }, ...levels, ...notes];
     const second = placeLabels([legend, ...wanted]);
     const dropped = withoutRoom(levels, second);
@@ -128,7 +133,12 @@ export class LabelLayer {
   }
 
   /** Pointed at and selected ones first, then by their distance to the last price. */
-  private levels(emphasised: readonly ObjectRef[], scale: Scale, measure: (text: string) => number): Wanted[] {
+  private levels(
+    emphasised: readonly ObjectRef[],
+    scale: Scale,
+    floor: number,
+    measure: (text: string) => number,
+  ): Wanted[] {
     const last = this.sources.lastPrice();
     const rank = ({ object }: EdgeLabel) => {
       const at = emphasised.findIndex((ref) => sameObject(ref, object.ref));
@@ -141,7 +151,8 @@ export class LabelLayer {
       .map((level) => {
         const { ref, tone } = level.object;
         const y = scale.y(level.price) - HEIGHT_PX / 2;
-        return { ...edgeRequest(ref.id, this.sources.levelText(level), y, scale, measure), tone, ref };
+        const place = { y, right: scale.width, floor };
+        return { ...edgeRequest(ref.id, this.sources.levelText(level), place, measure), tone, ref };
       });
   }
 }
@@ -149,13 +160,12 @@ export class LabelLayer {
 function edgeRequest(
   id: string,
   text: string,
-  y: number,
-  scale: Scale,
+  { y, right, floor }: { readonly y: number; readonly right: number; readonly floor: number },
   measure: (text: string) => number,
 ): LabelRequest & { readonly text: string } {
   const width = Math.ceil(measure(text)) + 2 * PADDING_X;
-  const top = Math.min(Math.max(y, 0), Math.max(0, scale.height - HEIGHT_PX));
-  return { id, text, x: scale.width - width - EDGE_PX, y: top, width, height: HEIGHT_PX, axis: "y" };
+  const top = Math.min(Math.max(y, 0), Math.max(0, floor - HEIGHT_PX));
+  return { id, text, x: right - width - EDGE_PX, y: top, width, height: HEIGHT_PX, axis: "y" };
 }
 
 function noteRequest({ id, text, y, left }: NoteLabel, scale: Scale, measure: (text: string) => number): Wanted {

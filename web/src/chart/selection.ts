@@ -25,6 +25,8 @@ export interface SelectionOptions {
 export class Selection {
   private readonly options: SelectionOptions;
   private chosen: Choice | null = null;
+  /** The choice is a mark that nobody asked for. */
+  private marked = false;
 
   constructor(options: SelectionOptions) {
     this.options = options;
@@ -40,6 +42,7 @@ export class Selection {
 
   choose(choice: Choice | null): void {
     if (choice === null && this.chosen === null) return;
+    this.marked = false;
     this.chosen = choice;
     this.options.onChoice(choice);
   }
@@ -53,6 +56,15 @@ export class Selection {
   mark(features: readonly string[], time: number): void {
     const object = this.newestFirst().find(({ ref }) => features.includes(ref.feature));
     this.chosen = object ? { kind: "object", ref: object.ref } : { kind: "bar", time };
+    this.marked = true;
+  }
+
+  /** Gives up what the user chose, and a mark too; false when no choice of the user was given up. */
+  takeBack(): boolean {
+    if (this.chosen === null) return false;
+    const { marked } = this;
+    this.choose(null);
+    return !marked;
   }
 
   /** The topmost object, else the candle; `through`: the next one below what is chosen. Nothing there: nothing chosen. */

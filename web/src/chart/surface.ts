@@ -36,6 +36,8 @@ export class Surface {
   private readonly horizontal = new ZonedScale();
   /** The library applies a view with the next frame; until then this is the one to build on. */
   private coming: View | null = null;
+  /** Share of the price pane that bars keep off, from below. */
+  private inset = 0;
 
   constructor(element: HTMLElement) {
     this.chart = createChartEx<Time, ZonedScale>(element, this.horizontal, {
@@ -143,9 +145,15 @@ export class Surface {
 
   /** Share of the price pane that bars keep off, from below. */
   setInset(share: number): void {
+    this.inset = share;
     const { top, bottom } = PRICE_MARGINS;
     this.candles.priceScale().applyOptions({ scaleMargins: { top, bottom: Math.min(0.8, bottom + share) } });
     this.volume.priceScale().applyOptions({ scaleMargins: { top: Math.max(0, VOLUME_TOP - share), bottom: share } });
+  }
+
+  /** Height that bars keep off, from below, CSS pixels. */
+  insetPx(): number {
+    return this.inset * this.plotHeight();
   }
 
   setMagnet(on: boolean): void {

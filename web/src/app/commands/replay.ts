@@ -18,7 +18,6 @@ export function replayCommands({ control, replay: slot, api }: CommandContext): 
       title,
       group: "replay",
       keys,
-      scope: "chart",
       when: replaying,
       run: () => {
         const { actions } = replay();

@@ -18,11 +18,13 @@ export interface FactorsPanelProps {
   chart: StoreApi<ChartState | null>;
   /** `2026-11-21 14:05` in the chosen zone. */
   formatTime: (time: number) => string;
+  /** The chart shows the past: what the server knows by now is not to be seen. */
+  past: boolean;
 }
 
 const POLL_MS = 5_000;
 
-export function FactorsPanel({ api, chart, formatTime }: FactorsPanelProps) {
+export function FactorsPanel({ api, chart, formatTime, past }: FactorsPanelProps) {
   const t = useT();
   const catalog = useCatalog(api);
   const rows = catalog.data?.factors.reduce((sum, factor) => sum + 1 + factor.sub_features.length, 0) ?? 0;
@@ -52,7 +54,11 @@ export function FactorsPanel({ api, chart, formatTime }: FactorsPanelProps) {
         )}
       </div>
       <footer className="flex min-h-9 items-center justify-between gap-2 border-t border-line py-1 pr-2 pl-3">
-        <Freshness api={api} chart={chart} formatTime={formatTime} />
+        {past ? (
+          <PastFreshness chart={chart} formatTime={formatTime} />
+        ) : (
+          <Freshness api={api} chart={chart} formatTime={formatTime} />
+        )}
         <Button tone="plain" className="text-12" data-cmd="factors.reset" onClick={() => visibility.reset()}>
           {t("factors.reset")}
         </Button>
@@ -96,7 +102,14 @@ function sum(factor: FactorEntry, inView: (key: string) => number): number {
   return featuresOf(factor).reduce((total, key) => total + inView(key), 0);
 }
 
-function Freshness({ api, chart, formatTime }: FactorsPanelProps) {
+/** How far the drawing of a moment of the past goes. */
+function PastFreshness({ chart, formatTime }: Pick<FactorsPanelProps, "chart" | "formatTime">) {
+  const t = useT();
+  const drawnTo = useStored(chart, (state) => state?.drawings.toTime ?? null);
+  return <FreshnessLine words={drawnTo === null ? "" : t("factors.fresh", { time: formatTime(drawnTo) })} />;
+}
+
+function Freshness({ api, chart, formatTime }: Omit<FactorsPanelProps, "past">) {
   const t = useT();
   const series = useStored(chart, (state) => state?.series ?? null);
   const drawnTo = useStored(chart, (state) => state?.drawings.toTime ?? null);
@@ -123,6 +136,10 @@ function Freshness({ api, chart, formatTime }: FactorsPanelProps) {
   } else if (health.isError) {
     words = t("factors.healthOff");
   }
+  return <FreshnessLine words={words} behind={behind} />;
+}
+
+function FreshnessLine({ words, behind = false }: { words: string; behind?: boolean }) {
   return (
     <p
       data-testid="factors-freshness"

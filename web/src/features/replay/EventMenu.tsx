@@ -63,7 +63,7 @@ export function EventMenu({ controller, kinds }: EventsProps) {
         data-cmd="replay.events"
         aria-haspopup="dialog"
         aria-expanded={open}
-        className="-ml-1.5"
+        className="-ml-0.5"
         onClick={() => setOpen(!open)}
       />
       {open && (

@@ -1,4 +1,4 @@
-import { useEffect } from "react";
+import { useCallback, useEffect, useState, useSyncExternalStore } from "react";
 import type { ReplayApi } from "../../api/replay-api";
 import type { ChartHost } from "../../chart/types";
 import { useT } from "../../i18n/react";
@@ -44,6 +44,12 @@ export function Picking({ api, host, slot, seriesId, onPick, onCancel, onGoTo }:
     };
   }, [host, slot, onPick, onCancel]);
 
+  const subscribe = useCallback((changed: () => void) => host.subscribe(changed), [host]);
+  const blank = useSyncExternalStore(subscribe, () => host.state().candles.count === 0);
+  const [failed, setFailed] = useState(false);
+  // Without a bar there is nothing to choose, and the card that says why stands here.
+  if (blank) return null;
+
   const random = async () => {
     const { first_time: first, to_time: last } = await api.outline(seriesId, END_OF_TIME, 2);
     const share = RANDOM.from + (RANDOM.to - RANDOM.from) * Math.random();
@@ -53,18 +59,24 @@ export function Picking({ api, host, slot, seriesId, onPick, onCancel, onGoTo }:
     <div
       role="status"
       data-testid="replay-pick"
-      className="absolute top-16 left-1/2 z-20 flex max-w-[calc(100%-24px)] -translate-x-1/2 flex-wrap items-center gap-x-3 gap-y-1 rounded-card border border-replay bg-bg-2 px-3 py-1.5 shadow-float"
+      className="absolute inset-x-3 top-16 z-20 mx-auto flex w-fit max-w-[calc(100%-24px)] flex-wrap items-center gap-x-3 gap-y-1 rounded-card border border-replay bg-bg-2 px-3 py-1.5 shadow-float"
     >
       <span className="flex items-center gap-2 font-semibold text-replay">
         <Icon name="replay" />
         {t("replay.pick.hint")}
       </span>
-      <span className="text-12 text-text-2 max-phone:hidden">{t("replay.pick.keys")}</span>
+      <span className="text-12 text-text-2 max-phone:hidden coarse:hidden">{t("replay.pick.keys")}</span>
+      {failed && (
+        <span role="alert" className="flex items-center gap-1.5 text-12 text-danger">
+          <Icon name="error" size={14} />
+          {t("replay.pick.failed")}
+        </span>
+      )}
       <span className="flex gap-1">
         <Button data-cmd="replay.pick.date" onClick={onGoTo}>
           {t("replay.pick.date")}
         </Button>
-        <Button data-cmd="replay.pick.random" onClick={() => void random().catch(() => undefined)}>
+        <Button data-cmd="replay.pick.random" onClick={() => void random().catch(() => setFailed(true))}>
           {t("replay.pick.random")}
         </Button>
         <Button data-cmd="replay.pick.cancel" onClick={onCancel}>

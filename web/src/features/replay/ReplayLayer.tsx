@@ -1,16 +1,17 @@
-import { lazy, Suspense, useCallback, useEffect, useRef, useState } from "react";
+import { lazy, Suspense, useCallback, useEffect, useMemo, useRef, useState, useSyncExternalStore } from "react";
 import type { ApiClient } from "../../api/client";
 import { parseSeriesId, timeframeSeconds } from "../../api/series";
+import type { OverlayHandle } from "../../chart/overlay";
 import type { ChartHost } from "../../chart/types";
-import { useT } from "../../i18n/react";
-import { Button } from "../../ui/controls/Button";
-import { Icon } from "../../ui/controls/Icon";
 import { useStored } from "../../ui/storage/useStored";
 import { replayChoices } from "./choices";
 import { ReplayController } from "./controller";
+import { FailureCard } from "./FailureCard";
 import { Picking } from "./Picking";
 import type { PaperDesk } from "./paper/desk";
+import type { PaperState } from "./paper/model";
 import { ReplayBar } from "./ReplayBar";
+import type { Tick } from "./scrubber";
 import { NO_REPLAY, type ReplayStore } from "./slot";
 import { featuresOf } from "./words";
 
@@ -25,7 +26,6 @@ export interface ReplayLayerProps {
   bars: number | undefined;
   /** Shortest stored timeframe of the same market that the bars are made of; null: they are the shortest. */
   base: string | null;
-  compact: boolean;
   formatTime: (time: number) => string;
   onPick: (time: number) => void;
   /** The position is another one; for the address. */
@@ -38,8 +38,6 @@ export interface ReplayLayerProps {
 /** Not before somebody orders. */
 const PaperLayer = lazy(() => import("./paper/PaperLayer"));
 
-/** Height of the bar, CSS pixels: bars and volume keep off it. */
-const BAR_PX = 44;
 /** Position in the address: at most once in this time, milliseconds. */
 const ADDRESS_MS = 1_000;
 
@@ -60,10 +58,13 @@ export default function ReplayLayer(props: ReplayLayerProps) {
 }
 
 function Replaying({ at, ...props }: ReplayLayerProps & { at: number }) {
-  const { api, host, slot, seriesId, compact, formatTime, onGoTo, onOrders } = props;
+  const { api, host, slot, seriesId, formatTime, onGoTo, onOrders } = props;
   const controller = useController({ ...props, at });
   const paper = usePaper(slot, seriesId, controller);
   const price = useCallback(() => host.state().last?.close ?? null, [host]);
+  const onHeight = useInset(host);
+  const fills = useFills(paper);
+  const onUsed = useCallback(() => host.focus(), [host]);
   if (!controller) return null;
   return (
     <>
@@ -72,8 +73,11 @@ function Replaying({ at, ...props }: ReplayLayerProps & { at: number }) {
         data-testid="replay-frame"
         className="pointer-events-none absolute inset-0 z-20 border-2 border-replay"
       />
-      <Failure controller={controller} />
-      <ReplayBar api={api.replay} {...{ controller, seriesId, price, formatTime, compact, onGoTo, onOrders }} />
+      <FailureCard api={api.replay} controller={controller} />
+      <ReplayBar
+        {...{ api, controller, seriesId, price, formatTime, fills }}
+        {...{ onHeight, onUsed, onGoTo, onOrders }}
+      />
       {paper && (
         <Suspense fallback={null}>
           <PaperLayer host={host} desk={paper} />
@@ -114,6 +118,35 @@ function usePaper(slot: ReplayStore, seriesId: string, controller: ReplayControl
   return paper;
 }
 
+const NO_FILLS: PaperState["fills"] = [];
+
+/** Where the paper account bought and sold. */
+function useFills(paper: PaperDesk | null): readonly Tick[] {
+  const subscribe = useCallback((changed: () => void) => paper?.picture.subscribe(changed) ?? (() => {}), [paper]);
+  const fills = useSyncExternalStore(subscribe, () => paper?.state().fills ?? NO_FILLS);
+  return useMemo(() => fills.map(({ time }) => ({ time, kind: "paper.fill" })), [fills]);
+}
+
+/** Bars and volume keep off what covers the lower part of the plot. Takes its height in CSS pixels, also before it is drawn. */
+function useInset(host: ChartHost): (px: number) => void {
+  const wanted = useRef(0);
+  const handle = useRef<OverlayHandle | null>(null);
+  useEffect(() => {
+    const made = host.attach({});
+    handle.current = made;
+    made.setInset(wanted.current);
+    return () => {
+      handle.current = null;
+      made.setInset(0);
+      made.detach();
+    };
+  }, [host]);
+  return useCallback((px) => {
+    wanted.current = px;
+    handle.current?.setInset(px);
+  }, []);
+}
+
 /** Where the next controller begins. */
 interface Beginning {
   at: number;
@@ -134,11 +167,14 @@ function useController(props: ReplayLayerProps & { at: number }): ReplayControll
   useEffect(() => {
     const { at, bars, start } = first.current;
     const step = stepOf(seriesId, clock);
-    const inset = host.attach({});
-    inset.setInset(BAR_PX);
+    const marks = host.attach({});
     const made = new ReplayController({
       ...{ api, host, seriesId, at, clock, step, onLeave },
-      onFound: ({ kinds, time }) => afterPaint(() => inset.mark(kinds.flatMap(featuresOf), time)),
+      onFound: ({ kinds, time }) => {
+        // Whoever looked elsewhere asked to see what is found.
+        if (!inView(host, time)) host.follow();
+        afterPaint(() => marks.mark(kinds.flatMap(featuresOf), time));
+      },
       ...(bars !== undefined && { bars }),
       ...(start !== null && { start }),
     });
@@ -153,8 +189,7 @@ function useController(props: ReplayLayerProps & { at: number }): ReplayControll
       first.current = { at: made.at(), bars: undefined, start: made.now().start };
       stop();
       made.stop();
-      inset.setInset(0);
-      inset.detach();
+      marks.detach();
       slot.setState(NO_REPLAY);
       setController(null);
     };
@@ -167,6 +202,11 @@ function useController(props: ReplayLayerProps & { at: number }): ReplayControll
     controller.seek(at);
   }, [controller, at]);
   return controller;
+}
+
+function inView(host: ChartHost, time: number): boolean {
+  const { visible } = host.state();
+  return visible !== null && visible.from <= time && time <= visible.to;
 }
 
 /** What a position brings lies on the chart once it is painted. */
@@ -197,33 +237,4 @@ function keepInStep(controller: ReplayController, slot: ReplayStore, write: (tim
     stop();
     clearTimeout(timer);
   };
-}
-
-/** Why the moment cannot be shown, and what helps. */
-function Failure({ controller }: { controller: ReplayController }) {
-  const t = useT();
-  const failure = useStored(controller.picture, (state) => state.failure);
-  if (failure === null) return null;
-  return (
-    <div
-      role="alert"
-      data-testid="replay-failed"
-      data-error-code={failure.code}
-      className="absolute top-16 left-3 z-20 flex w-[min(360px,calc(100%-24px))] flex-col items-start gap-1 rounded-card border border-line bg-bg-2 px-3 py-2 shadow-float"
-    >
-      <p className="flex items-center gap-2 font-semibold text-danger">
-        <Icon name="error" />
-        {t("replay.failed.title")}
-      </p>
-      <p className="text-text-2">{failure.status === 404 ? t("replay.failed.noData") : failure.message}</p>
-      <div className="flex gap-2">
-        <Button data-cmd="replay.retry" onClick={() => controller.retry()}>
-          {t("common.retry")}
-        </Button>
-        <Button data-cmd="replay.leave" onClick={() => controller.leave()}>
-          {t("replay.exit")}
-        </Button>
-      </div>
-    </div>
-  );
 }

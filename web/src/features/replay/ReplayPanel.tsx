@@ -89,7 +89,7 @@ function Open({ controller, ...props }: ReplayPanelProps & { controller: ReplayC
         </Facts>
       </Column>
       <Column title={t("replay.panel.movement")}>
-        <SpeedControl controller={controller} compact={false} />
+        <SpeedControl controller={controller} list={false} />
         {base !== null && (
           <div className="mt-2 flex flex-col items-start gap-1">
             <span className="text-12 text-text-3">{t("replay.panel.clock")}</span>

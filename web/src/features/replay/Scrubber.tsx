@@ -104,7 +104,7 @@ export function Scrubber({ controller, picture, outline, ticks, price, formatTim
       onPointerCancel={() => {
         dragged.current = null;
       }}
-      className="relative h-8 min-w-[96px] flex-1 cursor-ew-resize touch-none rounded-control bg-bg-1 outline-offset-1"
+      className="relative h-8 min-w-0 flex-1 cursor-ew-resize touch-none rounded-control bg-bg-1 outline-offset-1"
     >
       <canvas ref={canvas} className="size-full" />
     </div>

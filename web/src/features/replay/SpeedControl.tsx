@@ -3,26 +3,32 @@ import { Select } from "../../ui/controls/Choice";
 import { useStored } from "../../ui/storage/useStored";
 import { replayChoices, SPEEDS } from "./choices";
 import type { ReplayController } from "./controller";
+import { PARTS } from "./room";
 
 /** A slider with the stops of the speeds, and a list where there is no room for it. */
-export function SpeedControl({ controller, compact }: { controller: ReplayController; compact: boolean }) {
+export function SpeedControl({ controller, list }: { controller: ReplayController; list: boolean }) {
   const t = useT();
   const speed = useStored(replayChoices, (state) => state.speed);
   const at = Math.max(0, (SPEEDS as readonly number[]).indexOf(speed));
   const label = t("replay.speed");
   const words = (n: number) => t("replay.speedValue", { n });
-  if (compact) {
+  if (list) {
     return (
-      <Select
-        label={label}
-        value={String(speed)}
-        options={SPEEDS.map((one) => ({ value: String(one), label: words(one) }))}
-        onChange={(value) => controller.setSpeed(Number(value))}
-      />
+      <span
+        style={{ width: PARTS.list }}
+        className="flex shrink-0 *:w-full *:px-1 *:pr-4 *:[background-position:right_8px_center,right_3px_center]"
+      >
+        <Select
+          label={label}
+          value={String(speed)}
+          options={SPEEDS.map((one) => ({ value: String(one), label: words(one) }))}
+          onChange={(value) => controller.setSpeed(Number(value))}
+        />
+      </span>
     );
   }
   return (
-    <label className="flex shrink-0 items-center gap-1.5 text-12" data-tip={label}>
+    <label style={{ width: PARTS.slider }} className="flex shrink-0 items-center gap-1.5 text-12" data-tip={label}>
       <input
         type="range"
         aria-label={label}
@@ -32,9 +38,9 @@ export function SpeedControl({ controller, compact }: { controller: ReplayContro
         max={SPEEDS.length - 1}
         value={at}
         onChange={(event) => controller.setSpeed(SPEEDS[Number(event.target.value)] ?? speed)}
-        className="plain w-24 accent-(--replay)"
+        className="plain w-24 min-w-0 accent-(--replay)"
       />
-      <span data-testid="replay-speed" className="w-11 tabular-nums">
+      <span data-testid="replay-speed" className="w-11 shrink-0 tabular-nums">
         {words(speed)}
       </span>
     </label>

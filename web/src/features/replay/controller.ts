@@ -11,6 +11,7 @@ import type { ChartHost } from "../../chart/types";
 import { positionOf } from "../../feed/replay/playback";
 import { ReplaySession } from "../../feed/replay/session";
 import type { Passage } from "../../feed/replay/telling";
+import { RetryTimer } from "../../feed/retry";
 import { nextSpeed, replayChoices } from "./choices";
 import { PlayedRate } from "./rate";
 
@@ -36,7 +37,13 @@ export interface ReplayPicture {
   /** The last jump found nothing. */
   readonly nothing: boolean;
   readonly failure: ApiError | null;
+  /** When it is tried again, wall clock in milliseconds; null: nothing failed. */
+  readonly retryAtMs: number | null;
   readonly link: ConnectionState;
+  /** What was asked for last was not carried out, because the connection is down. */
+  readonly refused: boolean;
+  /** Where it goes when the connection is back, seconds; null: on from here. */
+  readonly queued: number | null;
   /** Escape was pressed; the next one leaves. */
   readonly leaving: boolean;
 }
@@ -81,12 +88,17 @@ export class ReplayController {
   private before: number | null = null;
   private searching = false;
   private nothing = false;
+  private refused = false;
+  private queued: number | null = null;
   private told: unknown = null;
   private leaving: ReturnType<typeof setTimeout> | null = null;
   private publishedMs = Number.NEGATIVE_INFINITY;
   private timer: ReturnType<typeof setTimeout> | undefined;
   private publishing = false;
   private stopped = false;
+  /** What keeps the moment away, until another one is shown: a try that fails again changes nothing. */
+  private failed: ApiError | null = null;
+  private readonly retries = new RetryTimer(Date.now, () => this.session?.retry());
   /** Where to go with the next painted frame. */
   private seeking: number | null = null;
   private sought = false;
@@ -153,7 +165,7 @@ export class ReplayController {
     const { start, at: asked, step } = this.options;
     const session = this.session;
     const told = session?.state().told ?? null;
-    const failure = session?.failure() ?? null;
+    const failure = session?.failure() ?? this.failed;
     const preparing = session === null || session.preparing() || told === null;
     return {
       phase: failure ? "error" : preparing ? "preparing" : told.state,
@@ -168,29 +180,32 @@ export class ReplayController {
       moment: told?.moment ?? null,
       nothing: this.nothing,
       failure,
+      retryAtMs: this.retries.atMs(),
       link: session?.connection() ?? { status: "connecting", downSinceMs: null, retryAtMs: null, attempts: 0 },
+      refused: this.refused,
+      queued: this.queued,
       leaving: this.leaving !== null,
     };
   }
 
   toggle(): void {
     const { phase, start } = this.now();
-    if (phase === "playing") this.session?.command({ type: "pause" });
+    if (phase === "playing") this.send({ type: "pause" });
     else {
-      if (phase === "ended") this.session?.command({ type: "seek", at_time: start });
+      if (phase === "ended") this.send({ type: "seek", at_time: start });
       this.play();
     }
   }
 
   step(count: number): void {
     this.forgetSearch();
-    this.session?.command({ type: "step", count });
+    this.send({ type: "step", count });
   }
 
   jump(direction: 1 | -1): void {
     this.forgetSearch();
     const { kinds } = replayChoices.getState();
-    this.searching = this.session?.command({ type: "jump", kinds, direction }) ?? false;
+    this.searching = this.send({ type: "jump", kinds, direction });
   }
 
   pace(direction: 1 | -1): void {
@@ -229,7 +244,7 @@ export class ReplayController {
   }
 
   retry(): void {
-    this.session?.retry();
+    this.retries.now();
   }
 
   leave(): void {
@@ -251,6 +266,7 @@ export class ReplayController {
   stop(): void {
     this.stopped = true;
     clearTimeout(this.timer);
+    this.retries.stop();
     if (this.leaving !== null) clearTimeout(this.leaving);
     this.frames.clear();
     this.passages.clear();
@@ -261,15 +277,24 @@ export class ReplayController {
     this.seeking = null;
     this.sought = at !== null;
     if (at === null) return;
-    this.session?.command({ type: "seek", at_time: at });
+    this.send({ type: "seek", at_time: at });
     beforeNextPaint(() => this.sendSeek());
+  }
+
+  /** A seek that does not go out waits; anything else would come as a surprise once the connection is back. */
+  private send(command: Parameters<ReplaySession["command"]>[0]): boolean {
+    const sent = this.session?.command(command) ?? false;
+    this.refused = !sent && command.type !== "seek";
+    if (command.type === "seek") this.queued = sent ? null : command.at_time;
+    if (!sent) this.publish();
+    return sent;
   }
 
   private play(): void {
     this.forgetSearch();
     const { speed, kinds, stopAtEvents } = replayChoices.getState();
     this.rate.restart();
-    this.session?.command({ type: "play", speed, stop_at: stopAtEvents ? kinds : [] });
+    this.send({ type: "play", speed, stop_at: stopAtEvents ? kinds : [] });
   }
 
   private forgetSearch(): void {
@@ -279,6 +304,11 @@ export class ReplayController {
 
   private changed(): void {
     const told = this.session?.state().told ?? null;
+    if (this.session?.connection().status === "open") {
+      this.refused = false;
+      this.queued = null;
+    }
+    this.follow(told);
     if (told !== null && told !== this.told && this.searching) {
       this.nothing = told.moment === null;
       this.searching = false;
@@ -295,6 +325,14 @@ export class ReplayController {
     for (const listener of this.frames) listener();
     if (stateChanged || told?.state !== "playing") this.publishAfterPaint();
     else this.timer ??= setTimeout(() => this.publish(), Math.max(0, this.publishedMs + COARSE_MS - performance.now()));
+  }
+
+  /** Plans the next try after a failure, until something is shown. */
+  private follow(told: unknown): void {
+    const failure = this.session?.failure() ?? null;
+    if (failure !== null && failure !== this.failed) this.retries.failed(failure);
+    else if (failure === null && told !== this.told && told !== null) this.retries.succeeded();
+    this.failed = this.retries.error();
   }
 
   /** The chart is what somebody waits for; the words beside it come once it is painted. */

@@ -17,6 +17,7 @@ const HANDLE_PX = 3;
 const TOKENS: Readonly<Record<string, string>> = {
   "zhongshu.formed": "--feature-zhongshu-alive",
   "sr.broken": "--feature-sr-broken",
+  "paper.fill": "--accent",
 };
 
 const looks = new Map<string, string>();

@@ -16,15 +16,18 @@ export interface CardsProps {
   host: ChartHost | null;
   onSearch: () => void;
   formatTime: (time: number) => string;
+  /** The past is shown: the replay has its own words for what keeps it away. */
+  past: boolean;
 }
 
 const PAGE = 2_000;
 const CARD = "rounded-card border border-line bg-bg-2 shadow-float";
 
 /** What stands over the chart when it has something to say. At most one large card; candles stay visible below small ones. */
-export function StageCards({ api, chart, host, onSearch, formatTime }: CardsProps) {
+export function StageCards({ api, chart, host, onSearch, formatTime, past }: CardsProps) {
   const state = useStored(chart, (current) => current);
   if (state === null) return null;
+  if (past) return state.status === "loading" && <Waiting key={state.requested} host={host} />;
   const blank = state.series === null || state.series !== state.requested || state.candles.count === 0;
   return (
     <>

@@ -64,7 +64,7 @@ export class ReplaySession implements ChartSession {
   private readonly drawn: SessionDrawings;
   private playback: Playback;
   private started = false;
-  /** Where to go on when the connection is back, seconds. */
+  /** Where it stands or was sent, also while the connection is down: there it goes on when that is back. Seconds. */
   private wanted: number;
   private inbox: ReplayMessage[] = [];
   private resting = false;
@@ -248,7 +248,7 @@ export class ReplaySession implements ChartSession {
 
   private open(): void {
     this.forgetInbox();
-    const at = positionOf(this.playback) ?? this.wanted;
+    const at = this.wanted;
     this.expect(at);
     this.link.send({
       type: "open",

@@ -57,7 +57,7 @@ describe("registry", () => {
     }),
     command({ id: "help", title: "cmd.keys.open", group: "help", keys: ["?"], run }),
   ];
-  const focus = { chart: true, typing: false, singleKeys: true };
+  const focus = { chart: true, typing: false, takesSpace: false, takesArrows: false, singleKeys: true };
 
   it("finds double keys", () => {
     expect(doubleKeys(commands)).toEqual([]);
@@ -73,6 +73,25 @@ describe("registry", () => {
     expect(commandFor(commands, b, { ...focus, singleKeys: false })).toBeUndefined();
     expect(commandFor(commands, press("?", "Slash"), { ...focus, typing: true })).toBeUndefined();
     expect(commandFor(commands, press("k", "KeyK", { ctrlKey: true }), { ...focus, typing: true })?.id).toBe("palette");
+  });
+
+  it("leaves Space and arrows to the control that they work, and takes the rest", () => {
+    const play = command({
+      id: "play",
+      title: "cmd.replay.toggle",
+      group: "replay",
+      keys: ["Space", "Shift+ArrowDown"],
+      run,
+    });
+    const step = command({ id: "step", title: "cmd.replay.forward", group: "replay", keys: ["."], run });
+    const pressed = { ...focus, chart: false, takesSpace: true };
+    const space = press(" ", "Space");
+    expect(commandFor([play, step], space, { ...focus, chart: false })?.id).toBe("play");
+    expect(commandFor([play, step], space, pressed)).toBeUndefined();
+    expect(commandFor([play, step], press(".", "Period"), pressed)?.id).toBe("step");
+    const down = press("ArrowDown", "ArrowDown", { shiftKey: true });
+    expect(commandFor([play, step], down, pressed)?.id).toBe("play");
+    expect(commandFor([play, step], down, { ...focus, chart: false, takesArrows: true })).toBeUndefined();
   });
 });
 

@@ -45,24 +45,37 @@ export function doubleKeys(commands: readonly Command[]): Chord[] {
   return [...double];
 }
 
+/** What has the focus while a key is pressed. */
+export interface KeyFocus {
+  /** The chart, or nothing at all. */
+  chart: boolean;
+  /** A field that takes text. */
+  typing: boolean;
+  /** A control that Space acts on, and one that arrows move in: they keep these keys. */
+  takesSpace: boolean;
+  takesArrows: boolean;
+  /** Single characters are keys at all. */
+  singleKeys: boolean;
+}
+
 /** Finds the command for a key press. Plain letters and digits can be switched off. */
-export function commandFor(
-  commands: readonly Command[],
-  press: KeyPress,
-  focus: { chart: boolean; typing: boolean; singleKeys: boolean },
-): Command | undefined {
+export function commandFor(commands: readonly Command[], press: KeyPress, focus: KeyFocus): Command | undefined {
   return commands.find((entry) => {
     if (entry.scope === "chart" && !focus.chart) return false;
     const chord = entry.keys.find((candidate) => matches(candidate, press));
     if (chord === undefined || !entry.when()) return false;
     const plain = isPlain(chord);
-    if (plain && focus.typing) return false;
+    if (plain && (focus.typing || isTaken(chord, focus))) return false;
     return !(plain && isCharacter(chord) && !focus.singleKeys);
   });
 }
 
 function isPlain(chord: Chord): boolean {
   return !/^(Mod|Alt)\+/.test(chord) && !/^(Shift\+)?F\d+$/.test(chord);
+}
+
+function isTaken(chord: Chord, { takesSpace, takesArrows }: KeyFocus): boolean {
+  return (takesSpace && chord === "Space") || (takesArrows && /^(Shift\+)?Arrow/.test(chord));
 }
 
 function isCharacter(chord: Chord): boolean {

@@ -33,7 +33,6 @@ export function EmptyState({
   );
 }
 
-/** A failure with everything a person needs to go on or to ask for help. */
 /** Says of what was read earlier that it could not be renewed: why, of when it is, and how to try again. */
 export function StaleNote({ query, formats }: { query: StaleQuery; formats: StaleFormats }) {
   const t = useT();
@@ -75,16 +74,23 @@ interface StaleQuery {
   refetch(): unknown;
 }
 
+/** A failure with everything a person needs to go on or to ask for help. */
 export function ErrorState({
   title,
   failure,
+  text,
   retryAtMs = null,
   onRetry,
+  children,
 }: {
   title: string;
   failure: Failure;
+  /** Words for what is known of the failure; those of the server then stand under the details. */
+  text?: string;
   retryAtMs?: number | null;
   onRetry: () => void;
+  /** Further ways out, beside the next try. */
+  children?: ReactNode;
 }) {
   const t = useT();
   const seconds = useCountdown(retryAtMs);
@@ -99,7 +105,13 @@ export function ErrorState({
         <Icon name="error" />
         {title}
       </p>
-      <p className="text-text-2">{failure.message}</p>
+      <p className="text-text-2">{text ?? failure.message}</p>
+      {text !== undefined && (
+        <details className="text-12 text-text-2">
+          <summary>{t("common.details")}</summary>
+          <p className="font-mono break-words">{failure.message}</p>
+        </details>
+      )}
       <dl className="grid grid-cols-[auto_minmax(0,1fr)] items-center gap-x-3 gap-y-0.5 text-12 text-text-3">
         <dt>{t("common.code")}</dt>
         <dd className="truncate font-mono text-text-2">{failure.code}</dd>
@@ -115,8 +127,11 @@ export function ErrorState({
           </>
         )}
       </dl>
-      <div className="flex items-center gap-3">
-        <Button onClick={onRetry}>{t("common.retry")}</Button>
+      <div className="flex flex-wrap items-center gap-x-3 gap-y-2">
+        {children}
+        <Button data-cmd="retry" onClick={onRetry}>
+          {t("common.retry")}
+        </Button>
         <span className="min-w-[16ch] text-12 text-text-3">{seconds !== null && t("common.retryIn", { seconds })}</span>
       </div>
     </div>
