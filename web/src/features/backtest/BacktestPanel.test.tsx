@@ -89,8 +89,9 @@ const api: BacktestApi = {
   start: async (order) => {
     orders.push(order);
     if (refuse) throw refuse;
-    stored = [run({ id: "r2", state: "queued", response: null, finishedMs: null }), ...stored];
-    return { runId: "r2" };
+    const id = `r${stored.length + 1}`;
+    stored = [run({ id, state: "queued", response: null, finishedMs: null }), ...stored];
+    return { runId: id };
   },
   runs: async () => stored,
   run: async (id) => stored.find((one) => one.id === id) ?? Promise.reject(refusal(404, "not_found")),
@@ -306,11 +307,22 @@ describe("runs", () => {
     refuse = null;
     await click('[data-cmd="backtest.timeframe.1h"]');
     expect(orders.map(({ timeframe }) => timeframe)).toEqual(["5m", "1h"]);
+    expect(one<HTMLSelectElement>('[data-field="timeframe"] select').value).toBe("1h");
+    await act(async () => slot.getState().run?.());
+    await settle();
+    expect(orders.map(({ timeframe }) => timeframe)).toEqual(["5m", "1h", "1h"]);
+    await click('[data-cmd="backtest.follow"]');
+    expect(one<HTMLSelectElement>('[data-field="timeframe"] select').value).toBe("5m");
+    expect(node.querySelector('[data-cmd="backtest.follow"]')).toBeNull();
     expect(node.querySelector('[data-testid="backtest-refused"]')).toBeNull();
   });
 
   it("a full queue names what runs", async () => {
-    stored = [run({ id: "r0", state: "running", strategy: "Slow", response: null }), DONE];
+    stored = [
+      run({ id: "r3", state: "queued", strategy: "Waiting", response: null }),
+      run({ id: "r0", state: "running", strategy: "Slow", response: null }),
+      DONE,
+    ];
     refuse = refusal(429, "backtest.busy");
     backtestForm.setState({ strategy: "PenDirection" });
     await show();

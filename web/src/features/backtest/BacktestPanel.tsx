@@ -13,13 +13,14 @@ import { dismissToast, toast, toasts } from "../../ui/feedback/toasts";
 import { useStored } from "../../ui/storage/useStored";
 import { backtestForm } from "./form/form";
 import { RunForm } from "./form/RunForm";
+import { followed, refilled } from "./form/refill";
 import { useEngines } from "./form/useEngines";
 import { seriesOf, viewOf } from "./marks/view";
 import { CompareView } from "./results/CompareView";
 import { MOST_COMPARED } from "./results/compare";
 import { RawOutput } from "./results/RawOutput";
 import { RunView } from "./results/RunView";
-import { deleteLater, isActive, startRun, tick } from "./runs/actions";
+import { deleteLater, startRun, tick } from "./runs/actions";
 import { Refusal } from "./runs/Refusal";
 import { RunList } from "./runs/RunList";
 import { useChecked, useRefreshRuns, useRun, useRuns, useWholeRuns } from "./runs/useRuns";
@@ -109,10 +110,7 @@ type Start = (order: RunOrder) => void;
 function Form({ api, slot, chart, series, seriesId, onStart }: BacktestPanelProps & { onStart: Start }) {
   const engines = useEngines(api.backtest);
   const visible = useStored(chart, (state) => state?.visible ?? null);
-  const shown = useMemo(() => {
-    const parts = parseSeriesId(seriesId ?? "");
-    return parts && { pair: symbolOf(parts.symbol), timeframe: parts.timeframe };
-  }, [seriesId]);
+  const shown = useMemo(() => shownOn(seriesId), [seriesId]);
   const newest = series.find(({ series_id }) => series_id === seriesId)?.head_time ?? Math.floor(Date.now() / 1_000);
   const storedTimeframes = useCallback((pair: string) => timeframesOf(series, pair), [series]);
   return (
@@ -121,6 +119,12 @@ function Form({ api, slot, chart, series, seriesId, onStart }: BacktestPanelProp
       api={api.backtest}
     />
   );
+}
+
+/** Pair and timeframe of the chart. */
+function shownOn(seriesId: string | null) {
+  const parts = parseSeriesId(seriesId ?? "");
+  return parts && { pair: symbolOf(parts.symbol), timeframe: parts.timeframe };
 }
 
 function timeframesOf(series: readonly SeriesRow[], pair: string): readonly string[] {
@@ -138,7 +142,7 @@ interface ResultsProps extends BacktestPanelProps {
 
 /** The list of runs, and beside it the open one or those that are compared. */
 function Results(props: ResultsProps) {
-  const { api, slot, runs, timeZone, run: runId, compared, onRun, onCompare, onStart } = props;
+  const { api, slot, runs, seriesId, timeZone, run: runId, compared, onRun, onCompare, onStart } = props;
   const t = useT();
   const { formatMoment } = useFormats("1m", timeZone);
   const starting = useStored(slot, (state) => state.starting);
@@ -169,8 +173,13 @@ function Results(props: ResultsProps) {
         {refused && (
           <Refusal
             {...refused}
-            running={runs.find(isActive) ?? null}
+            running={runs.find(({ state }) => state === "running") ?? null}
             onRetry={onStart}
+            onTimeframe={(timeframe) => {
+              // In the form as well: the next run from there must not be refused again.
+              backtestForm.setState(followed({ timeframe }, shownOn(seriesId)));
+              onStart({ ...refused.order, timeframe });
+            }}
             onClose={() => slot.setState({ refused: null })}
           />
         )}
@@ -266,8 +275,8 @@ function Opened({
   if (query.isError)
     return <ErrorState title={t("backtest.run.failed")} failure={query.error} onRetry={() => void query.refetch()} />;
   if (!run) return <Waiting>{t("backtest.run.loading")}</Waiting>;
-  const again = () => {
-    fillForm(run, {});
+  const refill = (params: Readonly<Record<string, number>>) => {
+    backtestForm.setState(refilled(backtestForm.getState(), run, params, shownOn(seriesId)));
     onForm();
   };
   return (
@@ -280,10 +289,9 @@ function Opened({
       onReplay={onReplay && shownSeries !== null ? replayed : undefined}
       onCheck={() => checkBias(props, id, refresh, t("backtest.bias.failed"))}
       onCancel={() => onCancelRun(id)}
-      onAgain={again}
+      onAgain={() => refill({})}
       onUse={(params) => {
-        fillForm(run, params);
-        onForm();
+        refill(params);
         toast({ code: "backtest_params", text: t("backtest.sweep.used") });
       }}
     />
@@ -294,16 +302,6 @@ function checkBias({ api }: BacktestPanelProps, id: string, refresh: () => void,
   api.backtest.checkBias(id).then(refresh, (cause) => {
     const reason = cause instanceof ApiError ? ` ${cause.message}` : "";
     toast({ code: "backtest_bias", tone: "error", text: words + reason });
-  });
-}
-
-/** Puts into the form what a run was asked, with other parameters where they are given. */
-function fillForm(run: BacktestRun, other: Readonly<Record<string, number>>): void {
-  const { params } = backtestForm.getState();
-  const values = Object.entries({ ...run.params, ...other }).map(([name, value]) => [name, { value: String(value) }]);
-  backtestForm.setState({
-    ...{ engine: run.engine, strategy: run.strategy, pair: run.pair, timeframe: run.timeframe },
-    params: { ...params, [run.strategy]: { ...params[run.strategy], ...Object.fromEntries(values) } },
   });
 }
 

@@ -29,6 +29,7 @@ export const backtest = {
   "backtest.timeframe.none": "{timeframe} (no candles)",
   "backtest.timeframe.missing":
     "There are no candles in {timeframe}. Run it to see which files are expected and the command that downloads them.",
+  "backtest.follow": "As on the chart: {pair} {timeframe}",
   "backtest.range": "Range",
   "backtest.range.month": "1 m",
   "backtest.range.quarter": "3 m",
@@ -36,6 +37,7 @@ export const backtest = {
   "backtest.range.all": "All",
   "backtest.range.dates": "Dates",
   "backtest.range.visible": "Visible",
+  "backtest.range.run": "As the run",
   "backtest.range.from": "From, first day",
   "backtest.range.to": "To, not included",
   "backtest.range.note": "Counted back from the newest candle, or what the chart shows.",

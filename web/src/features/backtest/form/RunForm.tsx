@@ -13,6 +13,7 @@ import { Field, INPUT, problemText } from "./Field";
 import { backtestForm, checkForm, chosenOf, type FormContext, type FormState } from "./form";
 import { Params } from "./Params";
 import { RangeField } from "./RangeField";
+import { followed } from "./refill";
 import { StrategyField } from "./StrategyField";
 import { type Engines, usePairTimeframes } from "./useEngines";
 
@@ -78,7 +79,7 @@ export function RunForm({ api, slot, engines, chart, storedTimeframes, newest, v
             value={pair}
             spellCheck={false}
             autoComplete="off"
-            onChange={(event) => set({ pair: event.target.value.toUpperCase() || null })}
+            onChange={(event) => set(followed({ pair: event.target.value.toUpperCase() }, chart))}
             className={INPUT}
           />
         )}
@@ -87,8 +88,18 @@ export function RunForm({ api, slot, engines, chart, storedTimeframes, newest, v
         known={known}
         value={timeframe}
         problem={checked.problems.get("timeframe")}
-        onChange={(value) => set({ timeframe: value })}
+        onChange={(value) => set(followed({ timeframe: value }, chart))}
       />
+      {chart && (form.pair !== null || form.timeframe !== null) && (
+        <Button
+          tone="plain"
+          data-cmd="backtest.follow"
+          className="-mt-1 -ml-3 self-start text-12"
+          onClick={() => set({ pair: null, timeframe: null })}
+        >
+          {t("backtest.follow", chart)}
+        </Button>
+      )}
       <RangeField form={form} problem={checked.problems.get("range")} onChange={set} />
       {spec && (
         <Params

@@ -24,13 +24,15 @@ export interface FormState {
   /** Days, `2026-01-31`, of the range between two dates. */
   readonly from: string;
   readonly to: string;
+  /** The range of a run that is asked for again, where no other choice means the same; else empty. */
+  readonly written: string;
   /** By strategy and parameter. */
   readonly params: Readonly<Record<string, Readonly<Record<string, ParamText>>>>;
 }
 
 const EMPTY: FormState = {
   ...{ engine: null, strategy: "", pair: null, timeframe: null },
-  ...{ range: "year", from: "", to: "", params: {} },
+  ...{ range: "year", from: "", to: "", written: "", params: {} },
 };
 
 /** The form as it was left on this device. */
@@ -46,9 +48,10 @@ export function readForm(value: unknown): FormState | undefined {
     strategy: text("strategy"),
     pair: text("pair") || null,
     timeframe: text("timeframe") || null,
-    range: oneOf(RANGES, given.range) ?? EMPTY.range,
+    range: oneOf([...RANGES, "run" as const], given.range) ?? EMPTY.range,
     from: text("from"),
     to: text("to"),
+    written: text("written"),
     params: readParams(given.params),
   };
 }

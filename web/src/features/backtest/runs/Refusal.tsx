@@ -13,21 +13,19 @@ interface RefusalProps {
   /** The one that runs; named when the queue is full. */
   running: BacktestRun | null;
   onRetry: (order: RunOrder) => void;
+  /** Runs the order in a timeframe that there are candles of. */
+  onTimeframe: (timeframe: string) => void;
   onClose: () => void;
 }
 
 /** Why an order did not become a run, and what helps. */
-export function Refusal({ order, failure, running, onRetry, onClose }: RefusalProps) {
+export function Refusal({ order, failure, running, onRetry, onTimeframe, onClose }: RefusalProps) {
   const t = useT();
   const missing = historyMissing(failure);
   return (
     <div data-testid="backtest-refused" className="relative m-3 rounded-card border border-line bg-bg-2">
       {missing ? (
-        <History
-          missing={missing}
-          onPick={(timeframe) => onRetry({ ...order, timeframe })}
-          onRetry={() => onRetry(order)}
-        />
+        <History missing={missing} onPick={onTimeframe} onRetry={() => onRetry(order)} />
       ) : isBusy(failure) ? (
         <Card title={t("backtest.busy")} code={failure.code}>
           {running && (
