@@ -124,7 +124,6 @@ export function historyMissing(error: ApiError): HistoryMissing | null {
     timeframe: text(detail.timeframe),
     expectedPaths: texts(detail.expected_paths),
     timeframes: texts(detail.available_timeframes),
-    hint: text(detail.hint),
     command: text(detail.download_data_cmd),
   };
 }
@@ -142,7 +141,14 @@ function offer(body: Json): EngineOffer[] {
   if (name === undefined) return [];
   const problem = typeof body.problem === "object" && body.problem !== null ? (body.problem as Json) : null;
   return [
-    { name, problem: problem && { isSetUp: !NOT_SET_UP.includes(problem.code), message: text(problem.message) } },
+    {
+      name,
+      problem: problem && {
+        isSetUp: !NOT_SET_UP.includes(problem.code),
+        code: text(problem.code),
+        message: text(problem.message),
+      },
+    },
   ];
 }
 
@@ -153,6 +159,7 @@ function strategyList(body: Json): StrategyList {
 function spec(body: Json): StrategySpec {
   return {
     name: text(body.strategy_name),
+    label: text(body.label),
     version: text(body.strategy_version),
     description: text(body.description),
     canLong: body.can_long !== false,

@@ -174,8 +174,14 @@ describe("engines", () => {
     expect(sent[0]?.path).toBe("/api/backtest/engines");
     expect(offers).toEqual([
       { name: "native", problem: null },
-      { name: "freqtrade", problem: { isSetUp: false, message: "about strategy_path_missing" } },
-      { name: "freqtrade", problem: { isSetUp: true, message: "about config_not_found" } },
+      {
+        name: "freqtrade",
+        problem: { isSetUp: false, code: "backtest.strategy_path_missing", message: "about strategy_path_missing" },
+      },
+      {
+        name: "freqtrade",
+        problem: { isSetUp: true, code: "backtest.config_not_found", message: "about config_not_found" },
+      },
     ]);
   });
 });
@@ -245,7 +251,6 @@ describe("refusals", () => {
       timeframe: "15m",
       expectedPaths: ["/data/BTC_USDT-15m.feather"],
       timeframes: ["1h"],
-      hint: "Choose another one.",
       command: "freqtrade download-data",
     });
     expect(historyMissing(refused(422, "backtest.no_trades"))).toBeNull();

@@ -18,6 +18,7 @@ import { response, result, run, trade } from "./testing";
 const SPEC: StrategySpec = {
   ...{
     name: "PenDirection",
+    label: "Pen direction",
     version: "1",
     description: "Trades pens",
     canLong: true,
@@ -208,7 +209,10 @@ beforeEach(() => {
   toasts.setState({ list: [] });
   for (const spy of Object.values(spies)) spy.mockReset();
   [stored, orders, slot, refuse] = [[DONE], [], createBacktestSlot(), null];
-  offers = [{ name: "native", problem: null }, freqtrade({ isSetUp: false, message: "No strategies." })];
+  offers = [
+    { name: "native", problem: null },
+    freqtrade({ isSetUp: false, code: "backtest.config_missing", message: "No strategies." }),
+  ];
   node = document.body.appendChild(document.createElement("div"));
   root = createRoot(node);
 });
@@ -234,10 +238,10 @@ describe("the form", () => {
   it("an engine that is set up wrongly says why, one without a list of strategies as well", async () => {
     offers = [
       { name: "native", problem: null },
-      freqtrade({ isSetUp: true, message: "There is no file config.json." }),
+      freqtrade({ isSetUp: true, code: "backtest.config_not_found", message: "There is no file config.json." }),
     ];
     await show();
-    expect(text("[data-engine-problem=freqtrade]")).toContain("There is no file config.json.");
+    expect(text("[data-engine-problem=freqtrade]")).toContain("check FREQTRADE_CONFIG");
     offers = [freqtrade(null)];
     await act(async () => void (await queries.invalidateQueries()));
     await settle();

@@ -6,8 +6,10 @@ import { ApiError } from "../../api/error";
 import { parseSeriesId, timeframeSeconds } from "../../api/series";
 import type { SeriesRow } from "../../api/types";
 import type { ChartState } from "../../chart/types";
+import type { Translate } from "../../i18n/catalogue";
 import { useT } from "../../i18n/react";
 import { Segmented } from "../../ui/controls/Choice";
+import { failureText } from "../../ui/feedback/failures";
 import { EmptyState, ErrorState } from "../../ui/feedback/States";
 import { dismissToast, toast, toasts } from "../../ui/feedback/toasts";
 import { useStored } from "../../ui/storage/useStored";
@@ -287,7 +289,7 @@ function Opened({
       onPick={onGoTo}
       onTrade={select}
       onReplay={onReplay && shownSeries !== null ? replayed : undefined}
-      onCheck={() => checkBias(props, id, refresh, t("backtest.bias.failed"))}
+      onCheck={() => checkBias(props, id, refresh, t)}
       onCancel={() => onCancelRun(id)}
       onAgain={() => refill({})}
       onUse={(params) => {
@@ -298,10 +300,10 @@ function Opened({
   );
 }
 
-function checkBias({ api }: BacktestPanelProps, id: string, refresh: () => void, words: string): void {
+function checkBias({ api }: BacktestPanelProps, id: string, refresh: () => void, t: Translate): void {
   api.backtest.checkBias(id).then(refresh, (cause) => {
-    const reason = cause instanceof ApiError ? ` ${cause.message}` : "";
-    toast({ code: "backtest_bias", tone: "error", text: words + reason });
+    const reason = cause instanceof ApiError ? ` ${failureText(cause, t)}` : "";
+    toast({ code: "backtest_bias", tone: "error", text: t("backtest.bias.failed") + reason });
   });
 }
 

@@ -6,6 +6,7 @@ import { useT } from "../../../i18n/react";
 import { Button } from "../../../ui/controls/Button";
 import { Segmented } from "../../../ui/controls/Choice";
 import { Keys } from "../../../ui/controls/Keys";
+import { failureText } from "../../../ui/feedback/failures";
 import { EmptyState, ErrorState } from "../../../ui/feedback/States";
 import { useStored } from "../../../ui/storage/useStored";
 import type { BacktestStore } from "../slot";
@@ -142,9 +143,9 @@ function NoEngine({ engines }: { engines: Engines }) {
 /** Engines that were meant to be there, and why they are not. */
 function EngineProblems({ engines }: { engines: Engines }) {
   const t = useT();
-  return engines.problems.map(({ name, message }) => (
+  return engines.problems.map(({ name, ...problem }) => (
     <p key={name} data-engine-problem={name} className="text-12 text-warn">
-      {t("backtest.engine.problem", { engine: t(`backtest.engine.${name}`), why: message })}
+      {t("backtest.engine.problem", { engine: t(`backtest.engine.${name}`), why: failureText(problem, t) })}
     </p>
   ));
 }

@@ -6,7 +6,15 @@ import { checkRange, rangeEnds } from "./range";
 import { followed, refilled } from "./refill";
 
 const SPEC: StrategySpec = {
-  ...{ name: "PenDirection", version: "1", description: "", canLong: true, canShort: true, factors: ["pen"] },
+  ...{
+    name: "PenDirection",
+    label: "Pen direction",
+    version: "1",
+    description: "",
+    canLong: true,
+    canShort: true,
+    factors: ["pen"],
+  },
   params: [
     {
       name: "min_length",
