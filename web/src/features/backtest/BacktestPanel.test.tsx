@@ -396,7 +396,7 @@ describe("results", () => {
     expect(spies.onTrade.mock.lastCall).toEqual([SERIES, 1, { at: expect.any(Number), bars: 60 }]);
     act(() => slot.getState().step?.(1));
     expect(spies.onTrade).toHaveBeenCalledTimes(2);
-    await click('[data-cmd="backtest.replay"]');
+    act(() => slot.getState().offers.replay?.());
     expect(spies.onReplay).toHaveBeenCalledExactlyOnceWith(SERIES, 1_200);
     type(`${list} input[type=search]`, "stop");
     expect(one(`${list} [role=listbox]`).dataset.rows).toBe("1");

@@ -22,13 +22,14 @@ import { CompareView } from "./results/CompareView";
 import { MOST_COMPARED } from "./results/compare";
 import { RawOutput } from "./results/RawOutput";
 import { RunView } from "./results/RunView";
-import { deleteLater, startRun, tick } from "./runs/actions";
+import { canBeChecked, deleteLater, startRun, tick } from "./runs/actions";
 import { Refusal } from "./runs/Refusal";
 import { RunList } from "./runs/RunList";
 import { useChecked, useRefreshRuns, useRun, useRuns, useWholeRuns } from "./runs/useRuns";
 import type { BacktestStore } from "./slot";
 import { useFormats } from "./useFormats";
 import { useMarket } from "./useMarket";
+import { useOffer } from "./useOffer";
 import { symbolOf } from "./words";
 
 export interface BacktestPanelProps {
@@ -153,6 +154,7 @@ function Results(props: ResultsProps) {
   const ticked = useStored(slot, (state) => state.ticked);
   const cancel = useCancel(props);
   const remove = useRemove(props);
+  useOffer(slot, "compare", ticked.length > 1 ? () => onCompare(ticked) : null);
   const open = (id: string) => {
     slot.setState({ answer: null });
     onRun(id);
@@ -257,6 +259,8 @@ function Opened({
   const run = query.data;
   const listed = runs.find((one) => one.id === id);
   useChecked(listed, run);
+  const check = () => checkBias(props, id, refresh, t);
+  useOffer(slot, "checkBias", run && canBeChecked(run, listed ?? run) ? check : null);
   const { formatTime, formatDate, monthNames } = useFormats(run?.timeframe ?? "1m", timeZone);
   const hovered = useStored(chart, (state) => state?.hover?.time ?? null);
   const result = run?.response?.result ?? null;
@@ -289,7 +293,7 @@ function Opened({
       onPick={onGoTo}
       onTrade={select}
       onReplay={onReplay && shownSeries !== null ? replayed : undefined}
-      onCheck={() => checkBias(props, id, refresh, t)}
+      onCheck={check}
       onCancel={() => onCancelRun(id)}
       onAgain={() => refill({})}
       onUse={(params) => {

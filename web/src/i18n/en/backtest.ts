@@ -137,7 +137,9 @@ export const backtest = {
   "backtest.bias.checking": "Computing the signals again on cut data",
   "backtest.bias.clean": "Signals unchanged on cut data: {same} of {checked} samples",
   "backtest.bias.biased": "Biased: {changed} of {checked}",
-  "backtest.bias.freqtrade": "checked by freqtrade, best effort",
+  "backtest.bias.how": "How to check",
+  "backtest.bias.freqtrade":
+    "Only freqtrade can compute the signals of its own strategies again on cut data. Run its check where freqtrade is set up, with the configuration and the strategies of this server:",
   "backtest.bias.failed": "The check could not be started.",
 
   "backtest.group.return": "Return",
@@ -289,6 +291,11 @@ export const backtest = {
   "cmd.panel.backtest": "Backtest tab",
   "cmd.backtest.run": "Backtest: run what the form says",
   "cmd.backtest.known": "Backtest: structures as known at the entry of the trade",
+  "cmd.backtest.replay": "Backtest: step through from the entry of the trade",
+  "cmd.backtest.compare": "Backtest: compare the ticked runs",
+  "cmd.backtest.checkBias": "Backtest: check the signals of the run",
+  "cmd.backtest.exportCsv": "Backtest: save the trades as CSV",
+  "cmd.backtest.exportJson": "Backtest: save the run as JSON",
   "cmd.backtest.next": "Backtest: next trade",
   "cmd.backtest.previous": "Backtest: previous trade",
 } as const;

@@ -133,7 +133,9 @@ export const backtest: Readonly<Record<keyof typeof english, string>> = {
   "backtest.bias.checking": "正在用截断的数据重新计算信号",
   "backtest.bias.clean": "截断数据后信号不变：{checked} 个样本中 {same} 个",
   "backtest.bias.biased": "存在偏差：{checked} 个样本中 {changed} 个",
-  "backtest.bias.freqtrade": "由 freqtrade 尽力检查",
+  "backtest.bias.how": "如何检查",
+  "backtest.bias.freqtrade":
+    "只有 freqtrade 能用截断的数据重新计算其策略的信号。请在装有 freqtrade 的地方，用此服务器的配置和策略运行它的检查：",
   "backtest.bias.failed": "无法启动检查。",
 
   "backtest.group.return": "收益",
@@ -282,6 +284,11 @@ export const backtest: Readonly<Record<keyof typeof english, string>> = {
   "cmd.panel.backtest": "回测面板",
   "cmd.backtest.run": "回测：按表单运行",
   "cmd.backtest.known": "回测：显示入场时已知的结构",
+  "cmd.backtest.replay": "回测：从该笔交易的入场处逐根回放",
+  "cmd.backtest.compare": "回测：对比勾选的回测",
+  "cmd.backtest.checkBias": "回测：检查此次回测的信号",
+  "cmd.backtest.exportCsv": "回测：将交易存为 CSV",
+  "cmd.backtest.exportJson": "回测：将回测存为 JSON",
   "cmd.backtest.next": "回测：下一笔交易",
   "cmd.backtest.previous": "回测：上一笔交易",
 };
