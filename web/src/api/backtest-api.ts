@@ -30,8 +30,11 @@ export interface BacktestApi {
   pairTimeframes(engine: EngineName, pair: string, signal?: AbortSignal): Promise<PairTimeframes>;
   /** Begins a run or a sweep. */
   start(order: RunOrder): Promise<Started>;
-  /** Newest first, as summaries. */
-  runs(limit: number, signal?: AbortSignal): Promise<readonly BacktestRun[]>;
+  /** Newest first, without trades, equity and output; those before a run, or from the newest on. */
+  runs(page: { limit: number; before?: string }, signal?: AbortSignal): Promise<readonly BacktestRun[]>;
+  /** One run, without trades and equity. */
+  standing(id: string, signal?: AbortSignal): Promise<BacktestRun>;
+  /** One run with everything. */
   run(id: string, signal?: AbortSignal): Promise<BacktestRun>;
   cancel(id: string): Promise<void>;
   remove(id: string): Promise<void>;
@@ -79,10 +82,14 @@ export function createBacktestApi(http: Client<paths>, ask: Ask): BacktestApi {
       const body = await start(order);
       return typeof body.run_id === "string" ? { runId: body.run_id } : { answer: response(body) };
     },
-    runs: async (limit, signal) => {
-      const params = { query: { limit } };
+    runs: async (page, signal) => {
+      const params = { query: page };
       const body = await read(signal, (signal) => http.GET("/api/backtest/runs", { params, signal }));
       return list(body.runs).map(run);
+    },
+    standing: async (id, signal) => {
+      const params = { ...of(id), query: { include: "summary" } };
+      return run(await read(signal, (signal) => http.GET("/api/backtest/runs/{run_id}", { params, signal })));
     },
     run: async (id, signal) => {
       const params = { ...of(id), query: { include: "full" } };

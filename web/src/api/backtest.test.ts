@@ -141,7 +141,7 @@ describe("runs", () => {
     const points = [{ params: { a: 1 }, metrics: { profit_total: 0.1 } }];
     const bias = { checked: 100, changed: 1, rows: [{ candle_time: 60, column: "enter_long" }] };
     const { api } = answering({ runs: [{ ...RUN, kind: "sweep", engine: "native", response: { points }, bias }] });
-    const [run] = await api.runs(50);
+    const [run] = await api.runs({ limit: 50 });
     expect(run).toMatchObject({ kind: "sweep", response: null, points });
     expect(run?.bias).toEqual({ checked: 100, changed: 1, rows: [{ time: 60, column: "enter_long" }] });
   });

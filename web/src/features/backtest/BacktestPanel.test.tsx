@@ -72,6 +72,8 @@ const freqtrade = (problem: EngineOffer["problem"]): EngineOffer => ({ name: "fr
 
 let stored: BacktestRun[];
 let orders: RunOrder[];
+/** How often the list was read. */
+let lists: number;
 let slot: BacktestStore;
 let queries: QueryClient;
 let root: Root;
@@ -94,7 +96,11 @@ const api: BacktestApi = {
     stored = [run({ id, state: "queued", response: null, finishedMs: null }), ...stored];
     return { runId: id };
   },
-  runs: async () => stored,
+  runs: async ({ limit, before }) => {
+    lists += 1;
+    return stored.slice(before === undefined ? 0 : stored.findIndex(({ id }) => id === before) + 1).slice(0, limit);
+  },
+  standing: async (id) => stored.find((one) => one.id === id) ?? Promise.reject(refusal(404, "not_found")),
   run: async (id) => stored.find((one) => one.id === id) ?? Promise.reject(refusal(404, "not_found")),
   cancel: async (id) => {
     change(id, stored.some((one) => one.id === id && one.state === "done") ? { stage: null } : { state: "cancelled" });
@@ -208,7 +214,7 @@ beforeEach(() => {
   backtestForm.reset();
   toasts.setState({ list: [] });
   for (const spy of Object.values(spies)) spy.mockReset();
-  [stored, orders, slot, refuse] = [[DONE], [], createBacktestSlot(), null];
+  [stored, orders, slot, refuse, lists] = [[DONE], [], createBacktestSlot(), null, 0];
   offers = [
     { name: "native", problem: null },
     freqtrade({ isSetUp: false, code: "backtest.config_missing", message: "No strategies." }),
@@ -290,6 +296,23 @@ describe("runs", () => {
     expect(text('[data-testid="backtest-run"]')).toContain("Another run goes first.");
     await click('li[data-key="r2"] [data-cmd="backtest.cancel"]');
     await until(() => expect(one('li[data-key="r2"]').dataset.state).toBe("cancelled"));
+  });
+
+  it("the list is read once, and again when what runs has ended; older runs come on demand", async () => {
+    const older = Array.from({ length: 60 }, (_, at) => run({ id: `o${at}` }));
+    stored = [run({ id: "r9", state: "running", response: null, percent: 10 }), ...older];
+    await show();
+    const rows = () => node.querySelectorAll('[data-testid="backtest-runs"] li[data-key]').length;
+    change("r9", { percent: 55 });
+    await until(() => expect(text('li[data-key="r9"]')).toContain("55%"));
+    expect([lists, rows()]).toEqual([1, 50]);
+    change("r9", { state: "done", response: response() });
+    await until(() => expect(one('li[data-key="r9"]').dataset.state).toBe("done"));
+    await settle();
+    expect(lists).toBe(2);
+    await click('[data-cmd="backtest.older"]');
+    await until(() => expect(rows()).toBe(61));
+    expect(node.querySelector('[data-cmd="backtest.older"]')).toBeNull();
   });
 
   it("missing history names files, command and the timeframes that there are", async () => {

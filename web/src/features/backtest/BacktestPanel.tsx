@@ -73,14 +73,18 @@ export default function BacktestPanel(props: BacktestPanelProps) {
     [api, slot, refresh, onRun],
   );
   const form = <Form {...props} onStart={start} />;
-  const results = <Results {...props} runs={runs.data ?? []} onStart={start} onForm={() => setTab("form")} />;
-  const failed = runs.isError && (
-    <ErrorState title={t("backtest.runs.failed")} failure={runs.error} onRetry={() => void runs.refetch()} />
+  const results = (
+    <Results {...props} runs={runs.data ?? []} onOlder={runs.more} onStart={start} onForm={() => setTab("form")} />
+  );
+  const failed = runs.error && (
+    <ErrorState title={t("backtest.runs.failed")} failure={runs.error} onRetry={runs.refetch} />
   );
   return (
     <div
       data-panel="backtest"
-      data-state={runs.isError ? "error" : runs.isPending ? "loading" : runs.data.length === 0 ? "empty" : "ready"}
+      data-state={
+        runs.error ? "error" : runs.data === undefined ? "loading" : runs.data.length === 0 ? "empty" : "ready"
+      }
       data-rows={runs.data?.length ?? 0}
       data-compared={compared.length}
       {...(runs.error && { "data-error-code": runs.error.code, "data-request-id": runs.error.requestId })}
@@ -139,13 +143,14 @@ function timeframesOf(series: readonly SeriesRow[], pair: string): readonly stri
 
 interface ResultsProps extends BacktestPanelProps {
   runs: readonly BacktestRun[];
+  onOlder: (() => void) | null;
   onStart: Start;
   onForm: () => void;
 }
 
 /** The list of runs, and beside it the open one or those that are compared. */
 function Results(props: ResultsProps) {
-  const { api, slot, runs, seriesId, timeZone, run: runId, compared, onRun, onCompare, onStart } = props;
+  const { api, slot, runs, seriesId, timeZone, run: runId, compared, onRun, onCompare, onStart, onOlder } = props;
   const t = useT();
   const { formatMoment } = useFormats("1m", timeZone);
   const starting = useStored(slot, (state) => state.starting);
@@ -163,7 +168,7 @@ function Results(props: ResultsProps) {
     <div className="grid min-h-0 grid-cols-[clamp(208px,22%,240px)_minmax(0,1fr)] max-[819px]:grid-cols-1">
       <div className="flex min-h-0 flex-col border-line min-[820px]:border-r max-[819px]:max-h-48 max-[819px]:border-b">
         <RunList
-          {...{ runs, starting, ticked }}
+          {...{ runs, starting, ticked, onOlder }}
           open={answer ? null : runId}
           formatTime={formatMoment}
           onOpen={open}

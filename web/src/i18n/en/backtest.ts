@@ -75,6 +75,7 @@ export const backtest = {
 
   "backtest.runs": "Runs",
   "backtest.runs.none": "Nothing ran yet.",
+  "backtest.runs.older": "Older runs",
   "backtest.runs.failed": "The runs could not be listed",
   "backtest.run.loading": "Loading the run",
   "backtest.run.failed": "The run could not be read",

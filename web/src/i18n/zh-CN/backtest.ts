@@ -75,6 +75,7 @@ export const backtest: Readonly<Record<keyof typeof english, string>> = {
 
   "backtest.runs": "回测列表",
   "backtest.runs.none": "还没有运行过。",
+  "backtest.runs.older": "更早的回测",
   "backtest.runs.failed": "无法列出回测",
   "backtest.run.loading": "正在加载回测",
   "backtest.run.failed": "无法读取回测",

@@ -21,11 +21,13 @@ interface RunListProps {
   onCancel: (id: string) => void;
   onDelete: (run: BacktestRun) => void;
   onCompare: () => void;
+  /** Reads older runs; null: all of them are listed. */
+  onOlder: (() => void) | null;
 }
 
 /** Everything that ran or runs, newest first. */
 export function RunList(props: RunListProps) {
-  const { runs, starting, ticked, onCompare } = props;
+  const { runs, starting, ticked, onCompare, onOlder } = props;
   const t = useT();
   const now = useNow(250, starting !== null || runs.some(isActive));
   return (
@@ -43,6 +45,13 @@ export function RunList(props: RunListProps) {
         {runs.map((run) => (
           <Row key={run.id} run={run} now={now} {...props} />
         ))}
+        {onOlder && (
+          <li className="p-1">
+            <Button tone="plain" data-cmd="backtest.older" className="w-full text-12" onClick={onOlder}>
+              {t("backtest.runs.older")}
+            </Button>
+          </li>
+        )}
         {runs.length === 0 && !starting && <li className="p-3 text-12 text-text-2">{t("backtest.runs.none")}</li>}
       </ul>
     </section>
