@@ -310,6 +310,9 @@ describe("runs", () => {
     await until(() => expect(one('li[data-key="r9"]').dataset.state).toBe("done"));
     await settle();
     expect(lists).toBe(2);
+    change("r9", { params: { max_candles: 30 } });
+    await act(async () => void (await queries.invalidateQueries()));
+    await until(() => expect(text('li[data-key="r9"]')).toContain("max_candles = 30"));
     await click('[data-cmd="backtest.older"]');
     await until(() => expect(rows()).toBe(61));
     expect(node.querySelector('[data-cmd="backtest.older"]')).toBeNull();
