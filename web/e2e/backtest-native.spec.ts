@@ -193,6 +193,7 @@ test("a timeframe without candles is refused with what helps", async ({ desk, pa
   expect(complaints.splice(0)).toEqual([expect.stringContaining("422")]);
   await card.locator('[data-cmd="backtest.timeframe.1m"]').click();
   await expect(panel.locator("article[data-key]")).toHaveAttribute("data-state", "done");
+  await expect(panel.locator('[data-field="timeframe"] select')).toHaveValue("1m");
 });
 
 test("what is traded with is typed, checked, and told with what came of it", async ({ desk, page }) => {

@@ -211,6 +211,7 @@ export class FakeApi implements Pick<ApiClient, Routes> {
         pairTimeframes: missing,
         start: missing,
         runs: missing,
+        standing: missing,
         run: missing,
         cancel: missing,
         remove: missing,

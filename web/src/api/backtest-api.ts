@@ -31,8 +31,11 @@ export interface BacktestApi {
   pairTimeframes(engine: EngineName, pair: string, signal?: AbortSignal): Promise<PairTimeframes>;
   /** Begins a run or a sweep. */
   start(order: RunOrder): Promise<Started>;
-  /** Newest first, as summaries. */
-  runs(limit: number, signal?: AbortSignal): Promise<readonly BacktestRun[]>;
+  /** Newest first, without trades, equity and output; those before a run, or from the newest on. */
+  runs(page: { limit: number; before?: string }, signal?: AbortSignal): Promise<readonly BacktestRun[]>;
+  /** One run, without trades and equity. */
+  standing(id: string, signal?: AbortSignal): Promise<BacktestRun>;
+  /** One run with everything. */
   run(id: string, signal?: AbortSignal): Promise<BacktestRun>;
   cancel(id: string): Promise<void>;
   remove(id: string): Promise<void>;
@@ -81,10 +84,14 @@ export function createBacktestApi(http: Client<paths>, ask: Ask): BacktestApi {
       const body = await start(order);
       return typeof body.run_id === "string" ? { runId: body.run_id } : { answer: response(body) };
     },
-    runs: async (limit, signal) => {
-      const params = { query: { limit } };
+    runs: async (page, signal) => {
+      const params = { query: page };
       const body = await read(signal, (signal) => http.GET("/api/backtest/runs", { params, signal }));
       return list(body.runs).map(run);
+    },
+    standing: async (id, signal) => {
+      const params = { ...of(id), query: { include: "summary" } };
+      return run(await read(signal, (signal) => http.GET("/api/backtest/runs/{run_id}", { params, signal })));
     },
     run: async (id, signal) => {
       const params = { ...of(id), query: { include: "full" } };
@@ -127,7 +134,6 @@ export function historyMissing(error: ApiError): HistoryMissing | null {
     timeframe: text(detail.timeframe),
     expectedPaths: texts(detail.expected_paths),
     timeframes: texts(detail.available_timeframes),
-    hint: text(detail.hint),
     command: text(detail.download_data_cmd),
   };
 }
@@ -145,7 +151,14 @@ function offer(body: Json): EngineOffer[] {
   if (name === undefined) return [];
   const problem = typeof body.problem === "object" && body.problem !== null ? (body.problem as Json) : null;
   return [
-    { name, problem: problem && { isSetUp: !NOT_SET_UP.includes(problem.code), message: text(problem.message) } },
+    {
+      name,
+      problem: problem && {
+        isSetUp: !NOT_SET_UP.includes(problem.code),
+        code: text(problem.code),
+        message: text(problem.message),
+      },
+    },
   ];
 }
 
@@ -156,6 +169,7 @@ function strategyList(body: Json): StrategyList {
 function spec(body: Json): StrategySpec {
   return {
     name: text(body.strategy_name),
+    label: text(body.label),
     version: text(body.strategy_version),
     description: text(body.description),
     canLong: body.can_long !== false,

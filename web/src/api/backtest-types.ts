@@ -11,6 +11,8 @@ export interface EngineOffer {
   readonly problem: {
     /** Somebody meant it to be there: what is missing is not all of it. */
     readonly isSetUp: boolean;
+    /** As a run would be refused. */
+    readonly code: string;
     readonly message: string;
   } | null;
 }
@@ -31,6 +33,8 @@ export interface ParamSpec {
 
 export interface StrategySpec {
   readonly name: string;
+  /** A name in words; empty: the name says it all. */
+  readonly label: string;
   readonly version: string;
   readonly description: string;
   readonly canLong: boolean;
@@ -191,7 +195,5 @@ export interface HistoryMissing {
   readonly timeframe: string;
   readonly expectedPaths: readonly string[];
   readonly timeframes: readonly string[];
-  /** What helps, in the words of the server. */
-  readonly hint: string;
   readonly command: string;
 }

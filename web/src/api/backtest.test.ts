@@ -167,7 +167,7 @@ describe("runs", () => {
     const points = [{ params: { a: 1 }, metrics: { profit_total: 0.1 } }];
     const bias = { checked: 100, changed: 1, rows: [{ candle_time: 60, column: "enter_long" }] };
     const { api } = answering({ runs: [{ ...RUN, kind: "sweep", engine: "native", response: { points }, bias }] });
-    const [run] = await api.runs(50);
+    const [run] = await api.runs({ limit: 50 });
     expect(run).toMatchObject({ kind: "sweep", response: null, points });
     expect(run?.bias).toEqual({ checked: 100, changed: 1, rows: [{ time: 60, column: "enter_long" }] });
   });
@@ -200,8 +200,14 @@ describe("engines", () => {
     expect(sent[0]?.path).toBe("/api/backtest/engines");
     expect(offers).toEqual([
       { name: "native", problem: null },
-      { name: "freqtrade", problem: { isSetUp: false, message: "about strategy_path_missing" } },
-      { name: "freqtrade", problem: { isSetUp: true, message: "about config_not_found" } },
+      {
+        name: "freqtrade",
+        problem: { isSetUp: false, code: "backtest.strategy_path_missing", message: "about strategy_path_missing" },
+      },
+      {
+        name: "freqtrade",
+        problem: { isSetUp: true, code: "backtest.config_not_found", message: "about config_not_found" },
+      },
     ]);
   });
 });
@@ -271,7 +277,6 @@ describe("refusals", () => {
       timeframe: "15m",
       expectedPaths: ["/data/BTC_USDT-15m.feather"],
       timeframes: ["1h"],
-      hint: "Choose another one.",
       command: "freqtrade download-data",
     });
     expect(historyMissing(refused(422, "backtest.no_trades"))).toBeNull();

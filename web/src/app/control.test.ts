@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, it, vi } from "vitest";
 import { createStore } from "zustand/vanilla";
+import { createBacktestSlot } from "../features/backtest/slot";
 import type { PaperDesk } from "../features/replay/paper/desk";
 import { createReplaySlot } from "../features/replay/slot";
 import { createControl } from "./control";
@@ -14,11 +15,12 @@ function controlAt(search: string) {
     current = href.slice(href.indexOf("?"));
   };
   const replay = createReplaySlot();
+  const backtest = createBacktestSlot();
   const control = createControl(
     { path: () => path, search: () => current, push: go, replace: go },
-    { chart: createStore(() => null), host: createStore(() => ({ current: null })), replay },
+    { chart: createStore(() => null), host: createStore(() => ({ current: null })), replay, backtest },
   );
-  return { replay, control, search: () => current, path: () => path };
+  return { replay, backtest, control, search: () => current, path: () => path };
 }
 
 const SERIES = "?s=binance:futures:BTC/USDT:1m";
@@ -74,6 +76,27 @@ describe("modes", () => {
     closeDialog();
     control.leaveReplay({ asked: true, to: "backtest" });
     expect(path()).toBe("/backtest");
+  });
+
+  it("the open run comes back from live, and from a replay with the place of its trade", () => {
+    const { control, backtest, search, path } = controlAt(`${SERIES}&t=600&n=80`);
+    const left = () => backtest.setState({ left: control.view() });
+    control.openBacktest();
+    control.openRun("r1", ["r2"]);
+    left();
+    control.leaveBacktest();
+    expect(search()).toBe(`${SERIES}&t=600&n=80`);
+    control.openBacktest();
+    expect([path(), search()]).toEqual(["/backtest", `${SERIES}&t=600&n=80&run=r1&cmp=r2`]);
+    control.openRun("r1");
+    control.openTrade(7, { series: "binance:futures:BTC/USDT:1m", at: 9_000, bars: 60 });
+    left();
+    control.startReplay("binance:futures:BTC/USDT:1m", 8_000);
+    control.openBacktest();
+    expect([path(), search()]).toEqual(["/backtest", `${SERIES}&t=9000&n=60&run=r1&trade=7`]);
+    control.startReplay("binance:spot:ETH/USDT:1h", 8_000);
+    control.openBacktest();
+    expect(search()).toBe("?s=binance:spot:ETH/USDT:1h&run=r1&trade=7");
   });
 
   it("a run, a comparison and a trade are in the address; the series may change under them", () => {

@@ -44,7 +44,7 @@ export interface Control {
   startReplay: (seriesId: string, at: number) => void;
   /** Live again, at the newest bar, or to another mode. An open paper position is asked about first, unless it was. */
   leaveReplay: (how?: { asked?: boolean; to?: Mode }) => void;
-  /** Backtests, with the chart as it is. */
+  /** Backtests with the run that was open there, and with the chart as it is; after a replay at the place of before. */
   openBacktest: () => void;
   /** Live again, with the chart as it is. */
   leaveBacktest: () => void;
@@ -66,7 +66,10 @@ export interface Control {
   foldAll: () => void;
 }
 
-export function createControl(address: Address, services: Pick<Services, "chart" | "host" | "replay">): Control {
+export function createControl(
+  address: Address,
+  services: Pick<Services, "chart" | "host" | "replay" | "backtest">,
+): Control {
   const view = () => readView(new URLSearchParams(address.search())).view;
   let lastPanel: PanelName = "factors";
   let folded: Docks | null = null;
@@ -108,11 +111,11 @@ export function createControl(address: Address, services: Pick<Services, "chart"
         return;
       }
       const { s, p } = view();
-      control.push({ ...(s && { s }), ...(p && { p }) }, to);
+      control.push({ ...(s && { s }), ...(p && { p }), ...(to === "backtest" && leftAt(s)) }, to);
     },
     openBacktest: () => {
       if (mode() === "replay") control.leaveReplay({ to: "backtest" });
-      else control.push(placeOf(view()), "backtest");
+      else control.push({ ...placeOf(view()), ...runOf(services.backtest.getState().left) }, "backtest");
     },
     leaveBacktest: () => control.push(placeOf(view()), "live"),
     openRun: (run, compared = []) => {
@@ -168,6 +171,12 @@ export function createControl(address: Address, services: Pick<Services, "chart"
   /** What outlives a change of the series: docks, and the open backtest. */
   function keptOf(now: View): View {
     return { ...docksOf(now), ...(mode() === "backtest" && runOf(now)) };
+  }
+  /** What was open in backtests, and the place on the chart if it shows the same series. */
+  function leftAt(series: string | undefined): View {
+    const { left } = services.backtest.getState();
+    const { t, n } = left.s === series ? left : {};
+    return { ...(t !== undefined && { t }), ...(n !== undefined && { n }), ...runOf(left) };
   }
   /** Series, place and right panel: what both modes have. */
   function placeOf({ s, t, n, p }: View): View {

@@ -45,6 +45,10 @@ export function useBacktest(
     if (mode === "backtest" && available === false) control.replace({ ...(s && { s }) }, "live");
   }, [mode, available, control, s]);
 
+  useEffect(() => {
+    if (mode === "backtest") slot.setState({ left: view });
+  }, [mode, slot, view]);
+
   const onRun = useCallback((id: string | null) => control.openRun(id), [control]);
   const onCompare = useCallback(
     (ids: readonly string[]) => {

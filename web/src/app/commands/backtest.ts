@@ -1,7 +1,8 @@
+import { OFFERS, type Offer } from "../../features/backtest/slot";
 import { type Command, command } from "../../ui/commands/registry";
 import type { CommandContext } from "./context";
 
-/** Backtests: their mode, running the form, and walking through the trades. */
+/** Backtests: their mode, running the form, walking through the trades, and what is offered for the open run. */
 export function backtestCommands({ control, backtest: slot }: CommandContext): Command[] {
   const here = () => control.mode() === "backtest";
   const step = (id: "next" | "previous", key: string, direction: 1 | -1) =>
@@ -10,9 +11,18 @@ export function backtestCommands({ control, backtest: slot }: CommandContext): C
       title: `cmd.backtest.${id}`,
       group: "replay",
       keys: [key],
+      when: () => here() && slot.getState().step !== null,
       // Letters over the chart search for symbols.
-      when: () => here() && slot.getState().step !== null && listHasFocus(),
+      keysWhen: listHasFocus,
       run: () => slot.getState().step?.(direction),
+    });
+  const offered = (id: Offer) =>
+    command({
+      id: `backtest.${id}`,
+      title: `cmd.backtest.${id}`,
+      group: "replay",
+      when: () => here() && slot.getState().offers[id] !== undefined,
+      run: () => slot.getState().offers[id]?.(),
     });
   return [
     command({
@@ -40,6 +50,7 @@ export function backtestCommands({ control, backtest: slot }: CommandContext): C
     }),
     step("next", "J", 1),
     step("previous", "K", -1),
+    ...OFFERS.map(offered),
   ];
 }
 

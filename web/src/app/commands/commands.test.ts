@@ -1,22 +1,55 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { createBacktestSlot } from "../../features/backtest/slot";
 import { createReplaySlot } from "../../features/replay/slot";
 import { en } from "../../i18n/en";
 import { zhCN } from "../../i18n/zh-CN";
-import { doubleKeys } from "../../ui/commands/registry";
+import { commandFor, doubleKeys } from "../../ui/commands/registry";
 import { createCommands } from "./index";
 
 const control = { panel: () => null, tab: () => null, mode: () => "live" } as never;
-const commands = createCommands({
-  host: () => null,
-  control,
-  catalog: () => undefined,
-  replay: createReplaySlot(),
-  backtest: createBacktestSlot(),
-  api: {} as never,
-  t: () => {
-    throw new Error("not used");
-  },
+const made = (more: object = {}) =>
+  createCommands({
+    host: () => null,
+    control,
+    catalog: () => undefined,
+    replay: createReplaySlot(),
+    backtest: createBacktestSlot(),
+    api: {} as never,
+    t: () => {
+      throw new Error("not used");
+    },
+    ...more,
+  });
+const commands = made();
+
+describe("backtests", () => {
+  const backtest = createBacktestSlot();
+  const all = made({ control: { mode: () => "backtest", view: () => ({}) }, backtest });
+  const listed = () => [...all.values()].filter((one) => /^backtest\./.test(one.id) && one.when()).map(({ id }) => id);
+
+  it("the palette has what can be done with what is open, wherever the focus is", () => {
+    expect(listed()).toEqual([]);
+    const run = vi.fn();
+    backtest.setState({ step: run, offers: { replay: run, compare: run, checkBias: run, exportCsv: run } });
+    expect(listed()).toEqual([
+      ...["backtest.next", "backtest.previous", "backtest.replay", "backtest.compare"],
+      ...["backtest.checkBias", "backtest.exportCsv"],
+    ]);
+    all.get("backtest.previous")?.run();
+    all.get("backtest.compare")?.run();
+    expect(run.mock.calls).toEqual([[-1], []]);
+  });
+
+  it("J and K belong to the list of trades, and elsewhere to the chart", () => {
+    const press = { key: "j", code: "KeyJ", ctrlKey: false, metaKey: false, altKey: false, shiftKey: false };
+    const focus = { chart: false, typing: false, takesSpace: false, takesArrows: false, singleKeys: true };
+    const found = () => commandFor([...all.values()], press, focus)?.id;
+    vi.stubGlobal("document", { activeElement: { closest: () => null } });
+    expect(found()).toBeUndefined();
+    vi.stubGlobal("document", { activeElement: { closest: () => ({}) } });
+    expect(found()).toBe("backtest.next");
+    vi.unstubAllGlobals();
+  });
 });
 
 describe("command registry", () => {

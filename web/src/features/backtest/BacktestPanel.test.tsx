@@ -18,6 +18,7 @@ import { response, result, run, trade } from "./testing";
 const SPEC: StrategySpec = {
   ...{
     name: "PenDirection",
+    label: "Pen direction",
     version: "1",
     description: "Trades pens",
     canLong: true,
@@ -72,6 +73,8 @@ const freqtrade = (problem: EngineOffer["problem"]): EngineOffer => ({ name: "fr
 
 let stored: BacktestRun[];
 let orders: RunOrder[];
+/** How often the list was read. */
+let lists: number;
 let slot: BacktestStore;
 let queries: QueryClient;
 let root: Root;
@@ -95,10 +98,15 @@ const api: BacktestApi = {
   start: async (order) => {
     orders.push(order);
     if (refuse) throw refuse;
-    stored = [run({ id: "r2", state: "queued", response: null, finishedMs: null }), ...stored];
-    return { runId: "r2" };
+    const id = `r${stored.length + 1}`;
+    stored = [run({ id, state: "queued", response: null, finishedMs: null }), ...stored];
+    return { runId: id };
   },
-  runs: async () => stored,
+  runs: async ({ limit, before }) => {
+    lists += 1;
+    return stored.slice(before === undefined ? 0 : stored.findIndex(({ id }) => id === before) + 1).slice(0, limit);
+  },
+  standing: async (id) => stored.find((one) => one.id === id) ?? Promise.reject(refusal(404, "not_found")),
   run: async (id) => stored.find((one) => one.id === id) ?? Promise.reject(refusal(404, "not_found")),
   cancel: async (id) => {
     change(id, stored.some((one) => one.id === id && one.state === "done") ? { stage: null } : { state: "cancelled" });
@@ -212,8 +220,11 @@ beforeEach(() => {
   backtestForm.reset();
   toasts.setState({ list: [] });
   for (const spy of Object.values(spies)) spy.mockReset();
-  [stored, orders, slot, refuse] = [[DONE], [], createBacktestSlot(), null];
-  offers = [{ name: "native", problem: null }, freqtrade({ isSetUp: false, message: "No strategies." })];
+  [stored, orders, slot, refuse, lists] = [[DONE], [], createBacktestSlot(), null, 0];
+  offers = [
+    { name: "native", problem: null },
+    freqtrade({ isSetUp: false, code: "backtest.config_missing", message: "No strategies." }),
+  ];
   node = document.body.appendChild(document.createElement("div"));
   root = createRoot(node);
 });
@@ -239,10 +250,10 @@ describe("the form", () => {
   it("an engine that is set up wrongly says why, one without a list of strategies as well", async () => {
     offers = [
       { name: "native", problem: null },
-      freqtrade({ isSetUp: true, message: "There is no file config.json." }),
+      freqtrade({ isSetUp: true, code: "backtest.config_not_found", message: "There is no file config.json." }),
     ];
     await show();
-    expect(text("[data-engine-problem=freqtrade]")).toContain("There is no file config.json.");
+    expect(text("[data-engine-problem=freqtrade]")).toContain("check FREQTRADE_CONFIG");
     offers = [freqtrade(null)];
     await act(async () => void (await queries.invalidateQueries()));
     await settle();
@@ -293,6 +304,26 @@ describe("runs", () => {
     await until(() => expect(one('li[data-key="r2"]').dataset.state).toBe("cancelled"));
   });
 
+  it("the list is read once, and again when what runs has ended; older runs come on demand", async () => {
+    const older = Array.from({ length: 60 }, (_, at) => run({ id: `o${at}` }));
+    stored = [run({ id: "r9", state: "running", response: null, percent: 10 }), ...older];
+    await show();
+    const rows = () => node.querySelectorAll('[data-testid="backtest-runs"] li[data-key]').length;
+    change("r9", { percent: 55 });
+    await until(() => expect(text('li[data-key="r9"]')).toContain("55%"));
+    expect([lists, rows()]).toEqual([1, 50]);
+    change("r9", { state: "done", response: response() });
+    await until(() => expect(one('li[data-key="r9"]').dataset.state).toBe("done"));
+    await settle();
+    expect(lists).toBe(2);
+    change("r9", { params: { max_candles: 30 } });
+    await act(async () => void (await queries.invalidateQueries()));
+    await until(() => expect(text('li[data-key="r9"]')).toContain("max_candles = 30"));
+    await click('[data-cmd="backtest.older"]');
+    await until(() => expect(rows()).toBe(61));
+    expect(node.querySelector('[data-cmd="backtest.older"]')).toBeNull();
+  });
+
   it("missing history names files, command and the timeframes that there are", async () => {
     refuse = refusal(422, "backtest.history_missing", {
       ...{
@@ -312,11 +343,22 @@ describe("runs", () => {
     refuse = null;
     await click('[data-cmd="backtest.timeframe.1h"]');
     expect(orders.map(({ timeframe }) => timeframe)).toEqual(["5m", "1h"]);
+    expect(one<HTMLSelectElement>('[data-field="timeframe"] select').value).toBe("1h");
+    await act(async () => slot.getState().run?.());
+    await settle();
+    expect(orders.map(({ timeframe }) => timeframe)).toEqual(["5m", "1h", "1h"]);
+    await click('[data-cmd="backtest.follow"]');
+    expect(one<HTMLSelectElement>('[data-field="timeframe"] select').value).toBe("5m");
+    expect(node.querySelector('[data-cmd="backtest.follow"]')).toBeNull();
     expect(node.querySelector('[data-testid="backtest-refused"]')).toBeNull();
   });
 
   it("a full queue names what runs", async () => {
-    stored = [run({ id: "r0", state: "running", strategy: "Slow", response: null }), DONE];
+    stored = [
+      run({ id: "r3", state: "queued", strategy: "Waiting", response: null }),
+      run({ id: "r0", state: "running", strategy: "Slow", response: null }),
+      DONE,
+    ];
     refuse = refusal(429, "backtest.busy");
     backtestForm.setState({ strategy: "PenDirection" });
     await show();
@@ -386,7 +428,7 @@ describe("results", () => {
     expect(spies.onTrade.mock.lastCall).toEqual([SERIES, 1, { at: expect.any(Number), bars: 60 }]);
     act(() => slot.getState().step?.(1));
     expect(spies.onTrade).toHaveBeenCalledTimes(2);
-    await click('[data-cmd="backtest.replay"]');
+    act(() => slot.getState().offers.replay?.());
     expect(spies.onReplay).toHaveBeenCalledExactlyOnceWith(SERIES, 1_200);
     type(`${list} input[type=search]`, "stop");
     expect(one(`${list} [role=listbox]`).dataset.rows).toBe("1");

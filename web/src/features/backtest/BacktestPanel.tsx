@@ -6,27 +6,30 @@ import { ApiError } from "../../api/error";
 import { parseSeriesId, timeframeSeconds } from "../../api/series";
 import type { SeriesRow } from "../../api/types";
 import type { ChartState } from "../../chart/types";
+import type { Translate } from "../../i18n/catalogue";
 import { useT } from "../../i18n/react";
 import { Segmented } from "../../ui/controls/Choice";
+import { failureText } from "../../ui/feedback/failures";
 import { EmptyState, ErrorState } from "../../ui/feedback/States";
 import { dismissToast, toast, toasts } from "../../ui/feedback/toasts";
 import { useStored } from "../../ui/storage/useStored";
 import { backtestForm } from "./form/form";
 import { RunForm } from "./form/RunForm";
-import { tradingTexts } from "./form/trading";
+import { followed, refilled } from "./form/refill";
 import { useEngines } from "./form/useEngines";
 import { seriesOf, viewOf } from "./marks/view";
 import { CompareView } from "./results/CompareView";
 import { MOST_COMPARED } from "./results/compare";
 import { RawOutput } from "./results/RawOutput";
 import { RunView } from "./results/RunView";
-import { deleteLater, isActive, startRun, tick } from "./runs/actions";
+import { canBeChecked, deleteLater, startRun, tick } from "./runs/actions";
 import { Refusal } from "./runs/Refusal";
 import { RunList } from "./runs/RunList";
 import { useChecked, useRefreshRuns, useRun, useRuns, useWholeRuns } from "./runs/useRuns";
 import type { BacktestStore } from "./slot";
 import { useFormats } from "./useFormats";
 import { useMarket } from "./useMarket";
+import { useOffer } from "./useOffer";
 import { symbolOf } from "./words";
 
 export interface BacktestPanelProps {
@@ -70,14 +73,18 @@ export default function BacktestPanel(props: BacktestPanelProps) {
     [api, slot, refresh, onRun],
   );
   const form = <Form {...props} onStart={start} />;
-  const results = <Results {...props} runs={runs.data ?? []} onStart={start} onForm={() => setTab("form")} />;
-  const failed = runs.isError && (
-    <ErrorState title={t("backtest.runs.failed")} failure={runs.error} onRetry={() => void runs.refetch()} />
+  const results = (
+    <Results {...props} runs={runs.data ?? []} onOlder={runs.more} onStart={start} onForm={() => setTab("form")} />
+  );
+  const failed = runs.error && (
+    <ErrorState title={t("backtest.runs.failed")} failure={runs.error} onRetry={runs.refetch} />
   );
   return (
     <div
       data-panel="backtest"
-      data-state={runs.isError ? "error" : runs.isPending ? "loading" : runs.data.length === 0 ? "empty" : "ready"}
+      data-state={
+        runs.error ? "error" : runs.data === undefined ? "loading" : runs.data.length === 0 ? "empty" : "ready"
+      }
       data-rows={runs.data?.length ?? 0}
       data-compared={compared.length}
       {...(runs.error && { "data-error-code": runs.error.code, "data-request-id": runs.error.requestId })}
@@ -110,10 +117,7 @@ type Start = (order: RunOrder) => void;
 function Form({ api, slot, chart, series, seriesId, onStart }: BacktestPanelProps & { onStart: Start }) {
   const engines = useEngines(api.backtest);
   const visible = useStored(chart, (state) => state?.visible ?? null);
-  const shown = useMemo(() => {
-    const parts = parseSeriesId(seriesId ?? "");
-    return parts && { pair: symbolOf(parts.symbol), timeframe: parts.timeframe };
-  }, [seriesId]);
+  const shown = useMemo(() => shownOn(seriesId), [seriesId]);
   const newest = series.find(({ series_id }) => series_id === seriesId)?.head_time ?? Math.floor(Date.now() / 1_000);
   const storedTimeframes = useCallback((pair: string) => timeframesOf(series, pair), [series]);
   return (
@@ -122,6 +126,12 @@ function Form({ api, slot, chart, series, seriesId, onStart }: BacktestPanelProp
       api={api.backtest}
     />
   );
+}
+
+/** Pair and timeframe of the chart. */
+function shownOn(seriesId: string | null) {
+  const parts = parseSeriesId(seriesId ?? "");
+  return parts && { pair: symbolOf(parts.symbol), timeframe: parts.timeframe };
 }
 
 function timeframesOf(series: readonly SeriesRow[], pair: string): readonly string[] {
@@ -133,13 +143,14 @@ function timeframesOf(series: readonly SeriesRow[], pair: string): readonly stri
 
 interface ResultsProps extends BacktestPanelProps {
   runs: readonly BacktestRun[];
+  onOlder: (() => void) | null;
   onStart: Start;
   onForm: () => void;
 }
 
 /** The list of runs, and beside it the open one or those that are compared. */
 function Results(props: ResultsProps) {
-  const { api, slot, runs, timeZone, run: runId, compared, onRun, onCompare, onStart } = props;
+  const { api, slot, runs, seriesId, timeZone, run: runId, compared, onRun, onCompare, onStart, onOlder } = props;
   const t = useT();
   const { formatMoment } = useFormats("1m", timeZone);
   const starting = useStored(slot, (state) => state.starting);
@@ -148,6 +159,7 @@ function Results(props: ResultsProps) {
   const ticked = useStored(slot, (state) => state.ticked);
   const cancel = useCancel(props);
   const remove = useRemove(props);
+  useOffer(slot, "compare", ticked.length > 1 ? () => onCompare(ticked) : null);
   const open = (id: string) => {
     slot.setState({ answer: null });
     onRun(id);
@@ -156,7 +168,7 @@ function Results(props: ResultsProps) {
     <div className="grid min-h-0 grid-cols-[clamp(208px,22%,240px)_minmax(0,1fr)] max-[819px]:grid-cols-1">
       <div className="flex min-h-0 flex-col border-line min-[820px]:border-r max-[819px]:max-h-48 max-[819px]:border-b">
         <RunList
-          {...{ runs, starting, ticked }}
+          {...{ runs, starting, ticked, onOlder }}
           open={answer ? null : runId}
           formatTime={formatMoment}
           onOpen={open}
@@ -170,8 +182,13 @@ function Results(props: ResultsProps) {
         {refused && (
           <Refusal
             {...refused}
-            running={runs.find(isActive) ?? null}
+            running={runs.find(({ state }) => state === "running") ?? null}
             onRetry={onStart}
+            onTimeframe={(timeframe) => {
+              // In the form as well: the next run from there must not be refused again.
+              backtestForm.setState(followed({ timeframe }, shownOn(seriesId)));
+              onStart({ ...refused.order, timeframe });
+            }}
             onClose={() => slot.setState({ refused: null })}
           />
         )}
@@ -247,6 +264,8 @@ function Opened({
   const run = query.data;
   const listed = runs.find((one) => one.id === id);
   useChecked(listed, run);
+  const check = () => checkBias(props, id, refresh, t);
+  useOffer(slot, "checkBias", run && canBeChecked(run, listed ?? run) ? check : null);
   const { formatTime, formatDate, monthNames } = useFormats(run?.timeframe ?? "1m", timeZone);
   const hovered = useStored(chart, (state) => state?.hover?.time ?? null);
   const result = run?.response?.result ?? null;
@@ -267,8 +286,8 @@ function Opened({
   if (query.isError)
     return <ErrorState title={t("backtest.run.failed")} failure={query.error} onRetry={() => void query.refetch()} />;
   if (!run) return <Waiting>{t("backtest.run.loading")}</Waiting>;
-  const again = () => {
-    fillForm(run, {});
+  const refill = (params: Readonly<Record<string, number>>) => {
+    backtestForm.setState(refilled(backtestForm.getState(), run, params, shownOn(seriesId)));
     onForm();
   };
   return (
@@ -279,33 +298,21 @@ function Opened({
       onPick={onGoTo}
       onTrade={select}
       onReplay={onReplay && shownSeries !== null ? replayed : undefined}
-      onCheck={() => checkBias(props, id, refresh, t("backtest.bias.failed"))}
+      onCheck={check}
       onCancel={() => onCancelRun(id)}
-      onAgain={again}
+      onAgain={() => refill({})}
       onUse={(params) => {
-        fillForm(run, params);
-        onForm();
+        refill(params);
         toast({ code: "backtest_params", text: t("backtest.sweep.used") });
       }}
     />
   );
 }
 
-function checkBias({ api }: BacktestPanelProps, id: string, refresh: () => void, words: string): void {
+function checkBias({ api }: BacktestPanelProps, id: string, refresh: () => void, t: Translate): void {
   api.backtest.checkBias(id).then(refresh, (cause) => {
-    const reason = cause instanceof ApiError ? ` ${cause.message}` : "";
-    toast({ code: "backtest_bias", tone: "error", text: words + reason });
-  });
-}
-
-/** Puts into the form what a run was asked, with other parameters where they are given. */
-function fillForm(run: BacktestRun, other: Readonly<Record<string, number>>): void {
-  const { params } = backtestForm.getState();
-  const values = Object.entries({ ...run.params, ...other }).map(([name, value]) => [name, { value: String(value) }]);
-  backtestForm.setState({
-    ...{ engine: run.engine, strategy: run.strategy, pair: run.pair, timeframe: run.timeframe },
-    params: { ...params, [run.strategy]: { ...params[run.strategy], ...Object.fromEntries(values) } },
-    trading: tradingTexts(run.trading),
+    const reason = cause instanceof ApiError ? ` ${failureText(cause, t)}` : "";
+    toast({ code: "backtest_bias", tone: "error", text: t("backtest.bias.failed") + reason });
   });
 }
 

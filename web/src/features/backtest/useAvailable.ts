@@ -11,7 +11,7 @@ export function useBacktestAvailable(api: BacktestApi, slot: BacktestStore): boo
     queryKey: ["backtest-available"],
     queryFn: async ({ signal }) => {
       try {
-        await api.runs(1, signal);
+        await api.runs({ limit: 1 }, signal);
         return true;
       } catch (cause) {
         if (!(cause instanceof ApiError) || cause.status === 0) throw cause;

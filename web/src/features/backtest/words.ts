@@ -26,6 +26,13 @@ export function rangeText({ timerange }: Pick<BacktestRun, "timerange">, t: Tran
   return t("backtest.range.between", ends);
 }
 
+/** Parameters and their values in one line. */
+export function paramsText(params: BacktestRun["params"]): string {
+  return Object.entries(params)
+    .map(([name, value]) => `${name} = ${value}`)
+    .join(", ");
+}
+
 /** Series symbol of a pair: without what it is settled in. */
 export function symbolOf(pair: string): string {
   return pair.split(":")[0] ?? pair;

@@ -19,6 +19,8 @@ export interface Command {
   scope: KeyScope;
   /** A command that is not available now is absent, not greyed. */
   when: () => boolean;
+  /** Whether its keys act now; palette and menus do not ask. */
+  keysWhen: () => boolean;
   /** `key` is the pressed character, for commands on `Letter` and `Digit`. */
   run: (key?: string) => void;
   /** Whether the command makes sense without a key press, in palette and menus. */
@@ -31,7 +33,7 @@ export interface Command {
 export type CommandInput = Pick<Command, "id" | "title" | "group" | "run"> & Partial<Command>;
 
 export function command(input: CommandInput): Command {
-  return { keys: [], scope: "anywhere", when: () => true, listed: true, ...input };
+  return { keys: [], scope: "anywhere", when: () => true, keysWhen: () => true, listed: true, ...input };
 }
 
 /** Chords that two commands claim. Must be empty; a test holds it so. */
@@ -63,7 +65,7 @@ export function commandFor(commands: readonly Command[], press: KeyPress, focus:
   return commands.find((entry) => {
     if (entry.scope === "chart" && !focus.chart) return false;
     const chord = entry.keys.find((candidate) => matches(candidate, press));
-    if (chord === undefined || !entry.when()) return false;
+    if (chord === undefined || !entry.when() || !entry.keysWhen()) return false;
     const plain = isPlain(chord);
     if (plain && (focus.typing || isTaken(chord, focus))) return false;
     return !(plain && isCharacter(chord) && !focus.singleKeys);

@@ -3,12 +3,15 @@ import { useT } from "../../i18n/react";
 import { Button } from "../controls/Button";
 import { Icon, type IconName } from "../controls/Icon";
 import { copyText } from "./clipboard";
+import { failureReasons, failureText } from "./failures";
 
 /** What every failed read can tell; `ApiError` and the chart's failures have this form. */
 export interface Failure {
   code: string;
   message: string;
   requestId: string;
+  /** What clients match on, in places the JSON text of an object with reasons. */
+  detail?: string;
 }
 
 /** One icon, one sentence, one action, at the top and not lost in the middle of a void. */
@@ -94,6 +97,8 @@ export function ErrorState({
 }) {
   const t = useT();
   const seconds = useCountdown(retryAtMs);
+  const words = text ?? failureText(failure, t);
+  const more = [...(words === failure.message ? [] : [failure.message]), ...failureReasons(failure.detail ?? "")];
   return (
     <div
       role="alert"
@@ -105,13 +110,7 @@ export function ErrorState({
         <Icon name="error" />
         {title}
       </p>
-      <p className="text-text-2">{text ?? failure.message}</p>
-      {text !== undefined && (
-        <details className="text-12 text-text-2">
-          <summary>{t("common.details")}</summary>
-          <p className="font-mono break-words">{failure.message}</p>
-        </details>
-      )}
+      <p className="max-w-[80ch] text-text-2">{words}</p>
       <dl className="grid grid-cols-[auto_minmax(0,1fr)] items-center gap-x-3 gap-y-0.5 text-12 text-text-3">
         <dt>{t("common.code")}</dt>
         <dd className="truncate font-mono text-text-2">{failure.code}</dd>
@@ -127,6 +126,16 @@ export function ErrorState({
           </>
         )}
       </dl>
+      {more.length > 0 && (
+        <details className="max-w-full text-12 text-text-2">
+          <summary className="cursor-pointer text-text-3">{t("common.details")}</summary>
+          {more.map((line) => (
+            <p key={line} className="max-h-40 max-w-[80ch] overflow-y-auto break-words whitespace-pre-line select-text">
+              {line}
+            </p>
+          ))}
+        </details>
+      )}
       <div className="flex flex-wrap items-center gap-x-3 gap-y-2">
         {children}
         <Button data-cmd="retry" onClick={onRetry}>

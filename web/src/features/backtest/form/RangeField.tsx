@@ -1,23 +1,31 @@
 import { useT } from "../../../i18n/react";
 import { Segmented } from "../../../ui/controls/Choice";
+import { rangeText } from "../words";
 import { Field, INPUT } from "./Field";
 import type { FormState, Problem } from "./form";
 import { RANGES } from "./range";
 
 interface RangeFieldProps {
-  form: Pick<FormState, "range" | "from" | "to">;
+  form: Pick<FormState, "range" | "from" | "to" | "written">;
   problem: Problem | undefined;
   onChange: (change: Partial<FormState>) => void;
 }
 
 export function RangeField({ form, problem, onChange }: RangeFieldProps) {
   const t = useT();
+  const choices = form.written === "" ? RANGES : [...RANGES, "run" as const];
   return (
     <Field
       name="range"
       label={t("backtest.range")}
       problem={problem}
-      note={form.range === "dates" ? t("backtest.range.dates.note") : t("backtest.range.note")}
+      note={
+        form.range === "run"
+          ? rangeText({ timerange: form.written }, t)
+          : form.range === "dates"
+            ? t("backtest.range.dates.note")
+            : t("backtest.range.note")
+      }
     >
       {(ids) => (
         <div className="flex flex-col items-start gap-1">
@@ -25,7 +33,7 @@ export function RangeField({ form, problem, onChange }: RangeFieldProps) {
             tight
             label={t("backtest.range")}
             value={form.range}
-            options={RANGES.map((value) => ({ value, label: t(`backtest.range.${value}`) }))}
+            options={choices.map((value) => ({ value, label: t(`backtest.range.${value}`) }))}
             onChange={(range) => onChange({ range })}
           />
           {form.range === "dates" && (

@@ -6,6 +6,7 @@ import { useT } from "../../../i18n/react";
 import { Button } from "../../../ui/controls/Button";
 import { Segmented } from "../../../ui/controls/Choice";
 import { Keys } from "../../../ui/controls/Keys";
+import { failureText } from "../../../ui/feedback/failures";
 import { EmptyState, ErrorState } from "../../../ui/feedback/States";
 import { useStored } from "../../../ui/storage/useStored";
 import type { BacktestStore } from "../slot";
@@ -13,6 +14,7 @@ import { Field, INPUT, problemText } from "./Field";
 import { backtestForm, checkForm, chosenOf, type FormContext, type FormState, isPair } from "./form";
 import { Params } from "./Params";
 import { RangeField } from "./RangeField";
+import { followed } from "./refill";
 import { StrategyField } from "./StrategyField";
 import { TradingFields } from "./TradingFields";
 import { type Engines, usePairTimeframes } from "./useEngines";
@@ -83,7 +85,7 @@ export function RunForm({ api, slot, engines, chart, storedTimeframes, newest, v
             value={pair}
             spellCheck={false}
             autoComplete="off"
-            onChange={(event) => set({ pair: event.target.value.toUpperCase() || null })}
+            onChange={(event) => set(followed({ pair: event.target.value.toUpperCase() }, chart))}
             className={INPUT}
           />
         )}
@@ -92,8 +94,18 @@ export function RunForm({ api, slot, engines, chart, storedTimeframes, newest, v
         known={timeframes}
         value={timeframe}
         problem={checked.problems.get("timeframe")}
-        onChange={(value) => set({ timeframe: value })}
+        onChange={(value) => set(followed({ timeframe: value }, chart))}
       />
+      {chart && (form.pair !== null || form.timeframe !== null) && (
+        <Button
+          tone="plain"
+          data-cmd="backtest.follow"
+          className="-mt-1 -ml-3 self-start text-12"
+          onClick={() => set({ pair: null, timeframe: null })}
+        >
+          {t("backtest.follow", chart)}
+        </Button>
+      )}
       <RangeField form={form} problem={checked.problems.get("range")} onChange={set} />
       {spec && (
         <Params
@@ -145,9 +157,9 @@ function NoEngine({ engines }: { engines: Engines }) {
 /** Engines that were meant to be there, and why they are not. */
 function EngineProblems({ engines }: { engines: Engines }) {
   const t = useT();
-  return engines.problems.map(({ name, message }) => (
+  return engines.problems.map(({ name, ...problem }) => (
     <p key={name} data-engine-problem={name} className="text-12 text-warn">
-      {t("backtest.engine.problem", { engine: t(`backtest.engine.${name}`), why: message })}
+      {t("backtest.engine.problem", { engine: t(`backtest.engine.${name}`), why: failureText(problem, t) })}
     </p>
   ));
 }

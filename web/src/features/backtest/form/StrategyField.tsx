@@ -20,7 +20,7 @@ export function StrategyField({ list, value, problem, onChange }: StrategyFieldP
   /** What is typed; null: the list is closed. */
   const [typed, setTyped] = useState<string | null>(null);
   const [active, setActive] = useState(0);
-  const found = useMemo(() => matching(list.names, typed ?? ""), [list, typed]);
+  const found = useMemo(() => matching(list, typed ?? ""), [list, typed]);
   const spec = list.specs.find(({ name }) => name === value);
   const take = (name: string | undefined) => {
     setTyped(null);
@@ -94,6 +94,7 @@ export function StrategyField({ list, value, problem, onChange }: StrategyFieldP
                   className="truncate px-2 py-1 text-12 hover:bg-bg-3 aria-selected:bg-bg-3 coarse:py-3"
                 >
                   {name}
+                  <span className="pl-2 text-text-3">{labelOf(list, name)}</span>
                 </div>
               ))}
               {found.length === 0 && <p className="px-2 py-1 text-12 text-text-2">{t("backtest.strategy.none")}</p>}
@@ -105,10 +106,15 @@ export function StrategyField({ list, value, problem, onChange }: StrategyFieldP
   );
 }
 
-/** Names with the typed words in them, those that begin so first. */
-function matching(names: readonly string[], typed: string): readonly string[] {
+function labelOf({ specs }: StrategyList, name: string): string {
+  return specs.find((spec) => spec.name === name)?.label ?? "";
+}
+
+/** Names with the typed words in them or in their labels, those that begin so first. */
+function matching(list: StrategyList, typed: string): readonly string[] {
   const words = typed.toLowerCase().split(/\s+/).filter(Boolean);
-  const found = names.filter((name) => words.every((word) => name.toLowerCase().includes(word)));
+  const text = (name: string) => `${name} ${labelOf(list, name)}`.toLowerCase();
+  const found = list.names.filter((name) => words.every((word) => text(name).includes(word)));
   const begins = (name: string) => Number(!name.toLowerCase().startsWith(words[0] ?? ""));
   return [...found].sort((a, b) => begins(a) - begins(b)).slice(0, MOST);
 }

@@ -1,10 +1,20 @@
 import { describe, expect, it } from "vitest";
 import type { StrategySpec } from "../../../api/backtest-types";
+import { run } from "../testing";
 import { checkForm, countOf, defaultSpan, type FormContext, type FormState, readForm } from "./form";
 import { checkRange, rangeEnds } from "./range";
+import { followed, refilled } from "./refill";
 
 const SPEC: StrategySpec = {
-  ...{ name: "PenDirection", version: "1", description: "", canLong: true, canShort: true, factors: ["pen"] },
+  ...{
+    name: "PenDirection",
+    label: "Pen direction",
+    version: "1",
+    description: "",
+    canLong: true,
+    canShort: true,
+    factors: ["pen"],
+  },
   params: [
     {
       name: "min_length",
@@ -49,6 +59,7 @@ const FORM: FormState = {
     range: "all",
     from: "",
     to: "",
+    written: "",
     params: {},
     trading: {},
   },
@@ -173,11 +184,37 @@ describe("a range", () => {
   });
 });
 
+describe("a run that is asked for again", () => {
+  const again = (timerange: string | null, more = {}) =>
+    checkForm({ ...FORM, ...refilled(FORM, run({ timerange, ...more }), {}, CONTEXT.chart) }, CONTEXT).order;
+
+  it("has the same range, in whatever form it was written", () => {
+    for (const timerange of [null, "20250331-", "-20260101", "20260101-20260201", "1760000000-1760003600"])
+      expect(again(timerange)?.timerange).toBe(timerange);
+  });
+
+  it("has its parameters and else those of the strategy, not those that were typed last", () => {
+    const form = typed({ max_candles: { value: "9", varies: true }, min_length: { value: "0.05" } });
+    const filled = { ...form, ...refilled(form, run({ params: { fade: 0 } }), { max_candles: 40 }, CONTEXT.chart) };
+    expect(checkForm(filled, CONTEXT).order).toMatchObject({
+      params: { fade: 0, max_candles: 40, min_length: 0 },
+      grid: {},
+    });
+  });
+
+  it("goes on following the chart where that shows the same", () => {
+    expect(refilled(FORM, run(), {}, CONTEXT.chart)).toMatchObject({ pair: null, timeframe: null });
+    expect(refilled(FORM, run({ timeframe: "1h" }), {}, CONTEXT.chart)).toMatchObject({ pair: null, timeframe: "1h" });
+    expect(followed({ pair: "ETH/USDT" }, CONTEXT.chart)).toEqual({ pair: "ETH/USDT" });
+    expect(followed({ pair: "" }, CONTEXT.chart)).toEqual({ pair: null });
+  });
+});
+
 describe("what is kept", () => {
   it("drops what is not ours", () => {
     const params = { A: { b: { value: 1, from: "2", varies: true } } };
     expect(readForm({ engine: "other", range: "dates", pair: "", strategy: 5, params })).toEqual({
-      ...{ engine: null, strategy: "", pair: null, timeframe: null, range: "dates", from: "", to: "" },
+      ...{ engine: null, strategy: "", pair: null, timeframe: null, range: "dates", from: "", to: "", written: "" },
       params: { A: { b: { from: "2", varies: true } } },
       trading: {},
     });

@@ -25,6 +25,8 @@ export interface FormState {
   /** Days, `2026-01-31`, of the range between two dates. */
   readonly from: string;
   readonly to: string;
+  /** The range of a run that is asked for again, where no other choice means the same; else empty. */
+  readonly written: string;
   /** By strategy and parameter. */
   readonly params: Readonly<Record<string, Readonly<Record<string, ParamText>>>>;
   /** What is traded with, as it was typed; what is absent is as the server has it. */
@@ -33,7 +35,7 @@ export interface FormState {
 
 const EMPTY: FormState = {
   ...{ engine: null, strategy: "", pair: null, timeframe: null },
-  ...{ range: "year", from: "", to: "", params: {}, trading: {} },
+  ...{ range: "year", from: "", to: "", written: "", params: {}, trading: {} },
 };
 
 /** The form as it was left on this device. */
@@ -49,9 +51,10 @@ export function readForm(value: unknown): FormState | undefined {
     strategy: text("strategy"),
     pair: text("pair") || null,
     timeframe: text("timeframe") || null,
-    range: oneOf(RANGES, given.range) ?? EMPTY.range,
+    range: oneOf([...RANGES, "run" as const], given.range) ?? EMPTY.range,
     from: text("from"),
     to: text("to"),
+    written: text("written"),
     params: readParams(given.params),
     trading: readTradingTexts(given.trading),
   };

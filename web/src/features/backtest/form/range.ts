@@ -1,7 +1,8 @@
 /** The range of a run: from what is chosen to the text that engines read. */
 
 export const RANGES = ["month", "quarter", "year", "all", "dates", "visible"] as const;
-export type RangeChoice = (typeof RANGES)[number];
+/** `run`: as a run wrote it, which no other choice means. */
+export type RangeChoice = (typeof RANGES)[number] | "run";
 
 export interface RangeContext {
   /** Newest candle, seconds: presets count back from it. */
@@ -16,18 +17,21 @@ interface RangeText {
   readonly range: RangeChoice;
   readonly from: string;
   readonly to: string;
+  readonly written: string;
 }
 
 const MONTHS = { month: 1, quarter: 3, year: 12 } as const;
 
 /** `FROM-TO` with days or seconds; null: everything that is stored. */
 export function checkRange(
-  { range, from, to }: RangeText,
+  { range, from, to, written }: RangeText,
   { newest, visible }: RangeContext,
 ): { timerange: string | null } | { problem: RangeProblem } {
   switch (range) {
     case "all":
       return { timerange: null };
+    case "run":
+      return written === "" ? { problem: { kind: "range.none" } } : { timerange: written };
     case "visible": {
       if (visible === null || visible.to <= visible.from) return { problem: { kind: "range.view" } };
       return { timerange: `${seconds(visible.from)}-${seconds(visible.to)}` };

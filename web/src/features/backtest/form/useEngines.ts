@@ -2,6 +2,8 @@ import { useQuery } from "@tanstack/react-query";
 import type { BacktestApi } from "../../../api/backtest-api";
 import type { EngineName, EngineOffer, StrategyList } from "../../../api/backtest-types";
 import type { ApiError } from "../../../api/error";
+import { useLocale } from "../../../i18n/react";
+import { listIn } from "./strategies";
 
 /** An engine that can be chosen. */
 export interface EngineChoice {
@@ -14,8 +16,8 @@ export interface EngineChoice {
 
 export interface Engines {
   readonly choices: readonly EngineChoice[];
-  /** Why an engine that somebody set up cannot be chosen, in the server's words. */
-  readonly problems: readonly { readonly name: EngineName; readonly message: string }[];
+  /** Why an engine that somebody set up cannot be chosen. */
+  readonly problems: readonly { readonly name: EngineName; readonly code: string; readonly message: string }[];
   /** Not everything is known yet. */
   readonly pending: boolean;
   /** The engines could not be asked for. */
@@ -41,17 +43,18 @@ export function useEngines(api: BacktestApi): Engines {
     freqtrade: useStrategies(api, "freqtrade", ready("freqtrade")),
     mock: useStrategies(api, "mock", ready("mock")),
   };
+  const locale = useLocale();
   const names = offered.filter(({ problem }) => problem === null).map(({ name }) => name);
   return {
     choices: names
       .filter((name) => !lists[name].isPending)
       .map((name) => ({
         name,
-        list: lists[name].data ?? null,
+        list: lists[name].data ? listIn(lists[name].data, locale) : null,
         failure: lists[name].error,
         refetch: () => void lists[name].refetch(),
       })),
-    problems: offered.flatMap(({ name, problem }) => (problem?.isSetUp ? [{ name, message: problem.message }] : [])),
+    problems: offered.flatMap(({ name, problem }) => (problem?.isSetUp ? [{ name, ...problem }] : [])),
     pending: offers.isPending || names.some((name) => lists[name].isPending),
     failure: offers.error,
     refetch: () => void offers.refetch(),

@@ -2,12 +2,13 @@ import type { BacktestRun } from "../../../api/backtest-types";
 import { useT } from "../../../i18n/react";
 import { Button } from "../../../ui/controls/Button";
 import { Icon } from "../../../ui/controls/Icon";
+import { copyText } from "../../../ui/feedback/clipboard";
 import { isChecking } from "../runs/actions";
 
 interface BiasBadgeProps {
   run: BacktestRun;
-  /** The same as the list knows it. */
-  standing: Pick<BacktestRun, "state" | "stage" | "percent">;
+  /** The same as the list knows it, which hears first what a check came to. */
+  standing: Pick<BacktestRun, "state" | "stage" | "percent" | "bias" | "error">;
   formatTime: (time: number) => string;
   onCheck: () => void;
   onCancel: () => void;
@@ -16,8 +17,11 @@ interface BiasBadgeProps {
 /** Whether the signals of a run owe anything to the future. Never absent. */
 export function BiasBadge({ run, standing, formatTime, onCheck, onCancel }: BiasBadgeProps) {
   const t = useT();
-  const { bias, engine, error } = run;
+  const { engine } = run;
+  const { error } = standing;
+  const bias = standing.bias ?? run.bias;
   const checking = isChecking(standing);
+  if (engine === "freqtrade") return <OfFreqtrade run={run} />;
   if (bias === null) {
     return (
       <span
@@ -48,13 +52,11 @@ export function BiasBadge({ run, standing, formatTime, onCheck, onCancel }: Bias
     );
   }
   const { checked, changed, rows } = bias;
-  const note = engine === "freqtrade" ? t("backtest.bias.freqtrade") : "";
   if (changed === 0) {
     return (
       <span data-testid="backtest-bias" data-bias="clean" className="inline-flex items-center gap-2 text-12 text-ok">
         <Icon name="check" size={14} />
         {t("backtest.bias.clean", { same: checked, checked })}
-        {note && <span className="text-text-3">{note}</span>}
       </span>
     );
   }
@@ -63,7 +65,6 @@ export function BiasBadge({ run, standing, formatTime, onCheck, onCancel }: Bias
       <summary className="inline-flex cursor-pointer items-center gap-2 font-semibold text-danger">
         <Icon name="warn" size={14} />
         {t("backtest.bias.biased", { changed, checked })}
-        {note && <span className="font-normal text-text-3">{note}</span>}
       </summary>
       <ul className="mt-1 max-h-40 overflow-y-auto rounded-card border border-line bg-bg-2 px-3 py-1 tabular-nums">
         {rows.map(({ time, column }) => (
@@ -72,6 +73,29 @@ export function BiasBadge({ run, standing, formatTime, onCheck, onCancel }: Bias
           </li>
         ))}
       </ul>
+    </details>
+  );
+}
+
+/** freqtrade alone can compute the signals of its strategies again: nothing is known here, and its command is told. */
+function OfFreqtrade({ run: { strategy, pair, timeframe, timerange } }: { run: BacktestRun }) {
+  const t = useT();
+  const range = timerange === null ? "" : ` --timerange=${timerange}`;
+  const command = `freqtrade lookahead-analysis --strategy ${strategy} --pairs ${pair} --timeframe ${timeframe}${range}`;
+  return (
+    <details data-testid="backtest-bias" data-bias="unchecked" className="text-12 text-text-2">
+      <summary className="inline-flex cursor-pointer items-center gap-2">
+        <Icon name="info" size={14} />
+        {t("backtest.bias.unchecked")}
+        <span className="text-text-3">{t("backtest.bias.how")}</span>
+      </summary>
+      <p className="mt-1 max-w-[80ch]">{t("backtest.bias.freqtrade")}</p>
+      <div className="mt-1 flex flex-wrap items-center gap-2">
+        <code className="max-w-full rounded-control bg-bg-2 px-2 py-1 font-mono break-all select-text">{command}</code>
+        <Button data-cmd="backtest.copyCommand" onClick={() => void copyText(command, t)}>
+          {t("common.copy")}
+        </Button>
+      </div>
     </details>
   );
 }

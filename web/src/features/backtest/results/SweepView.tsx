@@ -6,6 +6,7 @@ import { Select } from "../../../ui/controls/Choice";
 import { EmptyState } from "../../../ui/feedback/States";
 import { download } from "../trades/download";
 import { fileName } from "../trades/table";
+import { paramsText } from "../words";
 import { explanationOf } from "./explanations";
 import { type Figure, figure, figureOf, figureText, soundValue } from "./figures";
 import { type Axis, axesOf, type Cell, figuresOf, ranked, type Surface, strength, surfaceOf } from "./surface";
@@ -279,12 +280,6 @@ function Ranked({ points, axes, of, keys, onUse }: RankedProps) {
       )}
     </details>
   );
-}
-
-function paramsText(params: SweepPoint["params"]): string {
-  return Object.entries(params)
-    .map(([name, value]) => `${name} = ${value}`)
-    .join(", ");
 }
 
 function clamp(at: number, count: number): number {

@@ -13,21 +13,19 @@ interface RefusalProps {
   /** The one that runs; named when the queue is full. */
   running: BacktestRun | null;
   onRetry: (order: RunOrder) => void;
+  /** Runs the order in a timeframe that there are candles of. */
+  onTimeframe: (timeframe: string) => void;
   onClose: () => void;
 }
 
 /** Why an order did not become a run, and what helps. */
-export function Refusal({ order, failure, running, onRetry, onClose }: RefusalProps) {
+export function Refusal({ order, failure, running, onRetry, onTimeframe, onClose }: RefusalProps) {
   const t = useT();
   const missing = historyMissing(failure);
   return (
     <div data-testid="backtest-refused" className="relative m-3 rounded-card border border-line bg-bg-2">
       {missing ? (
-        <History
-          missing={missing}
-          onPick={(timeframe) => onRetry({ ...order, timeframe })}
-          onRetry={() => onRetry(order)}
-        />
+        <History missing={missing} onPick={onTimeframe} onRetry={() => onRetry(order)} />
       ) : isBusy(failure) ? (
         <Card title={t("backtest.busy")} code={failure.code}>
           {running && (
@@ -75,11 +73,18 @@ interface HistoryProps {
 
 function History({ missing, onPick, onRetry }: HistoryProps) {
   const t = useT();
-  const { pair, timeframe, expectedPaths, timeframes, hint, command } = missing;
+  const { pair, timeframe, expectedPaths, timeframes, command } = missing;
+  // The candles are there, and none of the range.
+  const beyond = timeframes.includes(timeframe);
+  const others = timeframes.filter((name) => name !== timeframe);
   return (
-    <Card title={t("backtest.history.title", { pair, timeframe })} code="backtest.history_missing">
-      {/* Without files to name, the server alone knows what is missing: candles, or candles of the range. */}
-      {expectedPaths.length === 0 && hint !== "" && <p className="max-w-[80ch] text-text-2">{hint}</p>}
+    <Card
+      title={t(beyond ? "backtest.history.range.title" : "backtest.history.title", { pair, timeframe })}
+      code="backtest.history_missing"
+    >
+      {expectedPaths.length === 0 && (
+        <p className="max-w-[80ch] text-text-2">{t(beyond ? "backtest.history.range" : "backtest.history.store")}</p>
+      )}
       {expectedPaths.length > 0 && (
         <div className="min-w-0">
           <p className="text-12 text-text-2">{t("backtest.history.files")}</p>
@@ -90,10 +95,10 @@ function History({ missing, onPick, onRetry }: HistoryProps) {
           </ul>
         </div>
       )}
-      {timeframes.length > 0 && (
+      {others.length > 0 && (
         <div className="flex flex-wrap items-center gap-1">
           <span className="text-12 text-text-2">{t("backtest.history.instead")}</span>
-          {timeframes.map((name) => (
+          {others.map((name) => (
             <Button
               key={name}
               data-cmd={`backtest.timeframe.${name}`}

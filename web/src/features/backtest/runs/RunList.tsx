@@ -5,7 +5,7 @@ import { Button, IconButton } from "../../../ui/controls/Button";
 import { Icon, type IconName } from "../../../ui/controls/Icon";
 import { figure, figureOf, figureText, toneOf } from "../results/figures";
 import { useNow } from "../useNow";
-import { rangeText, stageText } from "../words";
+import { paramsText, rangeText, stageText } from "../words";
 import { isActive, isEmptyHanded } from "./actions";
 
 interface RunListProps {
@@ -21,11 +21,13 @@ interface RunListProps {
   onCancel: (id: string) => void;
   onDelete: (run: BacktestRun) => void;
   onCompare: () => void;
+  /** Reads older runs; null: all of them are listed. */
+  onOlder: (() => void) | null;
 }
 
 /** Everything that ran or runs, newest first. */
 export function RunList(props: RunListProps) {
-  const { runs, starting, ticked, onCompare } = props;
+  const { runs, starting, ticked, onCompare, onOlder } = props;
   const t = useT();
   const now = useNow(250, starting !== null || runs.some(isActive));
   return (
@@ -43,6 +45,13 @@ export function RunList(props: RunListProps) {
         {runs.map((run) => (
           <Row key={run.id} run={run} now={now} {...props} />
         ))}
+        {onOlder && (
+          <li className="p-1">
+            <Button tone="plain" data-cmd="backtest.older" className="w-full text-12" onClick={onOlder}>
+              {t("backtest.runs.older")}
+            </Button>
+          </li>
+        )}
         {runs.length === 0 && !starting && <li className="p-3 text-12 text-text-2">{t("backtest.runs.none")}</li>}
       </ul>
     </section>
@@ -77,6 +86,7 @@ function Row({ run, now, ...props }: RunListProps & { run: BacktestRun; now: num
   const t = useT();
   const active = isActive(run);
   const { icon, tone } = isEmptyHanded(run) ? ICONS.failed : ICONS[run.state];
+  const asked = paramsText(run.params);
   const comparable = run.response !== null && run.response.result !== null;
   return (
     <li
@@ -98,9 +108,14 @@ function Row({ run, now, ...props }: RunListProps & { run: BacktestRun; now: num
           </span>
           <span className="truncate font-semibold">{run.strategy}</span>
         </span>
-        <span className="truncate pr-14 text-text-2">
+        <span className="truncate text-text-2" data-tip={rangeText(run, t)}>
           {run.pair} {run.timeframe} · {rangeText(run, t)}
         </span>
+        {asked !== "" && (
+          <span className="truncate text-text-3" data-tip={asked}>
+            {asked}
+          </span>
+        )}
         <Standing run={run} now={now} formatTime={formatTime} />
       </button>
       <div className="absolute top-1 right-1 flex items-center">

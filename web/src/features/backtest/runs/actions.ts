@@ -70,6 +70,13 @@ export function isChecking(run: Pick<BacktestRun, "state" | "stage">): boolean {
   return !isActive(run) && run.stage !== null;
 }
 
+/** A run with a result of the engine that can compute its signals again, and of which nobody knows yet what that says. */
+export function canBeChecked(run: BacktestRun, standing: Pick<BacktestRun, "state" | "stage" | "bias">): boolean {
+  const { kind, engine, response, bias } = run;
+  if (kind !== "run" || engine !== "native" || response === null || response.result === null) return false;
+  return bias === null && standing.bias === null && !isChecking(standing);
+}
+
 /** A run that ended well and still tested nothing. */
 export function isEmptyHanded({ kind, state, response }: BacktestRun): boolean {
   return kind === "run" && state === "done" && response !== null && response.result === null;

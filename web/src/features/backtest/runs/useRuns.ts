@@ -1,4 +1,4 @@
-import { type UseQueryResult, useQueries, useQuery, useQueryClient } from "@tanstack/react-query";
+import { type UseQueryResult, useInfiniteQuery, useQueries, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useCallback, useEffect, useMemo } from "react";
 import type { BacktestApi } from "../../../api/backtest-api";
 import type { BacktestRun } from "../../../api/backtest-types";
@@ -7,30 +7,80 @@ import { useStored } from "../../../ui/storage/useStored";
 import type { BacktestStore } from "../slot";
 import { isActive, isChecking } from "./actions";
 
-const LIMIT = 200;
+/** Runs of a page of the list. */
+const PAGE = 50;
+/** Runs that are followed at a time: those that end first. */
+const MOST_FOLLOWED = 4;
 /** Pace while something runs, and after a failure, milliseconds. */
 const PACE = { active: 300, checking: 2_000, failed: 5_000 } as const;
 
 const LIST = ["backtest-runs"] as const;
 const ONE = "backtest-run";
+const STANDING = "backtest-standing";
 
-/** The runs that are not deleted, newest first; followed while one of them is not over. */
-export function useRuns(api: BacktestApi, slot: BacktestStore): UseQueryResult<readonly BacktestRun[], ApiError> {
+export interface Runs {
+  /** Those that are not deleted, newest first; undefined until they are read. */
+  readonly data: readonly BacktestRun[] | undefined;
+  readonly error: ApiError | null;
+  readonly refetch: () => void;
+  /** Reads older ones; null: there are none, or they are on their way. */
+  readonly more: (() => void) | null;
+}
+
+/** The list of runs. It is read when something began or ended; what goes on is followed run by run. */
+export function useRuns(api: BacktestApi, slot: BacktestStore): Runs {
   const deleted = useStored(slot, (state) => state.deleted);
-  const select = useCallback(
-    (runs: readonly BacktestRun[]) => (deleted.length === 0 ? runs : runs.filter(({ id }) => !deleted.includes(id))),
-    [deleted],
-  );
-  return useQuery<readonly BacktestRun[], ApiError>({
+  const query = useInfiniteQuery({
     queryKey: LIST,
-    queryFn: ({ signal }) => api.runs(LIMIT, signal),
+    queryFn: ({ signal, pageParam }) => api.runs({ limit: PAGE, ...(pageParam && { before: pageParam }) }, signal),
+    initialPageParam: "",
+    getNextPageParam: (page: readonly BacktestRun[]) => (page.length < PAGE ? undefined : page.at(-1)?.id),
     retry: false,
-    select,
-    refetchInterval: ({ state }) => {
-      if (state.status === "error") return PACE.failed;
-      return state.data?.some((run) => isActive(run) || isChecking(run)) ? PACE.active : false;
-    },
+    refetchInterval: ({ state }) => (state.status === "error" ? PACE.failed : false),
   });
+  const read = query.data?.pages;
+  const listed = useMemo(() => read?.flat().filter(({ id }) => !deleted.includes(id)), [read, deleted]);
+  const data = useFollowed(api, listed);
+  return {
+    data,
+    error: query.error as ApiError | null,
+    refetch: () => void query.refetch(),
+    more: query.hasNextPage && !query.isFetchingNextPage ? () => void query.fetchNextPage() : null,
+  };
+}
+
+/** A list in which the runs that go on are as they are now. */
+function useFollowed(api: BacktestApi, runs: readonly BacktestRun[] | undefined): readonly BacktestRun[] | undefined {
+  const refresh = useRefreshRuns();
+  const going = useMemo(() => (runs ?? []).filter(goesOn).slice(-MOST_FOLLOWED), [runs]);
+  const { standings, over } = useQueries({
+    queries: going.map(({ id }) => ({
+      queryKey: [STANDING, id],
+      queryFn: ({ signal }: { signal: AbortSignal }) => api.standing(id, signal),
+      retry: false,
+      // What was true of an earlier run or check of it is not shown for a moment.
+      gcTime: 0,
+      refetchInterval: PACE.active,
+    })),
+    combine: useCallback(
+      (found: UseQueryResult<BacktestRun, Error>[]) => ({
+        standings: found.flatMap(({ data }) => data ?? []),
+        over: found.filter(({ data, error }) => (data ? !goesOn(data) : error !== null)).length,
+      }),
+      [],
+    ),
+  });
+  useEffect(() => {
+    if (over > 0) refresh();
+  }, [over, refresh]);
+  return useMemo(
+    () => runs?.map((run) => (goesOn(run) ? (standings.find(({ id }) => id === run.id) ?? run) : run)),
+    [runs, standings],
+  );
+}
+
+function goesOn(run: BacktestRun): boolean {
+  return isActive(run) || isChecking(run);
 }
 
 /** Reads an open run again when the list knows what a check of its signals came to. */

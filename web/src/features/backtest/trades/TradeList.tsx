@@ -10,6 +10,7 @@ import { useVirtualRows } from "../../../ui/lists/useVirtualRows";
 import { totals } from "../results/breakdown";
 import { decimal, toneOf } from "../results/figures";
 import type { BacktestStore } from "../slot";
+import { useOffer } from "../useOffer";
 import { download } from "./download";
 import { Row } from "./TradeRow";
 import {
@@ -51,6 +52,8 @@ export function TradeList({ slot, run, trades, timeframe, selected, formatTime, 
   const { from, to } = useVirtualRows(list, rowHeight, rows.length);
   const at = selected === null ? -1 : rows.findIndex(({ index }) => index === selected);
   useSteps(slot, list, { rows, at, rowHeight, onSelect });
+  const chosen = rows[at];
+  useOffer(slot, "replay", chosen && onReplay ? () => onReplay(chosen) : null);
 
   const onKeyDown = (event: KeyboardEvent) => {
     if (event.ctrlKey || event.metaKey || event.altKey) return;
@@ -72,7 +75,7 @@ export function TradeList({ slot, run, trades, timeframe, selected, formatTime, 
   };
   return (
     <section data-testid="backtest-trades" className="flex flex-col px-3 py-2">
-      <Tools run={run} rows={rows} all={trades.length} filter={filter} onFilter={setFilter} />
+      <Tools slot={slot} run={run} rows={rows} all={trades.length} filter={filter} onFilter={setFilter} />
       <div className="overflow-x-auto">
         <div className="min-w-[860px]">
           <Header order={order} onOrder={(column) => setOrder(orderBy(order, column))} />
@@ -142,6 +145,7 @@ function useSteps(
 }
 
 interface ToolsProps {
+  slot: BacktestStore;
   run: BacktestRun;
   rows: readonly Trade[];
   all: number;
@@ -149,13 +153,15 @@ interface ToolsProps {
   onFilter: (filter: Filter) => void;
 }
 
-function Tools({ run, rows, all, filter, onFilter }: ToolsProps) {
+function Tools({ slot, run, rows, all, filter, onFilter }: ToolsProps) {
   const t = useT();
   const save = (extension: "csv" | "json") => {
     const name = fileName(run, extension);
     if (extension === "csv") download(tradesCsv(rows), name, "text/csv");
     else download(JSON.stringify(exported(run, rows), null, 2), name, "application/json");
   };
+  useOffer(slot, "exportCsv", rows.length > 0 ? () => save("csv") : null);
+  useOffer(slot, "exportJson", rows.length > 0 ? () => save("json") : null);
   return (
     <header className="mb-1 flex flex-wrap items-center gap-x-3 gap-y-1">
       <h3 className="text-12 font-semibold text-text-3">{t("backtest.trades")}</h3>
