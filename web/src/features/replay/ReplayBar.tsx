@@ -41,7 +41,7 @@ export function ReplayBar(props: ReplayBarProps) {
   const picture = useStored(controller.picture, (state) => state);
   const chosen = useStored(replayChoices, (state) => state.kinds);
   const outline = useOutline(api.replay, seriesId, picture.furthest);
-  const events = useTicks(api, seriesId, chosen, picture.furthest);
+  const events = useTicks(api, seriesId, chosen, { until: picture.furthest, shown: picture.first !== null });
   const ticks = useMemo(() => [...events, ...fills], [events, fills]);
   const bar = useRef<HTMLElement>(null);
   const room = useBarRoom(bar);

@@ -29,16 +29,16 @@ export function useOutline(api: ReplayApi, seriesId: string, until: number): Rep
   return query.data?.series_id === seriesId ? query.data : null;
 }
 
-/** What became known up to a time, oldest first. */
+/** What became known up to a time, oldest first. Before anything is shown there may be no state to ask for. */
 export function useTicks(
   client: Pick<ApiClient, "replay" | "factorSlices">,
   seriesId: string,
   kinds: readonly string[],
-  until: number,
+  { until, shown }: { readonly until: number; readonly shown: boolean },
 ): readonly Tick[] {
   const api = client.replay;
   const calm = useCalm(until);
-  const heads = useHeadTicks(client, seriesId, kinds, calm);
+  const heads = useHeadTicks(client, seriesId, shown ? kinds : NONE, calm);
   const events = kinds.filter((kind) => !MARKS.includes(kind) && kind !== DIED).join(",");
   const zones = kinds.includes(BORN) || kinds.includes(DIED);
   const ask = { series_id: seriesId, to_time: calm, order: "desc", limit: MOST_TICKS } as const;
@@ -67,6 +67,8 @@ export function useTicks(
     return [...ticks, ...heads].sort((a, b) => a.time - b.time);
   }, [events, zones, kinds, plain.data, dead.data, heads]);
 }
+
+const NONE: readonly string[] = [];
 
 /** What only the state of the factors tells of: the birth of the zone that is alive, and broken levels. */
 function useHeadTicks(
