@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, it, vi } from "vitest";
 import { createStore } from "zustand/vanilla";
+import type { ReplayController } from "../features/replay/controller";
 import type { PaperDesk } from "../features/replay/paper/desk";
 import { createReplaySlot } from "../features/replay/slot";
 import { createControl } from "./control";
@@ -9,7 +10,9 @@ import { layout } from "./layout";
 function controlAt(search: string) {
   let path = "/live";
   let current = search;
+  const entries: string[] = [];
   const go = (href: string) => {
+    entries.push(href);
     path = href.slice(0, href.indexOf("?"));
     current = href.slice(href.indexOf("?"));
   };
@@ -18,7 +21,7 @@ function controlAt(search: string) {
     { path: () => path, search: () => current, push: go, replace: go },
     { chart: createStore(() => null), host: createStore(() => ({ current: null })), replay },
   );
-  return { replay, control, search: () => current, path: () => path };
+  return { replay, control, entries, search: () => current, path: () => path };
 }
 
 const SERIES = "?s=binance:futures:BTC/USDT:1m";
@@ -92,11 +95,26 @@ describe("modes", () => {
     expect(search()).toBe("?s=binance:spot:ETH/USDT:4h");
   });
 
-  it("another series is replayed from the same position", () => {
+  it("another series is replayed up to what this one knows", () => {
     const { control, search, path } = controlAt(SERIES);
     control.push({ s: "binance:futures:BTC/USDT:1m", t: 600 }, "replay");
     control.openTimeframe("5m");
-    expect([path(), search()]).toEqual(["/replay", "?s=binance:futures:BTC/USDT:5m&t=600"]);
+    expect([path(), search()]).toEqual(["/replay", "?s=binance:futures:BTC/USDT:5m&t=600&c=1m"]);
+    control.openSeries("binance:spot:ETH/USDT:5m");
+    expect(search()).toBe("?s=binance:spot:ETH/USDT:5m&t=600&c=1m");
+  });
+
+  it("where the address is behind a replay, the replay counts, and Back comes to where it stood", () => {
+    const { control, replay, entries } = controlAt(SERIES);
+    const series = "binance:futures:BTC/USDT:1m";
+    control.push({ s: series, t: 600 }, "replay");
+    const standing = () => ({ time: 780, timeframe: "1m" });
+    replay.setState({ controller: { seriesId: series, standing } as unknown as ReplayController });
+    control.openTimeframe("1h");
+    expect(entries.slice(-2)).toEqual([
+      "/replay?s=binance:futures:BTC/USDT:1m&t=780&c=1m",
+      "/replay?s=binance:futures:BTC/USDT:1h&t=780&c=1m",
+    ]);
   });
 
   it("over the chart the tab of a replay stays closed", () => {

@@ -2,6 +2,7 @@
 import { formatSeriesId, parseSeriesId } from "../api/series";
 import { choices, rememberListing } from "../features/market/choices";
 import { listingKey } from "../features/market/universe";
+import { readPassed, samePlace, writePassed } from "../features/replay/passed";
 import { openDialog } from "./dialogs";
 import { docksFloat, layout, openPanel, openTab } from "./layout";
 import type { Services } from "./services";
@@ -107,6 +108,7 @@ export function createControl(address: Address, services: Pick<Services, "chart"
         openDialog({ name: "leave", ...(to !== "live" && { to }) });
         return;
       }
+      keepPosition();
       const { s, p } = view();
       control.push({ ...(s && { s }), ...(p && { p }) }, to);
     },
@@ -126,6 +128,7 @@ export function createControl(address: Address, services: Pick<Services, "chart"
     },
     openSeries: (seriesId) => {
       rememberListing(listingKey(seriesId));
+      keepPosition();
       control.push({ s: seriesId, ...positionOf(view()), ...keptOf(view()) });
     },
     openTimeframe: (timeframe) => {
@@ -173,9 +176,18 @@ export function createControl(address: Address, services: Pick<Services, "chart"
   function placeOf({ s, t, n, p }: View): View {
     return { ...(s && { s }), ...(t !== undefined && { t }), ...(n !== undefined && { n }), ...(p && { p }) };
   }
-  /** Another series is replayed from where this one stands. */
-  function positionOf({ t }: View): Pick<View, "t"> {
-    return mode() === "replay" && t !== undefined ? { t } : {};
+  /** The address is behind a replay that moves; the entry that is left says where it stood, so that Back comes there. */
+  function keepPosition(): void {
+    const { controller } = services.replay.getState();
+    const { s, t, c, ...rest } = view();
+    if (mode() !== "replay" || controller === null || t === undefined || s !== controller.seriesId) return;
+    const standing = controller.standing();
+    if (!samePlace(readPassed(s, { t, c }), standing)) control.replace({ ...rest, s, ...writePassed(standing) });
+  }
+  /** Another series is replayed up to what this one knows. */
+  function positionOf({ s, t, c }: View): Pick<View, "t" | "c"> {
+    if (mode() !== "replay" || s === undefined || t === undefined) return {};
+    return writePassed(readPassed(s, { t, c }));
   }
   return control;
 }
