@@ -107,7 +107,9 @@ test("without shorter candles the last complete bar is shown, and the way back i
   await desk.open(`/replay?s=${seriesOf("5m")}&t=${bar.candle_time}`);
   await standsAt(desk, bar.candle_time);
   await desk.chart.focus();
-  await page.keyboard.type("3m");
+  await page.keyboard.press("3");
+  await expect(page.getByTestId("timeframe-typing").getByRole("textbox")).toHaveValue("3");
+  await page.keyboard.type("m");
   await page.keyboard.press("Enter");
   await expect(desk.chart).toHaveAttribute("data-series", seriesOf("3m"));
   const whole = Math.floor(until / (3 * MINUTE)) * 3 * MINUTE - 3 * MINUTE;

@@ -152,7 +152,13 @@ export function Workspace({ services, control, mode, view, bad, choice }: Worksp
             ) : tab === "backtest" && backtest.panel ? (
               <BacktestPanel {...backtest.panel} />
             ) : tab === "orders" && replay.panel ? (
-              <PaperPanel api={services.api} slot={services.replay} host={stage.host} onPick={replay.panel.onPick} />
+              <PaperPanel
+                api={services.api}
+                slot={services.replay}
+                host={stage.host}
+                onPick={replay.panel.onPick}
+                onResume={replay.onResume}
+              />
             ) : (
               tab === "log" && (
                 <LogPanel

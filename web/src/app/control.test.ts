@@ -59,6 +59,21 @@ describe("modes", () => {
     expect([path(), layers.getState().dialog]).toEqual(["/live", null]);
   });
 
+  it("an open paper position is asked about before another market is replayed, not before another timeframe", () => {
+    const { control, replay, search } = controlAt(SERIES);
+    control.push({ s: "binance:futures:BTC/USDT:1m", t: 600 }, "replay");
+    const market = "binance:futures:BTC/USDT";
+    replay.setState({ paper: { market, state: () => ({ position: {} }) } as unknown as PaperDesk });
+    control.openTimeframe("5m");
+    expect([search(), layers.getState().dialog]).toEqual(["?s=binance:futures:BTC/USDT:5m&t=600&c=1m", null]);
+    control.openSeries("binance:spot:ETH/USDT:5m");
+    expect(layers.getState().dialog).toEqual({ name: "leave", series: "binance:spot:ETH/USDT:5m" });
+    expect(search()).toContain("BTC");
+    closeDialog();
+    control.openSeries("binance:spot:ETH/USDT:5m", { asked: true });
+    expect(search()).toBe("?s=binance:spot:ETH/USDT:5m&t=600&c=1m");
+  });
+
   it("backtests open their tab on the chart as it is, and leave it so", () => {
     const { control, search, path } = controlAt(`${SERIES}&t=600&n=80`);
     control.setTab("log");

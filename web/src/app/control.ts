@@ -53,7 +53,8 @@ export interface Control {
   openRun: (run: string | null, compared?: readonly string[]) => void;
   /** Shows a trade of the open run, in a view of the series that it is in. */
   openTrade: (index: number, place: { series: string; at: number; bars: number } | null) => void;
-  openSeries: (seriesId: string) => void;
+  /** Another market ends a paper session: an open position of it is asked about first, unless it was. */
+  openSeries: (seriesId: string, how?: { asked?: boolean }) => void;
   /** Keeps the right edge and the follow state; zoom returns to the default. */
   openTimeframe: (timeframe: string) => void;
   panel: () => PanelName | null;
@@ -126,7 +127,12 @@ export function createControl(address: Address, services: Pick<Services, "chart"
       const next: View = { ...view(), trade: index };
       control.push(place ? { ...next, s: place.series, t: place.at, n: place.bars } : next);
     },
-    openSeries: (seriesId) => {
+    openSeries: (seriesId, { asked = false } = {}) => {
+      const { paper } = services.replay.getState();
+      if (!asked && paper?.market !== listingKey(seriesId) && paper?.state().position) {
+        openDialog({ name: "leave", series: seriesId });
+        return;
+      }
       rememberListing(listingKey(seriesId));
       keepPosition();
       control.push({ s: seriesId, ...positionOf(view()), ...keptOf(view()) });

@@ -1,8 +1,10 @@
 import { useCallback, useEffect, useMemo } from "react";
 import { timeframeSeconds } from "../api/series";
 import { timeFormat } from "../chart/format/time";
+import { listingKey } from "../features/market/universe";
 import { useUniverse } from "../features/market/useUniverse";
 import { replayChoices } from "../features/replay/choices";
+import type { PaperSession } from "../features/replay/paper/session";
 import {
   baseOf,
   clockIsPlain,
@@ -10,6 +12,7 @@ import {
   endingWith,
   knownUntil,
   type Passed,
+  playedOf,
   readPassed,
   timeframeOf,
   writePassed,
@@ -21,7 +24,7 @@ import { useReplayAvailable } from "../features/replay/useAvailable";
 import type { Effective } from "../features/settings/preferences";
 import { useStored } from "../ui/storage/useStored";
 import type { Control } from "./control";
-import { openDialog } from "./dialogs";
+import { closeDialog, layers, openDialog } from "./dialogs";
 import type { Services } from "./services";
 import { docksOf, type Mode, type View } from "./view";
 
@@ -35,9 +38,13 @@ export interface Replaying {
   /** Absent while live. */
   layer?: Omit<ReplayLayerProps, "host">;
   panel?: ReplayPanelProps;
+  /** Stands where a paper session ended. */
+  onResume?: (end: SessionEnd) => void;
   /** Begins at a bar; absent where there is no replay. */
   onReplay: ((bar: number) => void) | undefined;
 }
+
+type SessionEnd = Pick<PaperSession, "series" | "to">;
 
 interface Asked {
   mode: Mode;
@@ -51,7 +58,7 @@ export function useReplay(services: Services, control: Control, { mode, view, ch
   const available = useReplayAvailable(api.replay, slot, view.s);
   const replaying = useStored(slot, (state) => state.controller !== null);
   const { s, t: at, c, n: bars } = view;
-  const { base, clock } = useClocks(services, view);
+  const { base, clock, played } = useClocks(services, view);
   const formatTime = useReplayTime(s, clock ?? base, choice);
 
   // A mode that the server does not have is no mode.
@@ -79,6 +86,8 @@ export function useReplay(services: Services, control: Control, { mode, view, ch
   const orders = useCallback(() => control.setTab(control.tab() === "orders" ? null : "orders"), [control]);
   const open = useCallback((series: string, time: number) => control.startReplay(series, time), [control]);
   const pick = useCallback(() => control.pickReplay(), [control]);
+  const resume = useCallback((passed: SessionEnd) => goOnAt(control, passed), [control]);
+  useAsked(mode);
 
   return useMemo(() => {
     const here = { available: available === true, replaying, formatTime };
@@ -93,12 +102,13 @@ export function useReplay(services: Services, control: Control, { mode, view, ch
       ...shown,
       layer: {
         ...known,
-        ...{ api, bars, clock },
+        ...{ api, bars, clock, played },
         passed: at === undefined ? undefined : readPassed(s, { t: at, c }),
         exact: c !== undefined,
         ...{ onPick: go, onPosition: write, onLeave: leave, onGoTo: goTo, onOrders: orders },
       },
       panel: { ...known, base, clock: clock ?? null, api: api.replay, onStep: step, onOpen: open, onPick: pick },
+      onResume: resume,
     };
   }, [
     available,
@@ -110,6 +120,7 @@ export function useReplay(services: Services, control: Control, { mode, view, ch
     bars,
     base,
     clock,
+    played,
     api,
     slot,
     control,
@@ -122,6 +133,7 @@ export function useReplay(services: Services, control: Control, { mode, view, ch
     step,
     open,
     pick,
+    resume,
   ]);
 }
 
@@ -130,17 +142,35 @@ interface Clocks {
   base: string | null;
   /** Timeframe whose candles move the time; null: the bars do; undefined: the list of series is on its way. */
   clock: string | null | undefined;
+  /** The series whose candles a paper account plays. */
+  played: string;
 }
 
 function useClocks({ api }: Services, { s, t, c }: View): Clocks {
   const { data: rows, isPending } = useUniverse(api);
   const byClock = useStored(replayChoices, (state) => state.byClock);
   return useMemo(() => {
-    if (s === undefined) return { base: null, clock: null };
+    if (s === undefined) return { base: null, clock: null, played: "" };
     const base = baseOf(s, rows ?? []);
-    if (t === undefined || clockIsPlain(s, c, byClock)) return { base, clock: null };
-    return { base, clock: isPending ? undefined : clockOf(s, { t, c }, rows ?? [], byClock) };
+    const played = t === undefined ? s : playedOf(s, { t, c }, rows ?? []);
+    if (t === undefined || clockIsPlain(s, c, byClock)) return { base, clock: null, played };
+    return { base, played, clock: isPending ? undefined : clockOf(s, { t, c }, rows ?? [], byClock) };
   }, [rows, isPending, s, t, c, byClock]);
+}
+
+/** Stands where a session of paper trading ended: in the timeframe on the screen if the market is the same. */
+function goOnAt(control: Control, { series, to }: SessionEnd): void {
+  const { s, ...docks } = control.view();
+  const here = s !== undefined && listingKey(s) === listingKey(series) ? s : series;
+  const place = writePassed({ time: to, timeframe: timeframeOf(series) });
+  control.push({ s: here, ...place, ...docksOf(docks) }, "replay");
+}
+
+/** Back can leave a replay while somebody is asked about it. */
+function useAsked(mode: Mode): void {
+  useEffect(() => {
+    if (mode !== "replay" && layers.getState().dialog?.name === "leave") closeDialog();
+  }, [mode]);
 }
 
 /** Moves the time by the candles of a shorter timeframe from here on; null: by bars, from the last one that is complete. */

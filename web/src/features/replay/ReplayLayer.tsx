@@ -3,9 +3,11 @@ import type { ApiClient } from "../../api/client";
 import type { OverlayHandle } from "../../chart/overlay";
 import type { ChartHost } from "../../chart/types";
 import { useStored } from "../../ui/storage/useStored";
+import { listingKey } from "../market/universe";
 import { ReplayController } from "./controller";
 import { FailureCard } from "./FailureCard";
 import { Picking } from "./Picking";
+import { sessionAtHand } from "./paper/at-hand";
 import type { PaperDesk } from "./paper/desk";
 import type { PaperState } from "./paper/model";
 import { knownUntil, lengthOf, type Passed, samePlace, timeframeOf } from "./passed";
@@ -23,6 +25,8 @@ export interface ReplayLayerProps {
   passed: Passed | undefined;
   /** Nothing later than that may be shown, even if nothing else can be. */
   exact: boolean;
+  /** The series whose candles a paper account plays. */
+  played: string;
   /** Bars in view that the address asks for. */
   bars: number | undefined;
   /** Timeframe whose candles move the time; null: the bars do; undefined: not known yet. */
@@ -64,9 +68,9 @@ interface ReplayingProps extends ReplayLayerProps {
 }
 
 function Replaying(props: ReplayingProps) {
-  const { api, host, slot, seriesId, formatTime, onGoTo, onOrders } = props;
+  const { api, host, seriesId, formatTime, onGoTo, onOrders } = props;
   const controller = useController(props);
-  const paper = usePaper(slot, seriesId, controller);
+  const paper = usePaper(props, controller);
   const price = useCallback(() => host.state().last?.close ?? null, [host]);
   const onHeight = useInset(host);
   const fills = useFills(paper);
@@ -93,9 +97,19 @@ function Replaying(props: ReplayingProps) {
   );
 }
 
-/** The paper account of the series goes along with its replay, whatever the clock, and ends with it. */
-function usePaper(slot: ReplayStore, seriesId: string, controller: ReplayController | null): PaperDesk | null {
+/** The paper account of the market goes along with its replay, whatever timeframe and clock, and ends with it. */
+function usePaper(
+  { api, slot, seriesId, played }: ReplayingProps,
+  controller: ReplayController | null,
+): PaperDesk | null {
   const paper = useStored(slot, (state) => state.paper);
+  const market = listingKey(seriesId);
+  useEffect(() => slot.setState({ played }), [slot, played]);
+  useEffect(() => {
+    if (!controller || paper || sessionAtHand() === null) return;
+    // The page was loaded again.
+    void import("./paper/quick").then(({ goOn }) => goOn(slot, api)).catch(() => undefined);
+  }, [controller, paper, slot, api]);
   // An order by a key must not come late because its code is still on the way.
   useEffect(() => {
     if (controller) void import("./paper/quick").catch(() => undefined);
@@ -115,11 +129,12 @@ function usePaper(slot: ReplayStore, seriesId: string, controller: ReplayControl
   useEffect(
     () => () => {
       const { paper } = slot.getState();
-      if (paper === null || paper.seriesId !== seriesId) return;
+      if (paper === null || paper.market !== market) return;
       paper.end("keep");
+      paper.rest();
       slot.setState({ paper: null });
     },
-    [slot, seriesId],
+    [slot, market],
   );
   return paper;
 }

@@ -163,6 +163,11 @@ export class ReplayController {
     return this.session?.state().at === null ? null : (this.session?.window().candles.at(-1) ?? null);
   }
 
+  /** The newest price that is shown, also of a bar on its way. */
+  price(): number | null {
+    return this.session?.window().forming?.close ?? this.newest()?.close ?? null;
+  }
+
   /** Where it stands right now. */
   at(): number {
     return (this.session && positionOf(this.session.state())) ?? this.asked();

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { SeriesRow } from "../../api/types";
-import { baseOf, clockIsPlain, clockOf, endingWith, knownUntil, readPassed, writePassed } from "./passed";
+import { baseOf, clockIsPlain, clockOf, endingWith, knownUntil, playedOf, readPassed, writePassed } from "./passed";
 
 const MARKET = "binance:futures:BTC/USDT";
 const HOUR = 3_600;
@@ -84,5 +84,17 @@ describe("the clock", () => {
       false,
       false,
     ]);
+  });
+});
+
+describe("a paper account", () => {
+  const played = (timeframe: string, t: number, c?: string) => playedOf(`${MARKET}:${timeframe}`, { t, c }, ROWS);
+
+  it("plays the shortest candles that are stored there", () => {
+    expect(played("1h", 50 * HOUR)).toBe(`${MARKET}:1m`);
+    expect(played("1h", 5 * HOUR)).toBe(`${MARKET}:5m`);
+    expect(played("1m", 50 * HOUR)).toBe(`${MARKET}:1m`);
+    expect(played("1h", 500 * HOUR)).toBe(`${MARKET}:1h`);
+    expect(played("1h", 500 * HOUR, "5m")).toBe(`${MARKET}:5m`);
   });
 });

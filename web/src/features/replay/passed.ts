@@ -87,6 +87,15 @@ export function clockOf(
   return base.first + base.seconds <= until && until <= base.head + base.seconds ? base.timeframe : null;
 }
 
+/** The series whose candles a paper account plays: the shortest of the market that has some there, else that of the step. */
+export function playedOf(seriesId: string, { t, c }: PassedInAddress, rows: readonly SeriesRow[]): string {
+  const until = knownUntil(readPassed(seriesId, { t, c }));
+  const there = ({ first, head, seconds }: Stored) =>
+    first + seconds <= until && until <= head + seconds + lengthOf(timeframeOf(seriesId));
+  const part = partsOf(seriesId, rows).find((part) => there(part) || part.timeframe === c);
+  return part ? `${listingKey(seriesId)}:${part.timeframe}` : seriesId;
+}
+
 /** Whether the clock is known without the list of series. */
 export function clockIsPlain(seriesId: string, c: string | undefined, byClock: boolean): boolean {
   return c === undefined ? !byClock : c === timeframeOf(seriesId);
