@@ -1,7 +1,6 @@
 /** Moves between views. Everything that changes the address goes through here. */
-import { formatSeriesId, parseSeriesId } from "../api/series";
+import { formatSeriesId, listingKey, parseSeriesId } from "../api/series";
 import { choices, rememberListing } from "../features/market/choices";
-import { listingKey } from "../features/market/universe";
 import { readPassed, samePlace, writePassed } from "../features/replay/passed";
 import { openDialog } from "./dialogs";
 import { docksFloat, layout, openPanel, openTab } from "./layout";

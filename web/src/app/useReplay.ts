@@ -1,7 +1,6 @@
 import { useCallback, useEffect, useMemo } from "react";
-import { timeframeSeconds } from "../api/series";
+import { listingKey, timeframeSeconds } from "../api/series";
 import { timeFormat } from "../chart/format/time";
-import { listingKey } from "../features/market/universe";
 import { useUniverse } from "../features/market/useUniverse";
 import { replayChoices } from "../features/replay/choices";
 import type { PaperSession } from "../features/replay/paper/session";

@@ -1,9 +1,9 @@
 import { lazy, Suspense, useCallback, useEffect, useMemo, useRef, useState, useSyncExternalStore } from "react";
 import type { ApiClient } from "../../api/client";
+import { listingKey } from "../../api/series";
 import type { OverlayHandle } from "../../chart/overlay";
 import type { ChartHost } from "../../chart/types";
 import { useStored } from "../../ui/storage/useStored";
-import { listingKey } from "../market/universe";
 import { ReplayController } from "./controller";
 import { FailureCard } from "./FailureCard";
 import { Picking } from "./Picking";

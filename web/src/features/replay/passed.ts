@@ -2,9 +2,8 @@
  * Where a replay stands, independent of what is on the chart: the last candle that has passed, of whatever timeframe.
  * What is known is what closed with it or before. So another timeframe shows nothing that this one did not know.
  */
-import { parseSeriesId, timeframeSeconds } from "../../api/series";
+import { listingKey, parseSeriesId, timeframeSeconds } from "../../api/series";
 import type { SeriesRow } from "../../api/types";
-import { listingKey } from "../market/universe";
 
 export interface Passed {
   /** Open time, seconds. */

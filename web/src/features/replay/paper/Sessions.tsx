@@ -1,9 +1,11 @@
+import { parseSeriesId } from "../../../api/series";
 import type { ChartFormats } from "../../../chart/types";
 import { useT } from "../../../i18n/react";
 import { IconButton } from "../../../ui/controls/Button";
-import { seriesWords } from "../../stage/text";
 import { amountsOf, toneOf } from "./amounts";
 import type { PaperSession } from "./session";
+
+const MARKETS = ["spot", "futures"] as const;
 
 interface SessionsProps {
   sessions: readonly PaperSession[];
@@ -51,8 +53,9 @@ interface SessionProps {
 function Session({ session, current, formats, onExport, onResume }: SessionProps) {
   const { id, series, startedAtMs, setup, trades, position, result, from, to } = session;
   const t = useT();
-  const { symbol, venue } = seriesWords(series, t);
-  const market = `${symbol} ${venue}`;
+  const parts = parseSeriesId(series);
+  const kind = MARKETS.find((market) => market === parts?.market);
+  const market = parts ? `${parts.symbol} ${kind ? t(`market.${kind}`) : parts.market}` : series;
   const range = formats.range(from, to);
   return (
     <li data-key={id} data-current={current} className="flex items-center gap-3 border-t border-line">

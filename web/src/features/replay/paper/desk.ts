@@ -1,8 +1,9 @@
 /** Keeps a paper account in step with a replay: every bar that passes is played, none is left out. */
+
 import { createStore, type StoreApi } from "zustand/vanilla";
 import type { ApiClient } from "../../../api/client";
+import { listingKey } from "../../../api/series";
 import type { Candle } from "../../../api/types";
-import { listingKey } from "../../market/universe";
 import type { ReplayController } from "../controller";
 import { endingWith, lengthOf, timeframeOf } from "../passed";
 import { putAtHand } from "./at-hand";

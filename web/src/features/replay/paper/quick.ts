@@ -1,6 +1,7 @@
 /** Orders by a key: what the ticket would order at the market with the size that stands in it. */
+
 import type { ApiClient } from "../../../api/client";
-import { listingKey } from "../../market/universe";
+import { listingKey } from "../../../api/series";
 import type { ReplayController } from "../controller";
 import { endingWith, timeframeOf } from "../passed";
 import type { ReplayStore } from "../slot";
