@@ -1,74 +1,10 @@
 import { type Candle, close, lastTime, MINUTE, store, walk } from "./support/market";
 import { BARE, expect, SERIES, test } from "./support/test";
 
-const HOURS = SERIES.replace(":1m", ":5m");
+const FIVES = SERIES.replace(":1m", ":5m");
 const FIVE = 5 * MINUTE;
 
 test.use({ args: BARE });
-
-/** Five-minute bars and the minutes that they are made of. */
-function bothClocks(): { minutes: Candle[]; fives: Candle[] } {
-  const end = lastTime(FIVE) + FIVE - MINUTE;
-  const minutes = walk(1_500, { end });
-  const fives: Candle[] = [];
-  for (let at = 0; at < minutes.length; at += 5) {
-    const part = minutes.slice(at, at + 5);
-    const [first, last] = [part[0] as Candle, part.at(-1) as Candle];
-    fives.push({
-      candle_time: first.candle_time,
-      open: first.open,
-      high: Math.max(...part.map(({ high }) => high)),
-      low: Math.min(...part.map(({ low }) => low)),
-      close: last.close,
-      volume: part.reduce((sum, { volume }) => sum + volume, 0),
-    });
-  }
-  return { minutes, fives };
-}
-
-test("a longer bar forms from the shorter ones while it is replayed", async ({ desk, page }) => {
-  const { minutes, fives } = bothClocks();
-  await store(desk.server.url, SERIES, minutes);
-  await store(desk.server.url, HOURS, fives);
-  const bar = fives[200] as Candle;
-  await desk.open(`/replay?s=${HOURS}&t=${bar.candle_time}`);
-  await expect(desk.chart).toHaveAttribute("data-replay-time", String(bar.candle_time));
-  await page.getByText("a candle of 1m").click();
-  await expect(desk.chart).toHaveAttribute("data-replay-state", "paused");
-  await desk.chart.focus();
-  const from = await desk.number("data-replay-time");
-  for (let step = 1; step <= 3; step += 1) {
-    await page.keyboard.press(".");
-    await expect(desk.chart).toHaveAttribute("data-replay-time", String(from + step * MINUTE));
-  }
-  const at = await desk.number("data-replay-time");
-  const forming = Math.floor(at / FIVE) * FIVE;
-  const passed = minutes.filter(({ candle_time: time }) => time >= forming && time <= at);
-  if ((at + MINUTE) % FIVE === 0) {
-    await expect(desk.chart).toHaveAttribute("data-forming-time", "");
-  } else {
-    await expect(desk.chart).toHaveAttribute("data-forming-time", String(forming));
-    await expect(desk.chart).toHaveAttribute("data-forming-close", String(passed.at(-1)?.close));
-  }
-  await expect(desk.chart).toHaveAttribute(
-    "data-last-time",
-    String((at + MINUTE) % FIVE === 0 ? forming : forming - FIVE),
-  );
-});
-
-test("another timeframe is replayed from the same moment", async ({ desk }) => {
-  const { minutes, fives } = bothClocks();
-  await store(desk.server.url, SERIES, minutes);
-  await store(desk.server.url, HOURS, fives);
-  const bar = minutes[1_000] as Candle;
-  await desk.open(`/replay?s=${SERIES}&t=${bar.candle_time}`);
-  await expect(desk.chart).toHaveAttribute("data-replay-time", String(bar.candle_time));
-  await desk.command("timeframe.5m").first().click();
-  await expect(desk.chart).toHaveAttribute("data-series", HOURS);
-  await expect(desk.chart).toHaveAttribute("data-mode", "replay");
-  await expect.poll(() => desk.number("data-replay-time")).toBeLessThanOrEqual(bar.candle_time);
-  expect(await desk.number("data-replay-time")).toBeGreaterThan(bar.candle_time - 2 * FIVE);
-});
 
 test("what closes meanwhile is not on a replayed chart", async ({ desk }) => {
   const candles = walk(800);
@@ -123,7 +59,7 @@ test("a time before the first candle is the first candle", async ({ desk }) => {
 
 test("a series without candles cannot be replayed, and it says so", async ({ desk, page }) => {
   await store(desk.server.url, SERIES, walk(300));
-  await desk.visit(`/replay?s=${HOURS}&t=${lastTime(FIVE)}`);
+  await desk.visit(`/replay?s=${FIVES}&t=${lastTime(FIVE)}`);
   await expect(page.getByTestId("replay-failed")).toContainText("No candle is stored at or before this time");
   await page.getByTestId("replay-failed").locator('[data-cmd="replay.leave"]').click();
   await expect(desk.chart).toHaveAttribute("data-mode", "live");

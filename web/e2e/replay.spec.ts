@@ -254,7 +254,9 @@ test("a package is saved, downloaded and opened again", async ({ desk, page, com
   await expect(part).toContainText("401 bars");
   const loaded = page.waitForEvent("download");
   await link.click();
-  const path = await (await loaded).path();
+  const file = await loaded;
+  expect(file.suggestedFilename()).toMatch(/^binance_futures_TEST-USDT_1m_\d{8}-\d{4}_\d{8}-\d{4}\.tcreplay$/);
+  const path = await file.path();
   expect(readFileSync(path).length).toBeGreaterThan(1_000);
   await page.getByTestId("replay-import").setInputFiles({
     name: "shared.tcreplay",

@@ -11,6 +11,8 @@ const SERIES = "binance:futures:BTC/USDT:1m";
 export class FakeReplay implements ReplayLink {
   readonly commands: ReplayCommand[] = [];
   epoch = 1;
+  /** Answers with the oldest candle when there is none before. */
+  lenient = false;
   private readonly api: FakeApi;
   private readonly listener: ReplayLinkListener;
   private at = -1;
@@ -74,7 +76,7 @@ export class FakeReplay implements ReplayLink {
       case "open":
       case "seek": {
         const found = this.candles().findLastIndex(({ candle_time }) => candle_time <= command.at_time);
-        this.at = command.type === "seek" ? Math.max(0, found) : found;
+        this.at = command.type === "seek" || this.lenient ? Math.max(0, found) : found;
         if (this.at < 0) {
           this.refuse("no_data", "There is no candle.");
           return;

@@ -3,6 +3,7 @@
 //! A [`Playback`] keeps a fold of its own and follows the ledger with it, so a step costs one candle and not a frame. Each
 //! call reads one snapshot; nothing is held between calls but values. Replay contract, section 15.
 
+mod ends;
 mod moments;
 mod moves;
 
@@ -47,7 +48,10 @@ pub struct Playback {
     at: CandleTime,
     /// The newest candle of the clock that has passed.
     clock_at: CandleTime,
+    /// The oldest candle of the clock that can be gone to.
     first: CandleTime,
+    /// The oldest bar that can be shown: the newest one that is complete with `first`.
+    oldest: CandleTime,
     /// The newest candle of the clock that can be reached.
     last: CandleTime,
     /// What is followed; empty after a move that failed.
@@ -141,7 +145,7 @@ impl Playback {
         self.options.clock.as_ref().map(|_| self.clock_at)
     }
 
-    /// The oldest stored candle of the series.
+    /// The oldest candle that can be gone to, of the clock if there is one: with it a stored bar is complete.
     #[must_use]
     pub const fn first(&self) -> CandleTime {
         self.first
@@ -184,24 +188,15 @@ impl ReadModel {
     /// Stands at the newest candle at or before `at_time`, Unix seconds, as [`ReadModel::seek`] does.
     ///
     /// # Errors
-    /// [`ReadError::NoData`] without such a candle, [`ReadError::OutOfSync`] and [`ReadError::Integrity`] as for frames.
+    /// [`ReadError::NoData`] when no bar is complete with any candle of the clock, [`ReadError::OutOfSync`] and [`ReadError::Integrity`] as for frames.
     pub fn open_playback(
         &self,
         snapshot: &dyn Snapshot,
         options: PlaybackOptions,
         at_time: i64,
     ) -> Result<(Playback, Played), ReadError> {
-        let stored = StoredSeries::open(snapshot, &options.series)?.ok_or(ReadError::NoData)?;
-        let first = snapshot.first_time(stored.key)?.ok_or(ReadError::NoData)?;
-        let mut playback = Playback {
-            options,
-            at: first,
-            clock_at: first,
-            first,
-            last: first,
-            place: None,
-        };
-        self.find_end(snapshot, &mut playback)?;
+        let mut playback = Self::at_first(snapshot, options)?;
+        Self::find_last(snapshot, &mut playback)?;
         let played = self.seek(snapshot, &mut playback, at_time)?;
         Ok((playback, played))
     }
@@ -221,22 +216,21 @@ impl ReadModel {
         self.go_to_clock(snapshot, playback, wanted)
     }
 
-    /// Goes to the newest candle of the clock at or before `clock_at`, at least to the end of the first shown bar.
+    /// Goes to the newest candle of the clock at or before `clock_at`, or to the oldest one that can be gone to.
     fn go_to_clock(
         &self,
         snapshot: &dyn Snapshot,
         playback: &mut Playback,
         clock_at: CandleTime,
     ) -> Result<Played, ReadError> {
-        let earliest = playback.end_of(playback.first);
-        let wanted = clock_at.max(earliest).seconds();
+        let wanted = clock_at.max(playback.first).seconds();
         let clock = StoredSeries::open(snapshot, playback.clock())?.ok_or(ReadError::NoData)?;
         let clock_at = clock.floor(Some(wanted))?.ok_or(ReadError::NoData)?;
         let shown = playback.options.series.clone();
         let stored = StoredSeries::open(snapshot, &shown)?.ok_or(ReadError::NoData)?;
         let at = stored
             .floor(Some(playback.shown_by(clock_at)))?
-            .unwrap_or(playback.first);
+            .ok_or(ReadError::NoData)?;
         self.go_to(&stored, playback, at, clock_at)
     }
 
@@ -310,27 +304,6 @@ impl ReadModel {
         };
         let epoch = place.epoch;
         Ok((place, PlayedFrame { epoch, candle, frame }))
-    }
-
-    /// Learns how far the history goes: to the newest candle that both ledgers cover.
-    fn find_end(&self, snapshot: &dyn Snapshot, playback: &mut Playback) -> Result<(), ReadError> {
-        let shown = playback.options.series.clone();
-        let stored = StoredSeries::open(snapshot, &shown)?.ok_or(ReadError::NoData)?;
-        let state = &stored.state;
-        let heads = [state.factor_head, state.overlay_head];
-        let processed = heads.into_iter().flatten().min().unwrap_or(playback.first);
-        let end = stored.floor(Some(processed.seconds()))?.unwrap_or(playback.first);
-        playback.last = match &playback.options.clock {
-            None => end,
-            Some(clock) => {
-                let stored = StoredSeries::open(snapshot, clock)?.ok_or(ReadError::NoData)?;
-                // The bar after the newest one may be forming.
-                let until = end.seconds() + 2 * playback.options.series.timeframe().seconds();
-                let until = until - clock.timeframe().seconds();
-                stored.floor(Some(until))?.ok_or(ReadError::NoData)?
-            }
-        };
-        Ok(())
     }
 }
 

@@ -82,3 +82,26 @@ export function close(server: string, series_id: string, candle: Candle): Promis
 export function form(server: string, series_id: string, candle: Candle): Promise<void> {
   return post(`${server}/api/market/ingest/candle_forming`, { series_id, candle });
 }
+
+/** Complete longer bars, made of ascending ones. */
+export function rolledUp(candles: readonly Candle[], step: number, from = MINUTE): Candle[] {
+  const bars: Candle[] = [];
+  for (let at = 0; at < candles.length; ) {
+    const open = Math.floor((candles[at] as Candle).candle_time / step) * step;
+    const part: Candle[] = [];
+    while (at < candles.length && (candles[at] as Candle).candle_time < open + step) part.push(candles[at++] as Candle);
+    if (part.length === step / from) bars.push(merged(part, open));
+  }
+  return bars;
+}
+
+export function merged(part: readonly Candle[], candle_time: number): Candle {
+  return {
+    candle_time,
+    open: (part[0] as Candle).open,
+    high: Math.max(...part.map(({ high }) => high)),
+    low: Math.min(...part.map(({ low }) => low)),
+    close: (part.at(-1) as Candle).close,
+    volume: part.reduce((sum, { volume }) => sum + volume, 0),
+  };
+}

@@ -2746,7 +2746,7 @@ export interface components {
             clock_time: number | null;
             /**
              * Format: int64
-             * @description The oldest stored bar.
+             * @description The oldest candle that can be gone to, of the clock if there is one: with it a stored bar is complete.
              */
             first_time: number;
             /**

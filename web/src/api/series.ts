@@ -38,3 +38,8 @@ export function parseSeriesId(id: SeriesId): SeriesParts | null {
 export function formatSeriesId(parts: SeriesParts): SeriesId {
   return `${parts.exchange}:${parts.market}:${parts.symbol}:${parts.timeframe}`;
 }
+
+/** The market of a series: its id without the timeframe, `binance:futures:BTC/USDT`. */
+export function listingKey(seriesId: string): string {
+  return seriesId.slice(0, seriesId.lastIndexOf(":"));
+}

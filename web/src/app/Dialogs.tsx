@@ -131,7 +131,8 @@ function Open({ services, control, timeZone, health, dialog }: OpenProps) {
           onEnd={(how) => {
             services.replay.getState().paper?.end(how);
             closeDialog();
-            control.leaveReplay({ asked: true, ...(dialog.to && { to: dialog.to }) });
+            if (dialog.series) control.openSeries(dialog.series, { asked: true });
+            else control.leaveReplay({ asked: true, ...(dialog.to && { to: dialog.to }) });
           }}
           onClose={closeDialog}
         />

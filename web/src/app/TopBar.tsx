@@ -1,10 +1,10 @@
 import { useMemo } from "react";
-import { parseSeriesId } from "../api/series";
+import { listingKey, parseSeriesId } from "../api/series";
 import { HealthPill } from "../features/health/HealthPill";
 import type { HealthPicture } from "../features/health/useHealth";
 import { SymbolButton } from "../features/market/SymbolButton";
 import { TimeframeBar } from "../features/market/TimeframeBar";
-import { listingKey, listings } from "../features/market/universe";
+import { listings } from "../features/market/universe";
 import { useUniverse } from "../features/market/useUniverse";
 import { ReplayPill, ReplaySpoken } from "../features/replay/ReplayPill";
 import { useT } from "../i18n/react";

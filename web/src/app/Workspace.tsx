@@ -1,5 +1,5 @@
 import { lazy, type ReactNode, Suspense, useCallback, useMemo } from "react";
-import { parseSeriesId, timeframeSeconds } from "../api/series";
+import { listingKey, parseSeriesId, timeframeSeconds } from "../api/series";
 import type { Explanation } from "../chart/explain";
 import { timeFormat } from "../chart/format/time";
 import type { ChartFormats, ChartHost } from "../chart/types";
@@ -11,7 +11,6 @@ import { visibility } from "../features/factors/visibility";
 import { healthWord } from "../features/health/HealthPill";
 import { OfflineBar } from "../features/health/OfflineBar";
 import { type HealthPicture, useHealth } from "../features/health/useHealth";
-import { listingKey } from "../features/market/universe";
 import { useUniverse } from "../features/market/useUniverse";
 import { type Effective, preferences } from "../features/settings/preferences";
 import { StageCards } from "../features/stage/Cards";
@@ -152,7 +151,13 @@ export function Workspace({ services, control, mode, view, bad, choice }: Worksp
             ) : tab === "backtest" && backtest.panel ? (
               <BacktestPanel {...backtest.panel} />
             ) : tab === "orders" && replay.panel ? (
-              <PaperPanel api={services.api} slot={services.replay} host={stage.host} onPick={replay.panel.onPick} />
+              <PaperPanel
+                api={services.api}
+                slot={services.replay}
+                host={stage.host}
+                onPick={replay.panel.onPick}
+                onResume={replay.onResume}
+              />
             ) : (
               tab === "log" && (
                 <LogPanel

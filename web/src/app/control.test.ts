@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, it, vi } from "vitest";
 import { createStore } from "zustand/vanilla";
 import { createBacktestSlot } from "../features/backtest/slot";
+import type { ReplayController } from "../features/replay/controller";
 import type { PaperDesk } from "../features/replay/paper/desk";
 import { createReplaySlot } from "../features/replay/slot";
 import { createControl } from "./control";
@@ -10,7 +11,9 @@ import { layout } from "./layout";
 function controlAt(search: string) {
   let path = "/live";
   let current = search;
+  const entries: string[] = [];
   const go = (href: string) => {
+    entries.push(href);
     path = href.slice(0, href.indexOf("?"));
     current = href.slice(href.indexOf("?"));
   };
@@ -20,7 +23,7 @@ function controlAt(search: string) {
     { path: () => path, search: () => current, push: go, replace: go },
     { chart: createStore(() => null), host: createStore(() => ({ current: null })), replay, backtest },
   );
-  return { replay, backtest, control, search: () => current, path: () => path };
+  return { replay, backtest, control, entries, search: () => current, path: () => path };
 }
 
 const SERIES = "?s=binance:futures:BTC/USDT:1m";
@@ -56,6 +59,21 @@ describe("modes", () => {
     replay.setState({ paper: desk(null) });
     control.leaveReplay();
     expect([path(), layers.getState().dialog]).toEqual(["/live", null]);
+  });
+
+  it("an open paper position is asked about before another market is replayed, not before another timeframe", () => {
+    const { control, replay, search } = controlAt(SERIES);
+    control.push({ s: "binance:futures:BTC/USDT:1m", t: 600 }, "replay");
+    const market = "binance:futures:BTC/USDT";
+    replay.setState({ paper: { market, state: () => ({ position: {} }) } as unknown as PaperDesk });
+    control.openTimeframe("5m");
+    expect([search(), layers.getState().dialog]).toEqual(["?s=binance:futures:BTC/USDT:5m&t=600&c=1m", null]);
+    control.openSeries("binance:spot:ETH/USDT:5m");
+    expect(layers.getState().dialog).toEqual({ name: "leave", series: "binance:spot:ETH/USDT:5m" });
+    expect(search()).toContain("BTC");
+    closeDialog();
+    control.openSeries("binance:spot:ETH/USDT:5m", { asked: true });
+    expect(search()).toBe("?s=binance:spot:ETH/USDT:5m&t=600&c=1m");
   });
 
   it("backtests open their tab on the chart as it is, and leave it so", () => {
@@ -115,11 +133,26 @@ describe("modes", () => {
     expect(search()).toBe("?s=binance:spot:ETH/USDT:4h");
   });
 
-  it("another series is replayed from the same position", () => {
+  it("another series is replayed up to what this one knows", () => {
     const { control, search, path } = controlAt(SERIES);
     control.push({ s: "binance:futures:BTC/USDT:1m", t: 600 }, "replay");
     control.openTimeframe("5m");
-    expect([path(), search()]).toEqual(["/replay", "?s=binance:futures:BTC/USDT:5m&t=600"]);
+    expect([path(), search()]).toEqual(["/replay", "?s=binance:futures:BTC/USDT:5m&t=600&c=1m"]);
+    control.openSeries("binance:spot:ETH/USDT:5m");
+    expect(search()).toBe("?s=binance:spot:ETH/USDT:5m&t=600&c=1m");
+  });
+
+  it("where the address is behind a replay, the replay counts, and Back comes to where it stood", () => {
+    const { control, replay, entries } = controlAt(SERIES);
+    const series = "binance:futures:BTC/USDT:1m";
+    control.push({ s: series, t: 600 }, "replay");
+    const standing = () => ({ time: 780, timeframe: "1m" });
+    replay.setState({ controller: { seriesId: series, standing } as unknown as ReplayController });
+    control.openTimeframe("1h");
+    expect(entries.slice(-2)).toEqual([
+      "/replay?s=binance:futures:BTC/USDT:1m&t=780&c=1m",
+      "/replay?s=binance:futures:BTC/USDT:1h&t=780&c=1m",
+    ]);
   });
 
   it("over the chart the tab of a replay stays closed", () => {

@@ -1,7 +1,7 @@
 /** Moves between views. Everything that changes the address goes through here. */
-import { formatSeriesId, parseSeriesId } from "../api/series";
+import { formatSeriesId, listingKey, parseSeriesId } from "../api/series";
 import { choices, rememberListing } from "../features/market/choices";
-import { listingKey } from "../features/market/universe";
+import { readPassed, samePlace, writePassed } from "../features/replay/passed";
 import { openDialog } from "./dialogs";
 import { docksFloat, layout, openPanel, openTab } from "./layout";
 import type { Services } from "./services";
@@ -52,7 +52,8 @@ export interface Control {
   openRun: (run: string | null, compared?: readonly string[]) => void;
   /** Shows a trade of the open run, in a view of the series that it is in. */
   openTrade: (index: number, place: { series: string; at: number; bars: number } | null) => void;
-  openSeries: (seriesId: string) => void;
+  /** Another market ends a paper session: an open position of it is asked about first, unless it was. */
+  openSeries: (seriesId: string, how?: { asked?: boolean }) => void;
   /** Keeps the right edge and the follow state; zoom returns to the default. */
   openTimeframe: (timeframe: string) => void;
   panel: () => PanelName | null;
@@ -110,6 +111,7 @@ export function createControl(
         openDialog({ name: "leave", ...(to !== "live" && { to }) });
         return;
       }
+      keepPosition();
       const { s, p } = view();
       control.push({ ...(s && { s }), ...(p && { p }), ...(to === "backtest" && leftAt(s)) }, to);
     },
@@ -127,8 +129,14 @@ export function createControl(
       const next: View = { ...view(), trade: index };
       control.push(place ? { ...next, s: place.series, t: place.at, n: place.bars } : next);
     },
-    openSeries: (seriesId) => {
+    openSeries: (seriesId, { asked = false } = {}) => {
+      const { paper } = services.replay.getState();
+      if (!asked && paper?.market !== listingKey(seriesId) && paper?.state().position) {
+        openDialog({ name: "leave", series: seriesId });
+        return;
+      }
       rememberListing(listingKey(seriesId));
+      keepPosition();
       control.push({ s: seriesId, ...positionOf(view()), ...keptOf(view()) });
     },
     openTimeframe: (timeframe) => {
@@ -182,9 +190,18 @@ export function createControl(
   function placeOf({ s, t, n, p }: View): View {
     return { ...(s && { s }), ...(t !== undefined && { t }), ...(n !== undefined && { n }), ...(p && { p }) };
   }
-  /** Another series is replayed from where this one stands. */
-  function positionOf({ t }: View): Pick<View, "t"> {
-    return mode() === "replay" && t !== undefined ? { t } : {};
+  /** The address is behind a replay that moves; the entry that is left says where it stood, so that Back comes there. */
+  function keepPosition(): void {
+    const { controller } = services.replay.getState();
+    const { s, t, c, ...rest } = view();
+    if (mode() !== "replay" || controller === null || t === undefined || s !== controller.seriesId) return;
+    const standing = controller.standing();
+    if (!samePlace(readPassed(s, { t, c }), standing)) control.replace({ ...rest, s, ...writePassed(standing) });
+  }
+  /** Another series is replayed up to what this one knows. */
+  function positionOf({ s, t, c }: View): Pick<View, "t" | "c"> {
+    if (mode() !== "replay" || s === undefined || t === undefined) return {};
+    return writePassed(readPassed(s, { t, c }));
   }
   return control;
 }

@@ -4,8 +4,8 @@ import type { Mode } from "./view";
 /** The one dialog that is open. Dialogs do not stack. */
 export type OpenDialog =
   | { name: "palette" | "settings" | "about" | "keys" | "goto" | "table" | "describe" }
-  /** Asks about the open paper position; then the mode is another one. */
-  | { name: "leave"; to?: Mode }
+  /** Asks about the open paper position; then the mode is another one, or the series. */
+  | { name: "leave"; to?: Mode; series?: string }
   | { name: "symbol" | "timeframe"; initial: string };
 
 interface Layers {

@@ -1,11 +1,12 @@
 import { useMemo } from "react";
+import { listingKey } from "../api/series";
 import { factorName } from "../features/factors/names";
 import { isShown, toggleFactor, toggleFeature } from "../features/factors/tree";
 import { useCatalog } from "../features/factors/useCatalog";
 import { visibility } from "../features/factors/visibility";
 import { COMMON_TIMEFRAMES, choices } from "../features/market/choices";
 import { marketName } from "../features/market/SymbolButton";
-import { byLength, listingKey, listings } from "../features/market/universe";
+import { byLength, listings } from "../features/market/universe";
 import { useUniverse } from "../features/market/useUniverse";
 import type { Entry } from "../features/palette/entries";
 import { PALETTES, preferences, THEMES } from "../features/settings/preferences";

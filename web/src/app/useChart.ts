@@ -1,11 +1,11 @@
 import { useCallback, useEffect } from "react";
+import { listingKey } from "../api/series";
 import { createChartHost } from "../chart/host";
 import { readChartTokens } from "../chart/tokens";
 import type { ChartHost, ChartOptions } from "../chart/types";
 import { featuresOf, flatten } from "../features/factors/tree";
 import { useCatalog } from "../features/factors/useCatalog";
 import { visibility } from "../features/factors/visibility";
-import { listingKey } from "../features/market/universe";
 import { type Effective, preferences } from "../features/settings/preferences";
 import { rememberScale, scaleOf } from "../features/stage/scales";
 import { chartText, seriesWords } from "../features/stage/text";

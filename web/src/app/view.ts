@@ -1,11 +1,13 @@
-/** The view in the address: `/live?s=&t=&n=&p=&d=`, `/replay?s=&t=`, `/backtest?…&run=&cmp=&trade=`. Times are Unix seconds. */
-import { parseSeriesId } from "../api/series";
+/** The view in the address: `/live?s=&t=&n=&p=&d=`, `/replay?s=&t=&c=`, `/backtest?…&run=&cmp=&trade=`. Times are Unix seconds. */
+import { parseSeriesId, timeframeSeconds } from "../api/series";
 
 export interface View {
   /** Series id. */
   s?: string;
   /** Time at the right edge; absent: follow the newest bar. In replay: the position; absent: to be picked. */
   t?: number;
+  /** In replay: timeframe of the candle at `t` that passed last, and of a step; absent: not said. */
+  c?: string;
   /** Bars in view. */
   n?: number;
   /** Right panel. */
@@ -65,6 +67,7 @@ export function readView(query: URLSearchParams): { view: View; bad: BadValue[] 
   };
   take("s", (text) => (parseSeriesId(text) ? text : undefined));
   take("t", (text) => whole(text, 1, TIME_END - 1));
+  take("c", (text) => (timeframeSeconds(text) === null ? undefined : text));
   take("n", (text) => whole(text, BARS.least, BARS.most));
   take("p", (text) => [...PANELS, "none" as const].find((name) => name === text));
   take("d", (text) => [...TABS, "none" as const].find((name) => name === text));
@@ -85,7 +88,7 @@ function whole(text: string, least: number, most: number): number | undefined {
 /** The query of a view; `:` and `/` stay readable, as the server accepts them raw. */
 export function writeView(view: View): string {
   const query = new URLSearchParams();
-  for (const name of ["s", "t", "n", "p", "d", "run", "cmp", "trade"] as const) {
+  for (const name of ["s", "t", "c", "n", "p", "d", "run", "cmp", "trade"] as const) {
     const value = view[name];
     if (value !== undefined) query.set(name, String(value));
   }

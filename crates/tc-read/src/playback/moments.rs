@@ -89,7 +89,7 @@ impl ReadModel {
                 playback.at.shifted(1),
                 CandleTime::clamped(playback.shown_by(playback.last)),
             ),
-            Direction::Earlier => (playback.first, playback.at.shifted(-1)),
+            Direction::Earlier => (playback.oldest, playback.at.shifted(-1)),
         };
         if range.0 > range.1 {
             return Ok(None);

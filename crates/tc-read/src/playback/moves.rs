@@ -177,7 +177,7 @@ impl ReadModel {
     /// # Errors
     /// [`ReadError::NoData`] when the series is gone, or what the storage says.
     pub fn look_for_more(&self, snapshot: &dyn Snapshot, playback: &mut Playback) -> Result<(), ReadError> {
-        self.find_end(snapshot, playback)
+        Self::find_last(snapshot, playback)
     }
 }
 

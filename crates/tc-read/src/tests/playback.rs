@@ -261,15 +261,61 @@ fn five_minutes(seed: u64, count: usize) -> (World, Vec<Candle>, SeriesId) {
         .zip(walk(seed, count))
         .map(|(n, candle)| candle.at(CandleTime::clamped(1_700_000_100 + n * 60)))
         .collect();
+    let (world, clock) = two_series(&minutes, &minutes);
+    (world, minutes, clock)
+}
+
+/// A five minute series that is made of some minutes, and a clock that holds others.
+fn two_series(made_of: &[Candle], minutes: &[Candle]) -> (World, SeriesId) {
     let clock = series();
     let shown: SeriesId = "binance:spot:A/B:5m".parse().unwrap();
     let mut world = World::new(clock.clone(), setup(2, 40));
-    world.ingest(&minutes);
-    let bars = roll_up(&minutes, clock.timeframe(), shown.timeframe()).unwrap();
+    world.ingest(minutes);
+    let bars = roll_up(made_of, clock.timeframe(), shown.timeframe()).unwrap();
     world.series = shown;
     let batch = CandleBatch::new(world.series.clone(), bars).unwrap();
     world.ingest(batch.candles());
-    (world, minutes, clock)
+    (world, clock)
+}
+
+#[test]
+fn a_clock_that_begins_later_is_where_the_playback_begins() {
+    let (_, minutes, _) = five_minutes(6, 200);
+    // The clock begins in the middle of a bar.
+    let (world, clock) = two_series(&minutes, &minutes[62..]);
+    for asked in [0, 61, 62] {
+        let at_time = minutes[asked].time().seconds();
+        let (mut playback, played) = world.open_at(Some(clock.clone()), at_time).unwrap();
+        assert_eq!(playback.first(), minutes[62].time(), "asked for minute {asked}");
+        assert_eq!(playback.clock_at(), Some(minutes[62].time()));
+        assert_eq!(playback.at(), minutes[55].time());
+        let mut client = Client::default();
+        client.take(&played);
+        assert_eq!(played.forming.unwrap().candle.time(), minutes[60].time());
+        for command in [Command::Forward(30), Command::Back(500)] {
+            run(&world, &mut playback, &mut client, &command);
+        }
+        assert_eq!(playback.clock_at(), Some(minutes[62].time()));
+        let all = ["pivot.major", "pivot.minor"];
+        assert_eq!(world.moment(&playback, &all, Direction::Earlier), None);
+    }
+}
+
+#[test]
+fn bars_that_no_candle_of_the_clock_completes_are_not_shown() {
+    let (_, minutes, _) = five_minutes(6, 200);
+    // The series holds bars that are newer than the newest candle of the clock.
+    let (world, clock) = two_series(&minutes[100..], &minutes[..98]);
+    let newest = minutes[199].time().seconds();
+    assert!(matches!(
+        world.open_at(Some(clock), newest),
+        Err(ReadError::NoData)
+    ));
+    let (world, clock) = two_series(&minutes, &minutes[..98]);
+    let (playback, _) = world.open_at(Some(clock), newest).unwrap();
+    assert_eq!(playback.clock_at(), Some(minutes[97].time()));
+    assert_eq!(playback.at(), minutes[90].time());
+    assert!(playback.has_ended());
 }
 
 #[test]

@@ -1,5 +1,5 @@
 /** What can be opened: symbols with the timeframes stored for them, from the series list and the whitelist. */
-import { parseSeriesId, timeframeSeconds } from "../../api/series";
+import { listingKey, parseSeriesId, timeframeSeconds } from "../../api/series";
 import type { SeriesRow, TopMarket } from "../../api/types";
 
 /** One symbol at one exchange and market. */
@@ -65,10 +65,6 @@ export function withWhitelist(rows: readonly SeriesRow[], ids: readonly string[]
       live: false,
     })),
   ];
-}
-
-export function listingKey(seriesId: string): string {
-  return seriesId.slice(0, seriesId.lastIndexOf(":"));
 }
 
 export function byLength(timeframes: readonly string[]): string[] {

@@ -1,5 +1,5 @@
 import { useMutation, useQuery } from "@tanstack/react-query";
-import { type ReactNode, useRef, useState } from "react";
+import { type ReactNode, useEffect, useRef, useState } from "react";
 import type { ApiError } from "../../api/error";
 import {
   type CoverageStatus,
@@ -12,7 +12,8 @@ import {
 } from "../../api/replay-api";
 import { useT } from "../../i18n/react";
 import { Button } from "../../ui/controls/Button";
-import { ErrorState } from "../../ui/feedback/States";
+import { askFor, beginFit, type Fit, isFound, learn } from "./package-fit";
+import { troubleOf } from "./package-trouble";
 
 interface PackageSectionProps {
   api: ReplayApi;
@@ -34,8 +35,13 @@ const POLL_MS = 500;
 /** The moment and what led to it as one file: kept, shared, read without a server. */
 export function PackageSection({ api, seriesId, at, bars, formatTime, onOpen }: PackageSectionProps) {
   const t = useT();
-  const query: PackageQuery = { series_id: seriesId, to_time: at, window_candles: bars };
-  const key = [seriesId, at];
+  const place = `${seriesId} ${at} ${bars}`;
+  const [less, setLess] = useState<{ place: string; fit: Fit } | null>(null);
+  const [asked, setAsked] = useState<string | null>(null);
+  const fit = less?.place === place ? less.fit : null;
+  const wanted = fit ? askFor(fit) : bars;
+  const query: PackageQuery = { series_id: seriesId, to_time: at, window_candles: wanted };
+  const key = [seriesId, at, wanted];
   const outlook = useQuery<PackageOutlook, ApiError>({
     queryKey: ["package-outlook", ...key],
     queryFn: ({ signal }) => api.packageOutlook(query, signal),
@@ -50,9 +56,23 @@ export function PackageSection({ api, seriesId, at, bars, formatTime, onOpen }: 
   });
   const fetchMissing = useMutation<{ job_id: string }, ApiError>({
     mutationFn: () => api.ensureCoverage(query),
-    onSuccess: ({ job_id }) => cover.follow(job_id),
+    onSuccess: ({ job_id }) => {
+      setAsked(place);
+      cover.follow(job_id);
+    },
   });
   const prepare = useMutation<void, ApiError>({ mutationFn: () => api.prepare(query), onSuccess: again });
+
+  const tried = asked === place && cover.status !== null && !cover.running;
+  const counted = outlook.data?.coverage;
+  const lacking = outlook.data?.status === "coverage_missing";
+  // What could not be loaded will not be there the next time either: a package of the bars up to the hole.
+  useEffect(() => {
+    if (!tried || counted === undefined) return;
+    const stored = lacking ? counted.candles_ready : wanted;
+    if (fit === null && lacking) setLess({ place, fit: beginFit(bars, stored) });
+    else if (fit !== null && !isFound(fit)) setLess({ place, fit: learn(fit, wanted, stored) });
+  }, [tried, counted, lacking, fit, wanted, bars, place]);
 
   const failure = outlook.error ?? build.error ?? fetchMissing.error ?? prepare.error;
   return (
@@ -61,13 +81,13 @@ export function PackageSection({ api, seriesId, at, bars, formatTime, onOpen }: 
       data-state={outlook.data?.status ?? ""}
       className="flex flex-col items-start gap-2"
     >
-      <p className="text-12 text-text-2">{t("replay.package.about", { n: bars })}</p>
+      <p className="text-12 text-text-2">{t("replay.package.about", { n: wanted })}</p>
       {failure && (
-        <ErrorState title={t("replay.package.failed")} failure={failure} onRetry={() => void outlook.refetch()} />
+        <Trouble title={t("replay.package.failed")} code={failure.code} details={failure.message} onRetry={again} />
       )}
-      {job.status?.error && <p className="text-12 text-danger">{job.status.error}</p>}
-      {cover.status?.error && <p className="text-12 text-danger">{cover.status.error}</p>}
-      {outlook.data && (
+      {job.status?.error && <Trouble title={t("replay.package.failed")} code={job.status.error} />}
+      {tried && cover.status?.error && <Trouble title={t("replay.package.coverFailed")} code={cover.status.error} />}
+      {outlook.data && (fit === null || isFound(fit)) && (
         <Offer
           outlook={outlook.data}
           building={build.isPending || job.running ? (job.status?.progress ?? 0) : null}
@@ -185,9 +205,10 @@ function Import({ api, formatTime, onOpen }: Pick<PackageSectionProps, "api" | "
         {t(read.isPending ? "replay.package.importing" : "replay.package.import")}
       </Button>
       {read.error && (
-        <ErrorState
+        <Trouble
           title={t("replay.package.importFailed")}
-          failure={read.error}
+          code={read.error.code}
+          details={read.error.message}
           onRetry={() => input.current?.click()}
         />
       )}
@@ -199,6 +220,34 @@ function Import({ api, formatTime, onOpen }: Pick<PackageSectionProps, "api" | "
           </Button>
         </p>
       )}
+    </div>
+  );
+}
+
+interface TroubleProps {
+  title: string;
+  /** Code of an answer, or what a job says. */
+  code: string;
+  /** The server's own sentence. */
+  details?: string;
+  onRetry?: () => void;
+}
+
+/** A failure in the reader's words; those of the server are behind a line. */
+function Trouble({ title, code, details, onRetry }: TroubleProps) {
+  const t = useT();
+  return (
+    <div role="alert" data-error-code={code} className="flex max-w-full flex-col items-start gap-1 text-12">
+      <p className="font-semibold text-danger">{title}</p>
+      <p className="text-text-2">{t(troubleOf(code))}</p>
+      <details className="max-w-full text-text-3">
+        <summary data-cmd="replay.package.details">{t("common.details")}</summary>
+        <p className="font-mono break-words">
+          {details && `${details} `}
+          {code}
+        </p>
+      </details>
+      {onRetry && <Button onClick={onRetry}>{t("common.retry")}</Button>}
     </div>
   );
 }

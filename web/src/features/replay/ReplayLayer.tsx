@@ -1,15 +1,16 @@
 import { lazy, Suspense, useCallback, useEffect, useMemo, useRef, useState, useSyncExternalStore } from "react";
 import type { ApiClient } from "../../api/client";
-import { parseSeriesId, timeframeSeconds } from "../../api/series";
+import { listingKey } from "../../api/series";
 import type { OverlayHandle } from "../../chart/overlay";
 import type { ChartHost } from "../../chart/types";
 import { useStored } from "../../ui/storage/useStored";
-import { replayChoices } from "./choices";
 import { ReplayController } from "./controller";
 import { FailureCard } from "./FailureCard";
 import { Picking } from "./Picking";
+import { sessionAtHand } from "./paper/at-hand";
 import type { PaperDesk } from "./paper/desk";
 import type { PaperState } from "./paper/model";
+import { knownUntil, lengthOf, type Passed, samePlace, timeframeOf } from "./passed";
 import { ReplayBar } from "./ReplayBar";
 import type { Tick } from "./scrubber";
 import { NO_REPLAY, type ReplayStore } from "./slot";
@@ -20,16 +21,20 @@ export interface ReplayLayerProps {
   host: ChartHost;
   slot: ReplayStore;
   seriesId: string;
-  /** Where to be, seconds; absent: to be picked. */
-  at: number | undefined;
+  /** Where to be; absent: to be picked. */
+  passed: Passed | undefined;
+  /** Nothing later than that may be shown, even if nothing else can be. */
+  exact: boolean;
+  /** The series whose candles a paper account plays. */
+  played: string;
   /** Bars in view that the address asks for. */
   bars: number | undefined;
-  /** Shortest stored timeframe of the same market that the bars are made of; null: they are the shortest. */
-  base: string | null;
+  /** Timeframe whose candles move the time; null: the bars do; undefined: not known yet. */
+  clock: string | null | undefined;
   formatTime: (time: number) => string;
   onPick: (time: number) => void;
   /** The position is another one; for the address. */
-  onPosition: (time: number) => void;
+  onPosition: (passed: Passed) => void;
   onLeave: () => void;
   onGoTo: () => void;
   onOrders: () => void;
@@ -43,7 +48,7 @@ const ADDRESS_MS = 1_000;
 
 /** Everything of a replay that lies over the chart. */
 export default function ReplayLayer(props: ReplayLayerProps) {
-  const { api, host, slot, seriesId, at, onPick, onLeave, onGoTo } = props;
+  const { api, host, slot, seriesId, passed, clock, onPick, onLeave, onGoTo } = props;
   const pick = useCallback(
     (time: number) => {
       slot.setState({ spacing: host.state().barSpacing });
@@ -51,16 +56,21 @@ export default function ReplayLayer(props: ReplayLayerProps) {
     },
     [host, slot, onPick],
   );
-  if (at === undefined) {
+  if (passed === undefined) {
     return <Picking api={api.replay} {...{ host, slot, seriesId, onGoTo }} onPick={pick} onCancel={onLeave} />;
   }
-  return <Replaying {...props} at={at} />;
+  return clock === undefined ? null : <Replaying {...props} passed={passed} clock={clock} />;
 }
 
-function Replaying({ at, ...props }: ReplayLayerProps & { at: number }) {
-  const { api, host, slot, seriesId, formatTime, onGoTo, onOrders } = props;
-  const controller = useController({ ...props, at });
-  const paper = usePaper(slot, seriesId, controller);
+interface ReplayingProps extends ReplayLayerProps {
+  passed: Passed;
+  clock: string | null;
+}
+
+function Replaying(props: ReplayingProps) {
+  const { api, host, seriesId, formatTime, onGoTo, onOrders } = props;
+  const controller = useController(props);
+  const paper = usePaper(props, controller);
   const price = useCallback(() => host.state().last?.close ?? null, [host]);
   const onHeight = useInset(host);
   const fills = useFills(paper);
@@ -87,9 +97,19 @@ function Replaying({ at, ...props }: ReplayLayerProps & { at: number }) {
   );
 }
 
-/** The paper account of the series goes along with its replay, whatever the clock, and ends with it. */
-function usePaper(slot: ReplayStore, seriesId: string, controller: ReplayController | null): PaperDesk | null {
+/** The paper account of the market goes along with its replay, whatever timeframe and clock, and ends with it. */
+function usePaper(
+  { api, slot, seriesId, played }: ReplayingProps,
+  controller: ReplayController | null,
+): PaperDesk | null {
   const paper = useStored(slot, (state) => state.paper);
+  const market = listingKey(seriesId);
+  useEffect(() => slot.setState({ played }), [slot, played]);
+  useEffect(() => {
+    if (!controller || paper || sessionAtHand() === null) return;
+    // The page was loaded again.
+    void import("./paper/quick").then(({ goOn }) => goOn(slot, api)).catch(() => undefined);
+  }, [controller, paper, slot, api]);
   // An order by a key must not come late because its code is still on the way.
   useEffect(() => {
     if (controller) void import("./paper/quick").catch(() => undefined);
@@ -109,11 +129,12 @@ function usePaper(slot: ReplayStore, seriesId: string, controller: ReplayControl
   useEffect(
     () => () => {
       const { paper } = slot.getState();
-      if (paper === null || paper.seriesId !== seriesId) return;
+      if (paper === null || paper.market !== market) return;
       paper.end("keep");
+      paper.rest();
       slot.setState({ paper: null });
     },
-    [slot, seriesId],
+    [slot, market],
   );
   return paper;
 }
@@ -147,46 +168,43 @@ function useInset(host: ChartHost): (px: number) => void {
   }, []);
 }
 
-/** Where the next controller begins. */
-interface Beginning {
-  at: number;
-  bars: number | undefined;
-  /** Where the replay began; null: with `at`. */
-  start: number | null;
-}
-
 /** Makes a controller for the series and the clock, and keeps address and slot in step with it. */
-function useController(props: ReplayLayerProps & { at: number }): ReplayController | null {
-  const { api, host, slot, seriesId, at, base, bars, onPosition, onLeave } = props;
+function useController(props: ReplayingProps): ReplayController | null {
+  const { api, host, slot, seriesId, passed, clock, bars, exact, onPosition, onLeave } = props;
   const [controller, setController] = useState<ReplayController | null>(null);
-  const byClock = useStored(replayChoices, (state) => state.byClock);
-  const clock = byClock ? base : null;
-  const written = useRef<number | null>(null);
-  const first = useRef<Beginning>({ at, bars, start: null });
+  const asked = useRef({ passed, exact, bars });
+  /** Where the address has it already. */
+  const known = useRef(passed);
+  /** End of the candle with which the replay began, seconds; null: it begins. */
+  const began = useRef<number | null>(null);
+  useEffect(() => {
+    asked.current = { ...asked.current, passed, exact };
+  }, [passed, exact]);
 
   useEffect(() => {
-    const { at, bars, start } = first.current;
-    const step = stepOf(seriesId, clock);
+    const { passed, exact, bars } = asked.current;
     const marks = host.attach({});
     const made = new ReplayController({
-      ...{ api, host, seriesId, at, clock, step, onLeave },
+      ...{ api, host, seriesId, passed, exact, clock, onLeave },
       onFound: ({ kinds, time }) => {
         // Whoever looked elsewhere asked to see what is found.
         if (!inView(host, time)) host.follow();
         afterPaint(() => marks.mark(kinds.flatMap(featuresOf), time));
       },
       ...(bars !== undefined && { bars }),
-      ...(start !== null && { start }),
+      start: began.current ?? knownUntil(passed),
     });
+    known.current = passed;
     slot.setState({ controller: made, actions: made });
     setController(made);
-    const stop = keepInStep(made, slot, (time) => {
-      written.current = time;
-      onPosition(time);
+    const stop = keepInStep(made, slot, (passed) => {
+      known.current = passed;
+      onPosition(passed);
     });
     return () => {
-      // The next one begins where this one stood.
-      first.current = { at: made.at(), bars: undefined, start: made.now().start };
+      asked.current = { ...asked.current, bars: undefined };
+      const step = lengthOf(clock ?? timeframeOf(seriesId));
+      began.current = made.now().start + step;
       stop();
       made.stop();
       marks.detach();
@@ -197,10 +215,10 @@ function useController(props: ReplayLayerProps & { at: number }): ReplayControll
 
   // An address that nobody here wrote: Back, or a pasted one.
   useEffect(() => {
-    if (controller === null || at === written.current || at === first.current.at) return;
-    written.current = at;
-    controller.seek(at);
-  }, [controller, at]);
+    if (controller === null || samePlace(passed, known.current)) return;
+    known.current = passed;
+    controller.goBackTo(passed);
+  }, [controller, passed]);
   return controller;
 }
 
@@ -214,22 +232,23 @@ function afterPaint(run: () => void): void {
   requestAnimationFrame(() => requestAnimationFrame(run));
 }
 
-function stepOf(seriesId: string, clock: string | null): number {
-  return timeframeSeconds(clock ?? parseSeriesId(seriesId)?.timeframe ?? "") ?? 60;
-}
-
-function keepInStep(controller: ReplayController, slot: ReplayStore, write: (time: number) => void): () => void {
+function keepInStep(controller: ReplayController, slot: ReplayStore, write: (passed: Passed) => void): () => void {
   let timer: ReturnType<typeof setTimeout> | undefined;
-  let last = controller.at();
+  let last = controller.standing();
+  let wroteMs = Number.NEGATIVE_INFINITY;
   const look = () => {
     const { phase, at } = controller.picture.getState();
     slot.setState({ phase, at });
-    if (at === last || phase === "preparing") return;
-    timer ??= setTimeout(() => {
-      timer = undefined;
-      last = controller.at();
-      write(last);
-    }, ADDRESS_MS);
+    if (phase === "preparing" || samePlace(controller.standing(), last)) return;
+    timer ??= setTimeout(
+      () => {
+        timer = undefined;
+        wroteMs = performance.now();
+        last = controller.standing();
+        write(last);
+      },
+      Math.max(0, wroteMs + ADDRESS_MS - performance.now()),
+    );
   };
   look();
   const stop = controller.picture.subscribe(look);

@@ -8,7 +8,7 @@ import { Fact, Facts } from "../../ui/controls/Facts";
 import { Keys } from "../../ui/controls/Keys";
 import { EmptyState } from "../../ui/feedback/States";
 import { useStored } from "../../ui/storage/useStored";
-import { DEFAULT_KINDS, replayChoices } from "./choices";
+import { DEFAULT_KINDS } from "./choices";
 import type { ReplayController } from "./controller";
 import { EventChoices } from "./EventMenu";
 import { PACKAGE_BARS, PackageSection } from "./PackageSection";
@@ -23,12 +23,18 @@ export interface ReplayPanelProps {
   seriesId: string;
   /** Shortest stored timeframe that the bars are made of; null: they are the shortest. */
   base: string | null;
+  /** Timeframe whose candles move the time; null: the bars do. */
+  clock: string | null;
+  /** Another timeframe moves the time; null: the bars do. */
+  onStep: (timeframe: string | null) => void;
   formatTime: (time: number) => string;
   onOpen: (seriesId: string, time: number) => void;
   onPick: () => void;
 }
 
 const STILL_MS = 500;
+/** Moves by the bars of the series: no timeframe is called so. */
+const BARS = "bars";
 
 /** The replay with room for words: where it stands, how it moves, what it looks for, and its package. */
 export default function ReplayPanel(props: ReplayPanelProps) {
@@ -58,10 +64,9 @@ const KEYS = [
 ] as const;
 
 function Open({ controller, ...props }: ReplayPanelProps & { controller: ReplayController }) {
-  const { api, seriesId, base, formatTime, onOpen } = props;
+  const { api, seriesId, base, clock, formatTime, onStep, onOpen } = props;
   const t = useT();
   const picture = useStored(controller.picture, (state) => state);
-  const byClock = useStored(replayChoices, (state) => state.byClock);
   const outline = useOutline(api, seriesId, picture.furthest);
   const { phase, at, start, furthest, first, last, moment } = picture;
   const stands = phase === "paused" || phase === "ended";
@@ -95,12 +100,15 @@ function Open({ controller, ...props }: ReplayPanelProps & { controller: ReplayC
             <span className="text-12 text-text-3">{t("replay.panel.clock")}</span>
             <Segmented
               label={t("replay.panel.clock")}
-              value={byClock ? "base" : "bar"}
+              value={clock ?? BARS}
               options={[
-                { value: "bar", label: t("replay.panel.clock.bar") },
-                { value: "base", label: t("replay.panel.clock.base", { timeframe: base }) },
+                { value: BARS, label: t("replay.panel.clock.bar") },
+                ...[...new Set([base, clock ?? base])].map((timeframe) => ({
+                  value: timeframe,
+                  label: t("replay.panel.clock.base", { timeframe }),
+                })),
               ]}
-              onChange={(value) => replayChoices.setState({ byClock: value === "base" })}
+              onChange={(value) => onStep(value === BARS ? null : value)}
             />
           </div>
         )}

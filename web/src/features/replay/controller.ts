@@ -13,6 +13,7 @@ import { ReplaySession } from "../../feed/replay/session";
 import type { Passage } from "../../feed/replay/telling";
 import { RetryTimer } from "../../feed/retry";
 import { nextSpeed, replayChoices } from "./choices";
+import { knownUntil, lengthOf, type Passed, timeframeOf } from "./passed";
 import { PlayedRate } from "./rate";
 
 /** Where a replay stands. Times are Unix seconds. */
@@ -52,16 +53,16 @@ export interface ReplayOptions {
   readonly api: Pick<ApiClient, "candles" | "factorSlices">;
   readonly host: ChartHost;
   readonly seriesId: string;
-  /** Where to begin, seconds. */
-  readonly at: number;
-  /** Where the replay began, if that was earlier on. */
-  readonly start?: number;
+  /** Where to begin: what closed with this candle or before is known. */
+  readonly passed: Passed;
+  /** Nothing later than that may be shown, even if nothing else can be. */
+  readonly exact: boolean;
+  /** What was known where the replay began, seconds. */
+  readonly start: number;
   /** Bars in view; absent: as the chart is now. */
   readonly bars?: number;
   /** Timeframe whose candles move the time; null: the bars do. */
   readonly clock: string | null;
-  /** Length of one move, seconds. */
-  readonly step: number;
   /** A jump or a stop found something, and it was told to the chart. */
   readonly onFound?: (moment: ReplayMoment) => void;
   readonly onLeave: () => void;
@@ -84,7 +85,11 @@ export class ReplayController {
   private readonly passages = new Set<(passage: Passage) => void>();
   private readonly rate = new PlayedRate();
   private session: ReplaySession | null = null;
+  /** Length of one move, seconds. */
+  private readonly stepLength: number;
   private furthest: number;
+  /** Nobody has moved it yet: it stands for what it was asked for, also if no bar ends just then. */
+  private untouched = true;
   private before: number | null = null;
   private searching = false;
   private nothing = false;
@@ -105,9 +110,10 @@ export class ReplayController {
 
   constructor(options: ReplayOptions) {
     this.options = options;
-    this.furthest = options.at;
+    const { host, seriesId, clock, bars, passed } = options;
+    this.stepLength = lengthOf(clock ?? timeframeOf(seriesId));
+    this.furthest = this.asked();
     this.picture = createStore<ReplayPicture>(() => this.now());
-    const { host, seriesId, bars } = options;
     const narrow = innerWidth < NARROW_BELOW_PX;
     const zoom = bars === undefined ? { spacing: host.state().barSpacing } : { bars };
     host.open(seriesId, {
@@ -119,8 +125,9 @@ export class ReplayController {
           api: options.api,
           connect: (listener) => openReplay(listener),
           seriesId,
-          at: options.at,
-          clock: options.clock,
+          until: knownUntil(passed),
+          exact: options.exact,
+          clock,
           replay: {
             onChange: () => this.changed(),
             onPassage: (passage) => {
@@ -156,13 +163,32 @@ export class ReplayController {
     return this.session?.state().at === null ? null : (this.session?.window().candles.at(-1) ?? null);
   }
 
+  /** The newest price that is shown, also of a bar on its way. */
+  price(): number | null {
+    return this.session?.window().forming?.close ?? this.newest()?.close ?? null;
+  }
+
   /** Where it stands right now. */
   at(): number {
-    return (this.session && positionOf(this.session.state())) ?? this.options.at;
+    return (this.session && positionOf(this.session.state())) ?? this.asked();
+  }
+
+  /** The candle that passed last, to stand there again in any timeframe. */
+  standing(): Passed {
+    const { passed, seriesId, clock } = this.options;
+    const shown = timeframeOf(seriesId);
+    const told = this.session?.state().told ?? null;
+    const until = knownUntil(passed);
+    if (this.untouched) {
+      if (told === null) return passed;
+      // Nor is it a place before the history, or long after it.
+      const end = this.at() + this.stepLength;
+      if (end <= until && until < told.lastTime + this.stepLength + lengthOf(shown)) return passed;
+    }
+    return { time: this.at(), timeframe: clock ?? shown };
   }
 
   now(): ReplayPicture {
-    const { start, at: asked, step } = this.options;
     const session = this.session;
     const told = session?.state().told ?? null;
     const failure = session?.failure() ?? this.failed;
@@ -172,9 +198,9 @@ export class ReplayController {
       at: this.at(),
       first: told?.firstTime ?? null,
       last: told?.lastTime ?? null,
-      start: start ?? asked,
+      start: this.options.start - this.stepLength,
       furthest: this.furthest,
-      step,
+      step: this.stepLength,
       speed: replayChoices.getState().speed,
       rate: told?.state === "playing" ? this.rate.perSecond(performance.now()) : null,
       moment: told?.moment ?? null,
@@ -236,6 +262,11 @@ export class ReplayController {
     this.seek(time);
   }
 
+  /** Stands again where a candle has just passed. */
+  goBackTo(passed: Passed): void {
+    this.seek(knownUntil(passed) - this.stepLength);
+  }
+
   /** Goes to an instant: to the first one at once, then to one of them per painted frame, and the last one wins. */
   seek(time: number): void {
     this.forgetSearch();
@@ -272,6 +303,11 @@ export class ReplayController {
     this.passages.clear();
   }
 
+  /** The candle to begin with, of the clock if there is one. */
+  private asked(): number {
+    return knownUntil(this.options.passed) - this.stepLength;
+  }
+
   private sendSeek(): void {
     const at = this.seeking;
     this.seeking = null;
@@ -283,6 +319,7 @@ export class ReplayController {
 
   /** A seek that does not go out waits; anything else would come as a surprise once the connection is back. */
   private send(command: Parameters<ReplaySession["command"]>[0]): boolean {
+    this.untouched = false;
     const sent = this.session?.command(command) ?? false;
     this.refused = !sent && command.type !== "seek";
     if (command.type === "seek") this.queued = sent ? null : command.at_time;
@@ -318,7 +355,7 @@ export class ReplayController {
     this.told = told;
     const at = this.at();
     if (this.before !== null && at > this.before) {
-      this.rate.played((at - this.before) / this.options.step, performance.now());
+      this.rate.played((at - this.before) / this.stepLength, performance.now());
     }
     this.before = at;
     this.furthest = Math.max(this.furthest, at);

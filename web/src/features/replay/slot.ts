@@ -34,7 +34,9 @@ export interface ReplaySlot {
   actions: ReplayActions | null;
   /** The replay that is shown; null while there is none. */
   controller: ReplayController | null;
-  /** The paper account; null until somebody orders. It outlives a change of the clock. */
+  /** The series whose candles a paper account plays: the shortest that is stored here. */
+  played: string | null;
+  /** The paper account of the market; null until somebody orders. It outlives a change of timeframe and clock. */
   paper: PaperDesk | null;
   /** Pixels per bar before the replay, to come back to. */
   spacing: number | null;
@@ -45,5 +47,5 @@ export type ReplayStore = StoreApi<ReplaySlot>;
 export const NO_REPLAY = { phase: null, at: null, actions: null, controller: null } as const;
 
 export function createReplaySlot(): ReplayStore {
-  return createStore<ReplaySlot>(() => ({ available: null, spacing: null, paper: null, ...NO_REPLAY }));
+  return createStore<ReplaySlot>(() => ({ available: null, spacing: null, played: null, paper: null, ...NO_REPLAY }));
 }

@@ -37,6 +37,13 @@ export function cutAfter(window: CandleWindow, time: number): WindowStep {
   return { window: { ...window, candles: candles.slice(0, count), forming: null }, change: { kind: "cut" } };
 }
 
+/** What was known at an instant, of a window that shows more; null: nothing is taken away, so it may end before. */
+export function knownOf(window: CandleWindow, until: number): CandleWindow | null {
+  const { candles } = cutAfter(window, until - window.timeframe).window;
+  if (candles.length === 0 || candles.length === window.candles.length) return null;
+  return pastWindow(window.timeframe, candles, window.atStart);
+}
+
 /** The bar in the making, by the clock. */
 export function form(window: CandleWindow, candle: Candle): WindowStep {
   if (candle.candle_time <= (lastTime(window) ?? 0)) return { window, change: { kind: "none" } };

@@ -116,6 +116,21 @@ export function positionOf({ at, clockTime }: Playback): number | null {
   return clockTime ?? at;
 }
 
+/** What the page says of itself to whoever measures it. `trouble`: what is not shown yet, or cannot be. */
+export function factsOf(playback: Playback, trouble: string | null): Readonly<Record<string, string | number>> {
+  const { told, clockStep, window } = playback;
+  const at = positionOf(playback);
+  const bars = (from: number, to: number) => Math.round((to - from) / (clockStep ?? window.timeframe)) + 1;
+  return {
+    "data-mode": "replay",
+    "data-replay-time": at ?? "",
+    "data-replay-index": told && at !== null ? bars(told.firstTime, at) : "",
+    "data-replay-total": told ? bars(told.firstTime, told.lastTime) : "",
+    "data-replay-state": trouble ?? told?.state ?? "preparing",
+    "data-replay-speed": told?.speed ?? "",
+  };
+}
+
 /** Open time of the bar that is on its way or was the last one: what is ordered now counts from the next one. */
 export function barTime({ window, at }: Playback): number | null {
   return window.forming?.candle_time ?? lastTime(window) ?? at;

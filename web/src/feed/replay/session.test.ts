@@ -15,11 +15,13 @@ const timeOf = (index: number) => START + index * 60;
 interface SetUp {
   readonly at?: number;
   readonly count?: number;
+  /** Nothing later may be shown. */
+  readonly exact?: boolean;
   /** The live chart shows everything. */
   readonly seeded?: boolean;
 }
 
-function setUp({ at = timeOf(3_000), count = 5_000, seeded = false }: SetUp = {}) {
+function setUp({ at = timeOf(3_000), count = 5_000, seeded = false, exact = false }: SetUp = {}) {
   const api = new FakeApi();
   api.candlesStored = candlesFrom(START, count);
   const told: string[] = [];
@@ -39,7 +41,8 @@ function setUp({ at = timeOf(3_000), count = 5_000, seeded = false }: SetUp = {}
       server = new FakeReplay(api, link);
       return server;
     },
-    ...{ seriesId, at, listener },
+    ...{ seriesId, listener, exact },
+    until: at + 60,
     clock: null,
     shown: seeded ? { seriesId, window: startWindow(60, api.candlesStored, true) } : null,
     replay: { onChange: () => {}, onPassage: (passage) => passages.push(passage) },
@@ -101,6 +104,31 @@ describe("entering", () => {
     await settle();
     expect(session.failure()).toBeNull();
     expect(lastTime(session.window())).toBe(timeOf(10));
+  });
+});
+
+describe("an instant that nothing may be later than", () => {
+  test("a stream that begins later is refused, whatever it tells besides", async () => {
+    const { api, server, session, told, settle } = setUp({ at: timeOf(10), exact: true });
+    const [later] = api.candlesStored.splice(0, 500).slice(-1);
+    expect(later?.candle_time).toBe(timeOf(499));
+    server.lenient = true;
+    server.accept();
+    await settle();
+    expect(session.failure()).toMatchObject({ code: "no_data", status: 404 });
+    expect(session.facts()).toMatchObject({ "data-replay-time": "", "data-replay-state": "error" });
+    expect(told).toEqual([]);
+    // Whoever goes on from there wants to.
+    session.command({ type: "seek", at_time: timeOf(600) });
+    await settle();
+    expect(session.failure()).toBeNull();
+    expect(session.state().at).toBe(timeOf(600));
+  });
+
+  test("of a chart that shows more, what is not complete by then goes at once", () => {
+    const { session, latest } = setUp({ at: timeOf(3_000) - 1, seeded: true });
+    expect(session.clockTime()).toBe(timeOf(3_000) - 1);
+    expect(latest()).toBe(timeOf(2_999));
   });
 });
 

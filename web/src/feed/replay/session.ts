@@ -14,7 +14,7 @@ import { DRAW_WINDOW_CANDLES } from "../drawing-sync";
 import { readOlder } from "../history";
 import { LedgerSync } from "../ledger-sync";
 import { type CandleWindow, type FarSide, firstTime } from "../window";
-import { cutAfter, pastWindow } from "./past";
+import { knownOf } from "./past";
 import { PastReader } from "./past-reader";
 import {
   applyForming,
@@ -22,6 +22,7 @@ import {
   applyMove,
   applyState,
   emptyPlayback,
+  factsOf,
   type PastPage,
   type Playback,
   positionOf,
@@ -29,6 +30,7 @@ import {
   reaches,
   spans,
 } from "./playback";
+import { goesBeyond, NOTHING_BEFORE, refusalOf } from "./refusal";
 import { type Passage, Telling } from "./telling";
 
 export interface ReplayListener {
@@ -42,8 +44,10 @@ export interface ReplaySessionOptions extends SessionParts {
   readonly api: Pick<ApiClient, "candles" | "factorSlices">;
   readonly connect: (listener: ReplayLinkListener) => ReplayLink;
   readonly seriesId: SeriesId;
-  /** Where to begin, seconds. */
-  readonly at: number;
+  /** Begins with what was known at this instant, seconds. */
+  readonly until: number;
+  /** What is later is refused, also when there is nothing before. */
+  readonly exact: boolean;
   /** Timeframe whose candles move the time; null: the bars of the series do. */
   readonly clock: string | null;
   readonly replay: ReplayListener;
@@ -66,6 +70,8 @@ export class ReplaySession implements ChartSession {
   private started = false;
   /** Where it stands or was sent, also while the connection is down: there it goes on when that is back. Seconds. */
   private wanted: number;
+  /** Nobody moved on from an instant that nothing may be later than. */
+  private exact: boolean;
   private inbox: ReplayMessage[] = [];
   private resting = false;
   private readonly past: PastReader;
@@ -80,9 +86,10 @@ export class ReplaySession implements ChartSession {
     this.options = options;
     this.listener = options.listener;
     this.seriesId = options.seriesId;
-    this.wanted = options.at;
     this.timeframe = timeframeSeconds(parseSeriesId(options.seriesId)?.timeframe ?? "") ?? 60;
     this.playback = emptyPlayback(this.timeframe, options.clock === null ? null : timeframeSeconds(options.clock));
+    this.wanted = Math.max(0, options.until - (this.playback.clockStep ?? this.timeframe));
+    this.exact = options.exact;
     const { api, seriesId, now } = options;
     this.ledgers = new LedgerSync({
       ...{ api, seriesId, now },
@@ -174,6 +181,7 @@ export class ReplaySession implements ChartSession {
 
   /** Carries a command out; false while the connection is down. */
   command(command: Exclude<ReplayCommand, { readonly type: "open" }>): boolean {
+    this.exact = false;
     if (command.type === "seek") {
       this.wanted = command.at_time;
       if (this.link.state().status === "open") this.expect(command.at_time);
@@ -211,18 +219,7 @@ export class ReplaySession implements ChartSession {
   }
 
   facts(): Readonly<Record<string, string | number>> {
-    const { told, clockStep } = this.playback;
-    const at = positionOf(this.playback);
-    const bars = (from: number, to: number) => Math.round((to - from) / (clockStep ?? this.timeframe)) + 1;
-    const state = this.refused ? "error" : this.preparing() ? "preparing" : told?.state;
-    return {
-      "data-mode": "replay",
-      "data-replay-time": at ?? "",
-      "data-replay-index": told && at !== null ? bars(told.firstTime, at) : "",
-      "data-replay-total": told ? bars(told.firstTime, told.lastTime) : "",
-      "data-replay-state": state ?? "preparing",
-      "data-replay-speed": told?.speed ?? "",
-    };
+    return factsOf(this.playback, this.refused ? "error" : this.preparing() ? "preparing" : null);
   }
 
   stop(): void {
@@ -235,11 +232,9 @@ export class ReplaySession implements ChartSession {
 
   /** What is on screen up to the position is shown at once; everything right of it goes. */
   private seed(shown: SessionParts["shown"]): void {
-    if (shown === null || shown.seriesId !== this.seriesId) return;
-    const { candles } = cutAfter(shown.window, this.options.at).window;
-    // Unless something is taken away, the window may end before the position.
-    if (candles.length === 0 || candles.length === shown.window.candles.length) return;
-    this.playback = { ...this.playback, window: pastWindow(this.timeframe, candles, shown.window.atStart) };
+    const window = shown?.seriesId === this.seriesId ? knownOf(shown.window, this.options.until) : null;
+    if (window === null) return;
+    this.playback = { ...this.playback, window };
     this.started = true;
     queueMicrotask(() => {
       if (!this.abort.signal.aborted && this.playback.at === null) this.listener.onStart(this.playback.window);
@@ -268,6 +263,7 @@ export class ReplaySession implements ChartSession {
 
   private received(message: ReplayMessage): void {
     this.lastFrame = this.options.now();
+    if (this.exact && goesBeyond(this.playback, message, this.options.until)) message = NOTHING_BEFORE;
     if (message.type === "replay_frame") {
       // A frame is everything anew. What waits for candles of another frame does not matter any more; the rest was passed.
       if (this.page === null) this.apply();
@@ -378,10 +374,9 @@ export class ReplaySession implements ChartSession {
   }
 
   /** What keeps the first frame away, or a ledger that cannot be followed; a command that came to nothing is no failure. */
-  private refuse({ code, message }: ReplayRefusal): void {
-    if (code === "bad_request" && this.playback.at !== null) return;
-    const status = code.startsWith("ledger_out_of_sync") ? 409 : code === "no_data" ? 404 : 503;
-    this.refused = new ApiError(message, { status, code, detail: code, requestId: "" });
+  private refuse(refusal: ReplayRefusal): void {
+    if (refusal.code === "bad_request" && this.playback.at !== null) return;
+    this.refused = refusalOf(refusal);
   }
 
   private async readOlderPage(): Promise<void> {

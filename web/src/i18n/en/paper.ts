@@ -15,7 +15,7 @@ export const paper = {
   "paper.noReplay": "Paper orders belong to a replay. Choose the bar with which it begins.",
   "paper.failed": "The bars in between could not be read. The account waits before them.",
   "paper.leave.title": "A position is open",
-  "paper.leave.text": "The replay is left with an open paper position. Its session is kept either way.",
+  "paper.leave.text": "A paper position is still open here. Its session is kept either way, and you can go on with it.",
   "paper.leave.close": "Close at last price",
   "paper.leave.keep": "Keep the session",
 
@@ -118,7 +118,12 @@ export const paper = {
   "paper.sessions": "{n, plural, one {# kept session} other {# kept sessions}}",
   "paper.sessions.none": "No session is kept yet. The 20 newest stay in this browser.",
   "paper.session.trades": "{n, plural, one {# trade} other {# trades}}",
-  "paper.session.export": "Export the session of {time} as CSV",
+  "paper.session.long": "long",
+  "paper.session.short": "short",
+  "paper.session.hint": "{range}, traded on {time}",
+  "paper.session.current": "This session is at hand",
+  "paper.session.resume": "Go on with {market}, {range}",
+  "paper.session.export": "Export {market}, {range} as CSV",
 
   "paper.rules": "Fills: market at the next open, limit and stop inside of a bar, the stop before the target.",
   "paper.rules.next": "An order acts from the bar after the one you see. Market orders and closing fill at its open.",
@@ -133,7 +138,7 @@ export const paper = {
   "paper.rules.bracket":
     "Stop and target belong to the position and go with it. An order that only closes brings none of its own.",
   "paper.rules.forming":
-    "While a longer bar forms from shorter candles, an order acts from the next bar, and fills show when a bar closes.",
+    "Bars are the shortest stored candles of the market, whatever timeframe is on the chart, as long as the session lasts.",
   "paper.rules.fee": "The fee is taken at every fill, from quantity times price.",
   "paper.rules.back": "Stepping back takes fills back. Acting then drops what you did later.",
 } as const;

@@ -17,7 +17,7 @@ export const paper: Readonly<Record<keyof typeof english, string>> = {
   "paper.noReplay": "模拟委托属于回放。请选择回放开始的 K 线。",
   "paper.failed": "中间的 K 线读取失败，账户停在它们之前。",
   "paper.leave.title": "仍有持仓",
-  "paper.leave.text": "离开回放时仍有模拟持仓。两种方式都会保留本次记录。",
+  "paper.leave.text": "此处仍有模拟持仓。两种方式都会保留会话，之后可以继续。",
   "paper.leave.close": "按最新价平仓",
   "paper.leave.keep": "保留持仓",
 
@@ -120,7 +120,12 @@ export const paper: Readonly<Record<keyof typeof english, string>> = {
   "paper.sessions": "{n} 个保存的会话",
   "paper.sessions.none": "尚无保存的会话。最新的 20 个会保存在此浏览器中。",
   "paper.session.trades": "{n} 笔交易",
-  "paper.session.export": "将 {time} 的会话导出为 CSV",
+  "paper.session.long": "持有多头",
+  "paper.session.short": "持有空头",
+  "paper.session.hint": "{range}，操作于 {time}",
+  "paper.session.current": "当前会话",
+  "paper.session.resume": "继续 {market} 的会话（{range}）",
+  "paper.session.export": "将 {market} 的会话（{range}）导出为 CSV",
 
   "paper.rules": "成交规则：市价在下一开盘成交，限价和触发单在K线内成交，止损先于止盈。",
   "paper.rules.next": "委托从所见K线的下一根起生效。市价单和平仓在其开盘价成交。",
@@ -131,7 +136,7 @@ export const paper: Readonly<Record<keyof typeof english, string>> = {
   "paper.rules.order": "同一根K线内的顺序：市价单、止损、止盈，然后按下单先后处理等待中的委托。",
   "paper.rules.net": "与持仓反向的委托会部分或全部平仓，超出部分反向开仓。",
   "paper.rules.bracket": "止损和止盈属于持仓，随持仓结束而取消。只平仓的委托不带自己的止损和止盈。",
-  "paper.rules.forming": "较长周期的 K 线由较短 K 线逐步形成时，委托从下一根 K 线起生效，成交在 K 线收盘时显示。",
+  "paper.rules.forming": "无论图表显示哪个周期，整个会话都以该市场已存储的最短周期 K 线成交。",
   "paper.rules.fee": "每次成交按数量乘价格收取手续费。",
   "paper.rules.back": "回退会撤回成交；回退后再操作，之后的操作会被丢弃。",
 };

@@ -96,7 +96,7 @@ pub(crate) enum ReplayMessage {
         at_time: i64,
         /// Bars per second, now or when it plays again.
         speed: f64,
-        /// The oldest stored bar.
+        /// The oldest candle that can be gone to, of the clock if there is one: with it a stored bar is complete.
         first_time: i64,
         /// The newest candle that can be reached, of the clock if there is one.
         last_time: i64,

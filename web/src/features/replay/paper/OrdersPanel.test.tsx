@@ -27,7 +27,7 @@ let account: PaperAccount;
 let root: Root;
 let node: HTMLElement;
 let refresh: () => void;
-const spies = { onExport: vi.fn(), onNew: vi.fn(), onShowTime: vi.fn() };
+const spies = { onExport: vi.fn(), onResume: vi.fn(), onNew: vi.fn(), onShowTime: vi.fn() };
 
 /** The panel as the replay uses it: what it asks for is done to an account, and shown. */
 function Desk(props: Partial<OrdersPanelProps>) {
@@ -42,6 +42,7 @@ function Desk(props: Partial<OrdersPanelProps>) {
       quote="USDT"
       formats={formats}
       sessions={[]}
+      current=""
       onAct={(command) => {
         account.act(command);
         refresh();
@@ -290,12 +291,24 @@ describe("the account", () => {
       order: { side: "buy", kind: "market", quantity: 1, price: null, stop: null, target: null },
     });
     account.advance([bar(60, 100)]);
-    const about = { id: "a", series: "binance:spot:BTC/USDT:1m", startedAtMs: 0, setup: STANDARD_SETUP, from: 0 };
-    show({ sessions: [sessionOf(about, account.actions, account.state())] });
+    const about = {
+      id: "a",
+      series: "binance:spot:BTC/USDT:1m",
+      startedAtMs: 0,
+      setup: STANDARD_SETUP,
+      from: 0,
+      to: 60,
+    };
+    const kept = sessionOf(about, account.actions, account.state());
+    show({ sessions: [kept, { ...kept, id: "b" }], current: "b" });
     click('[data-cmd="paper.export"]');
     expect(spies.onExport).toHaveBeenLastCalledWith();
-    expect(text('[data-testid="paper-sessions"] summary')).toBe("1 kept session");
-    click('[data-cmd="paper.exportSession"]');
+    expect(text('[data-testid="paper-sessions"] summary')).toBe("2 kept sessions");
+    expect(text('[data-testid="paper-sessions"] [data-key="a"]')).toContain("0 trades, long");
+    click('[data-key="a"] [data-cmd="paper.resumeSession"]');
+    expect(spies.onResume).toHaveBeenLastCalledWith("a");
+    expect(one<HTMLButtonElement>('[data-key="b"] [data-cmd="paper.resumeSession"]').disabled).toBe(true);
+    click('[data-key="a"] [data-cmd="paper.exportSession"]');
     expect(spies.onExport).toHaveBeenLastCalledWith("a");
     click('[data-cmd="paper.new"]');
     expect(spies.onNew).toHaveBeenCalledOnce();

@@ -27,6 +27,10 @@ export interface OrdersPanelProps {
   sessions: readonly PaperSession[];
   /** The session at hand; with an id, a kept one. */
   onExport: (id?: string) => void;
+  /** Id of the session at hand. */
+  current: string;
+  /** A kept session goes on. */
+  onResume: (id: string) => void;
   onNew: () => void;
   onShowTime: (time: number) => void;
 }
@@ -36,7 +40,7 @@ const RULES = ["next", "limit", "stop", "both", "entry", "order", "net", "bracke
 
 /** The paper account of a replay: ticket, position and orders, trades. Three columns, two, or one that scrolls. */
 export default function OrdersPanel(props: OrdersPanelProps) {
-  const { state, setup, last, base, quote, formats, onAct, sessions, onExport, onShowTime } = props;
+  const { state, setup, last, base, quote, formats, onAct, sessions, current, onExport, onResume, onShowTime } = props;
   const t = useT();
   const amounts = useMemo(() => amountsOf(setup.cash), [setup.cash]);
   const { position, orders, trades, equity, statistics } = state;
@@ -68,7 +72,7 @@ export default function OrdersPanel(props: OrdersPanelProps) {
             >
               <Statistics {...{ statistics, quote, amounts, formats }} />
               <Trades {...{ trades, base, quote, amounts, formats, onShowTime }} />
-              <Sessions {...{ sessions, formats, onExport }} />
+              <Sessions {...{ sessions, current, formats, onExport, onResume }} />
             </div>
           </div>
         </div>

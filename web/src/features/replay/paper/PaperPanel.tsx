@@ -9,8 +9,8 @@ import { useStored } from "../../../ui/storage/useStored";
 import type { ReplayStore } from "../slot";
 import type { PaperDesk } from "./desk";
 import OrdersPanel from "./OrdersPanel";
-import { deskOf } from "./quick";
-import { paperSessions, sessionCsv, sessionFileName } from "./session";
+import { deskOf, takeUp } from "./quick";
+import { type PaperSession, paperSessions, sessionCsv, sessionFileName } from "./session";
 import { paperSetup } from "./setup";
 
 export interface PaperPanelProps {
@@ -18,17 +18,23 @@ export interface PaperPanelProps {
   slot: ReplayStore;
   host: ChartHost | null;
   onPick: () => void;
+  /** The replay is to stand where a session ended. */
+  onResume: ((session: PaperSession) => void) | undefined;
 }
 
 /** The Orders tab: the account of the replay that is shown. It begins when the tab is opened first. */
-export default function PaperPanel({ api, slot, host, onPick }: PaperPanelProps) {
+export default function PaperPanel({ api, slot, host, onPick, onResume }: PaperPanelProps) {
   const t = useT();
   const controller = useStored(slot, (state) => state.controller);
   const paper = useStored(slot, (state) => state.paper);
   useEffect(() => {
     if (controller && !paper) deskOf(slot, api);
   }, [slot, api, controller, paper]);
-  if (paper && host) return <Account desk={paper} host={host} />;
+  const resume = (session: PaperSession) => {
+    takeUp(slot, api, session);
+    onResume?.(session);
+  };
+  if (paper && host) return <Account desk={paper} host={host} onResume={resume} />;
   return (
     <div data-panel="orders" data-state="empty" data-rows="0">
       <EmptyState icon="replay" title={t("replay.panel.none")} text={t("paper.noReplay")}>
@@ -38,7 +44,13 @@ export default function PaperPanel({ api, slot, host, onPick }: PaperPanelProps)
   );
 }
 
-function Account({ desk, host }: { desk: PaperDesk; host: ChartHost }) {
+interface AccountProps {
+  desk: PaperDesk;
+  host: ChartHost;
+  onResume: (session: PaperSession) => void;
+}
+
+function Account({ desk, host, onResume }: AccountProps) {
   const { state, setup } = useStored(desk.picture, (picture) => picture);
   const sessions = useStored(paperSessions, (kept) => kept.sessions);
   const [base = "", quote = ""] = (parseSeriesId(desk.seriesId)?.symbol ?? "").split(/[/:]/);
@@ -55,6 +67,11 @@ function Account({ desk, host }: { desk: PaperDesk; host: ChartHost }) {
       onExport={(id) => {
         const session = id === undefined ? desk.session() : sessions.find((kept) => kept.id === id);
         if (session) save(sessionFileName(session), sessionCsv(session));
+      }}
+      current={desk.id}
+      onResume={(id) => {
+        const session = sessions.find((kept) => kept.id === id);
+        if (session) onResume(session);
       }}
       onNew={() => desk.renew()}
       onShowTime={(time) => void host.goTo(time)}

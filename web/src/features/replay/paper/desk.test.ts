@@ -4,7 +4,7 @@ import type { Candle, CandlesResponse } from "../../../api/types";
 import type { Passage } from "../../../feed/replay/telling";
 import { PaperDesk } from "./desk";
 import { type PaperCommand, STANDARD_SETUP } from "./model";
-import { paperSessions } from "./session";
+import { type PaperSession, paperSessions } from "./session";
 
 const SERIES = "binance:futures:BTC/USDT:1m";
 
@@ -26,15 +26,19 @@ class Stand {
   readonly frames: (() => void)[] = [];
   readonly picture = createStore(() => ({ n: 0 }));
   newestIndex: number;
+  readonly seriesId: string;
 
-  constructor(index: number) {
+  constructor(index: number, seriesId = SERIES) {
+    this.seriesId = seriesId;
     this.newestIndex = index;
     this.at = index * 60;
   }
 
   asController() {
     return {
-      at: () => this.at,
+      seriesId: this.seriesId,
+      standing: () => ({ time: this.at, timeframe: "1m" }),
+      price: () => candle(this.at / 60).close,
       newest: () => candle(this.newestIndex),
       onPassage: (listener: (passage: Passage) => void) => listen(this.told, listener),
       onFrame: (listener: () => void) => listen(this.frames, listener),
@@ -86,7 +90,7 @@ interface Answer {
   readonly fail: () => Promise<void>;
 }
 
-function deskAt(index: number) {
+function deskAt(index: number, session?: PaperSession) {
   const asked: Answer[] = [];
   const stand = new Stand(index);
   const desk = new PaperDesk({
@@ -109,6 +113,7 @@ function deskAt(index: number) {
     },
     seriesId: SERIES,
     setup: { ...STANDARD_SETUP, feePercent: 0 },
+    ...(session && { session }),
     now: () => 1_700_000_000_000,
   });
   desk.follow(stand.asController());
@@ -186,19 +191,47 @@ describe("an account that goes along with a replay", () => {
     expect(desk.state().time).toBe(51 * 60);
   });
 
-  it("an order inside of a bar that is on its way acts from the bar after it", () => {
-    const { desk, stand } = deskAt(10);
-    stand.form(10 * 60 + 70);
+  it("plays its own candles while a longer timeframe is on the chart", async () => {
+    const { desk, stand, asked } = deskAt(10);
     desk.act(BUY);
-    expect(desk.state().orders).toHaveLength(1);
-    stand.form(10 * 60 + 65);
-    expect(desk.state().orders).toHaveLength(0);
-    stand.form(10 * 60 + 75);
-    expect(desk.state().orders).toHaveLength(1);
-    stand.play(11);
-    expect(desk.state().position).toBeNull();
     stand.play(12);
-    expect(desk.state().position?.entryPrice).toBe(112);
+    desk.rest();
+    const hours = new Stand(12, SERIES.replace(":1m", ":1h"));
+    desk.follow(hours.asController());
+    expect(desk.state().position).toMatchObject({ entryPrice: 111, unrealised: 2 });
+    hours.form(15 * 60);
+    expect(asked.map(({ since }) => since)).toEqual([12 * 60]);
+    // What is done meanwhile counts from what is seen.
+    desk.act({ kind: "closeAll" });
+    await asked[0]?.give(between(12, 30));
+    expect(desk.state()).toMatchObject({ time: 15 * 60, position: { unrealised: 5 } });
+    expect(desk.state().closing).not.toBeNull();
+    hours.form(16 * 60);
+    await asked[1]?.give(between(15, 16));
+    expect(desk.state().trades).toMatchObject([{ entryPrice: 111, exitPrice: 116 }]);
+    hours.form(14 * 60);
+    expect(desk.state()).toMatchObject({ time: 14 * 60, position: { unrealised: 4 }, closing: null });
+  });
+
+  it("asks once for candles that are not stored", async () => {
+    const { desk, asked } = deskAt(10);
+    desk.act(BUY);
+    desk.rest();
+    const hours = new Stand(10, SERIES.replace(":1m", ":1h"));
+    desk.follow(hours.asController());
+    hours.form(20 * 60);
+    await asked[0]?.give(between(10, 15));
+    await asked[1]?.give([]);
+    hours.form(20 * 60);
+    expect(asked).toHaveLength(2);
+    expect(desk.state().time).toBe(15 * 60);
+    expect(desk.picture.getState().catchingUp).toBe(false);
+  });
+
+  it("goes along with no other market", () => {
+    const { desk } = deskAt(10);
+    desk.follow(new Stand(20, "binance:spot:ETH/USDT:1m").asController());
+    expect(desk.state().time).toBe(10 * 60);
   });
 
   it("goes on when another replay of the series takes over", () => {
@@ -248,5 +281,23 @@ describe("its session", () => {
     desk.renew();
     expect(desk.state()).toMatchObject({ equity: 5_000, position: null, time: 720 });
     expect(paperSessions.getState().sessions).toHaveLength(1);
+  });
+
+  it("goes on from its beginning, with everything that was done in it", async () => {
+    const { desk, stand } = deskAt(10);
+    desk.act(BUY);
+    stand.play(12);
+    desk.act({ kind: "closeAll" });
+    desk.end("keep");
+    const [kept] = paperSessions.getState().sessions;
+    expect(kept).toMatchObject({ position: "long", to: 720 });
+    const again = deskAt(12, kept);
+    expect(again.asked.map(({ since }) => since)).toEqual([9 * 60]);
+    await again.asked[0]?.give(between(9, 40));
+    expect(again.desk.state()).toEqual(desk.state());
+    again.stand.play(13);
+    expect(again.desk.state().trades).toMatchObject([{ entryPrice: 111, exitPrice: 113 }]);
+    // It is the same session.
+    expect(paperSessions.getState().sessions).toMatchObject([{ id: kept?.id, position: null, from: 600, to: 780 }]);
   });
 });

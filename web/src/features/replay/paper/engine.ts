@@ -34,7 +34,7 @@ export class PaperAccount {
   #book: Book;
   /** Actions that the book has taken in. */
   #taken = 0;
-  /** Newest candle that has passed, of the clock if bars form from shorter candles; null: the newest bar. */
+  /** Newest candle that has passed, while bars before it are being read; null: the newest bar. */
   #position: number | null = null;
   #ahead: { readonly upTo: number; readonly actions: readonly PaperAction[]; readonly state: PaperState } | null = null;
 
@@ -59,6 +59,11 @@ export class PaperAccount {
     return this.#bars.at(-1)?.time ?? null;
   }
 
+  /** After which candle the user acts: the newest bar, or one that has passed and is yet to be played. */
+  get now(): number | null {
+    return this.time === null ? null : Math.max(this.#position ?? this.time, this.time);
+  }
+
   /**
    * Plays closed bars, ascending and without leaving one out: an order cannot fill in a bar that the account never sees.
    * Bars that it has seen are skipped.
@@ -76,7 +81,7 @@ export class PaperAccount {
 
   /** Does a command after the newest bar; null before the first one, when there is no price to act at. */
   act(command: PaperCommand): PaperAction | null {
-    const now = this.#now();
+    const { now } = this;
     if (now === null) return null;
     this.#actions = act(this.#actions, command, now);
     this.#take((at) => at <= (this.time ?? now));
@@ -98,13 +103,13 @@ export class PaperAccount {
     this.#refold();
   }
 
-  /** A bar is on its way and stands at `position`: what is done in it is ordered there, and acts from the bar after it. */
+  /** Bars up to `position` have passed and are yet to be played: what is done is ordered there, and acts from the bar after. */
   moveTo(position: number): void {
     this.#position = position;
   }
 
   state(): PaperState {
-    const now = this.#now();
+    const { now } = this;
     const next = this.#actions[this.#taken];
     if (now === null || next === undefined || next.at > now) return this.#book.state();
     return this.#statePast(now);
@@ -129,11 +134,7 @@ export class PaperAccount {
     return book.state();
   }
 
-  #now(): number | null {
-    return this.time === null ? null : Math.max(this.#position ?? this.time, this.time);
-  }
-
-  /** With what was done in the bar that is on its way. */
+  /** With what was done after bars that are yet to be played. */
   #statePast(upTo: number): PaperState {
     const known = this.#ahead;
     const actions = this.#actions;

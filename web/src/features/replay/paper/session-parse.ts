@@ -31,6 +31,7 @@ function session(of: Fields): PaperSession {
     from: number(of.from),
     to: number(of.to),
     result: number(of.result),
+    position: of.position === undefined || of.position === null ? null : one(["long", "short"], of.position),
     trades: list(of.trades, trade),
     fills: list(of.fills, fill),
   };

@@ -35,7 +35,8 @@ function lived(): { account: PaperAccount; session: (id: string) => PaperSession
   account.act({ kind: "move", what: "target", price: null });
   step(4, 80);
   const about = { series: SERIES, startedAtMs: 1_700_000_000_000, setup: STANDARD_SETUP, from: START };
-  return { account, session: (id) => sessionOf({ id, ...about }, account.actions, account.state()) };
+  const to = () => account.now ?? START;
+  return { account, session: (id) => sessionOf({ id, to: to(), ...about }, account.actions, account.state()) };
 }
 
 describe("sessions in the browser", () => {

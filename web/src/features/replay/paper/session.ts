@@ -1,6 +1,6 @@
 /** Sessions of paper trading, kept in the browser, and their export. */
 import { stored } from "../../../ui/storage/stored";
-import type { PaperAction, PaperFill, PaperSetup, PaperState, PaperTrade } from "./model";
+import type { PaperAction, PaperFill, PaperSetup, PaperState, PaperTrade, PositionSide } from "./model";
 import { readSessions } from "./session-parse";
 
 export interface PaperSession {
@@ -15,6 +15,8 @@ export interface PaperSession {
   readonly to: number;
   /** Equity at `to` less the money at the start. */
   readonly result: number;
+  /** What is still held at `to`. */
+  readonly position: PositionSide | null;
   readonly trades: readonly PaperTrade[];
   readonly fills: readonly PaperFill[];
 }
@@ -34,15 +36,14 @@ export const paperSessions = stored<Kept>(
   (value) => ({ sessions: readSessions(value).slice(0, MOST_SESSIONS) }),
 );
 
-type About = Pick<PaperSession, "id" | "series" | "startedAtMs" | "setup" | "from">;
+type About = Pick<PaperSession, "id" | "series" | "startedAtMs" | "setup" | "from" | "to">;
 
-/** A session as it stands: what was done up to the newest bar of `state`, and what came of it. */
+/** A session as it stands at `to`: what was done up to there, and what came of it. */
 export function sessionOf(about: About, actions: readonly PaperAction[], state: PaperState): PaperSession {
-  const { time } = state;
   return {
     ...about,
-    actions: time === null ? [] : actions.filter(({ at }) => at <= time),
-    to: time ?? about.from,
+    actions: state.time === null ? [] : actions.filter(({ at }) => at <= about.to),
+    position: state.position?.side ?? null,
     result: state.equity - about.setup.cash,
     trades: state.trades,
     fills: state.fills,
