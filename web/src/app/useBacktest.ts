@@ -67,13 +67,13 @@ export function useBacktest(
 
   return useMemo(() => {
     if (available !== true || mode !== "backtest") return { available: available === true };
-    const known = { slot, seriesId: s ?? null, run: run ?? null, trade: trade ?? null, onTrade };
+    const known = { slot, series, seriesId: s ?? null, run: run ?? null, trade: trade ?? null, onTrade };
     return {
       available: true,
       layer: { ...known, api, formatTime },
       panel: {
         ...known,
-        ...{ api, chart, series, timeZone, onRun, onCompare, onGoTo },
+        ...{ api, chart, timeZone, onRun, onCompare, onGoTo },
         compared: cmp === undefined ? [] : cmp.split(","),
         onReplay: replayable ? onReplay : undefined,
       },

@@ -1,20 +1,22 @@
-import { useEffect, useRef } from "react";
-import type { Trade } from "../../api/backtest-types";
+import { useEffect, useMemo, useRef } from "react";
+import type { BacktestRun, Trade } from "../../api/backtest-types";
 import type { ApiClient } from "../../api/client";
-import { parseSeriesId, timeframeSeconds } from "../../api/series";
+import { timeframeSeconds } from "../../api/series";
+import type { SeriesRow } from "../../api/types";
 import type { OverlayHandle } from "../../chart/overlay";
 import type { ChartHost } from "../../chart/types";
 import { Known } from "./marks/Known";
 import { TradeMarks } from "./marks/overlay";
-import { viewOf } from "./marks/view";
+import { isSameMarket, seriesOf, viewOf } from "./marks/view";
 import { useRun } from "./runs/useRuns";
 import type { BacktestStore } from "./slot";
-import { symbolOf } from "./words";
 
 export interface BacktestLayerProps {
   api: ApiClient;
   host: ChartHost;
   slot: BacktestStore;
+  /** Everything that is stored. */
+  series: readonly SeriesRow[];
   /** On the chart. */
   seriesId: string | null;
   run: string | null;
@@ -27,9 +29,10 @@ const NO_TRADES: readonly Trade[] = [];
 
 /** The trades of the open run, over the chart of their pair. */
 export default function BacktestLayer(props: BacktestLayerProps) {
-  const { api, host, slot, seriesId, run, trade, formatTime, onTrade } = props;
+  const { api, host, slot, series, seriesId, run, trade, formatTime, onTrade } = props;
   const query = useRun(api.backtest, run);
   const all = query.data?.response?.result?.trades ?? NO_TRADES;
+  const here = useHere(query.data, series, seriesId);
   const timeframe = timeframeSeconds(query.data?.timeframe ?? "") ?? 60;
   const attached = useRef<{ marks: TradeMarks; handle: OverlayHandle } | null>(null);
   const found = all.find(({ index }) => index === trade) ?? null;
@@ -37,7 +40,6 @@ export default function BacktestLayer(props: BacktestLayerProps) {
   chosen.current = found;
 
   useEffect(() => {
-    const here = all.filter((one) => isShownOn(one, seriesId ?? ""));
     const marks = new TradeMarks(here, (picked) => onTrade(seriesId, picked.index, viewOf(picked, timeframe)));
     const handle = host.attach(marks);
     attached.current = { marks, handle };
@@ -51,7 +53,7 @@ export default function BacktestLayer(props: BacktestLayerProps) {
       handle.detach();
       attached.current = null;
     };
-  }, [host, slot, all, seriesId, timeframe, onTrade]);
+  }, [host, slot, here, seriesId, timeframe, onTrade]);
 
   // biome-ignore lint/correctness/useExhaustiveDependencies: the chosen one changes with the list and the number.
   useEffect(() => {
@@ -67,7 +69,7 @@ export default function BacktestLayer(props: BacktestLayerProps) {
         className="pointer-events-none invisible absolute bottom-0 w-px"
         style={{ height: "calc(var(--covered, 0px) - var(--tc-time-axis, 28px))" }}
       />
-      {found && seriesId !== null && isShownOn(found, seriesId) && (
+      {found && seriesId !== null && here.includes(found) && (
         <Known {...{ api, host, slot, seriesId, formatTime }} entry={found.openTime} />
       )}
     </>
@@ -92,6 +94,16 @@ function useKeptClear(host: ChartHost) {
   return covered;
 }
 
-function isShownOn({ pair }: Trade, seriesId: string): boolean {
-  return symbolOf(pair) === symbolOf(parseSeriesId(seriesId)?.symbol ?? "");
+/** The trades of a run that belong on the chart: those of its market. */
+function useHere(run: BacktestRun | undefined, series: readonly SeriesRow[], seriesId: string | null) {
+  const trades = run?.response?.result?.trades ?? NO_TRADES;
+  const pairs = useMemo(() => {
+    const all = [...new Set(trades.map(({ pair }) => pair))];
+    return run ? all.filter((pair) => isSameMarket(seriesOf(run, pair, seriesId, series), seriesId)).join(" ") : "";
+  }, [run, trades, series, seriesId]);
+  // Lists of series come and go, and mostly they say the same.
+  return useMemo(() => {
+    const shown = new Set(pairs.split(" "));
+    return trades.filter(({ pair }) => shown.has(pair));
+  }, [trades, pairs]);
 }

@@ -25,6 +25,7 @@ export const backtest = {
   "backtest.strategy.none": "No strategy matches",
   "backtest.strategy.version": "version {version}",
   "backtest.pair": "Pair",
+  "backtest.pair.venue": "Candles of {venue}",
   "backtest.timeframe": "Timeframe",
   "backtest.timeframe.none": "{timeframe} (no candles)",
   "backtest.timeframe.missing":

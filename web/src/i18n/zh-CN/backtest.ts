@@ -26,6 +26,7 @@ export const backtest: Readonly<Record<keyof typeof english, string>> = {
   "backtest.strategy.none": "没有匹配的策略",
   "backtest.strategy.version": "版本 {version}",
   "backtest.pair": "交易对",
+  "backtest.pair.venue": "{venue}的 K 线",
   "backtest.timeframe": "周期",
   "backtest.timeframe.none": "{timeframe}（无K线）",
   "backtest.timeframe.missing": "没有 {timeframe} 的K线。运行后会显示所需文件和下载命令。",
