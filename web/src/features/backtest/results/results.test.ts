@@ -78,9 +78,9 @@ describe("explanations", () => {
 describe("months", () => {
   it("are those that the engine tells", () => {
     const monthly_returns = [
-      { year: 2025, month: 12, change: 0.1 },
-      { year: 2026, month: 1, change: -0.05 },
-      { year: 2026, month: 3, change: 0.02 },
+      { year: 2025, month: 12, return: 0.1 },
+      { year: 2026, month: 1, return: -0.05 },
+      { year: 2026, month: 3, return: 0.02 },
     ];
     const { source, rows, most } = monthsOf(result({ metrics: { extra: { monthly_returns } } }));
     expect([source, most]).toEqual(["wallet", 0.1]);
