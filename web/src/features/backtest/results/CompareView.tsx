@@ -8,7 +8,7 @@ import type { BacktestStore } from "../slot";
 import { rangeText } from "../words";
 import { CurvesCanvas } from "./Curves";
 import { comparedFigures, differences, tradeDifference } from "./compare";
-import { rebased } from "./curves";
+import { endedEquity, rebased } from "./curves";
 import { explanationOf } from "./explanations";
 import { type Figure, figureText } from "./figures";
 
@@ -32,7 +32,7 @@ export function CompareView({ slot, runs, formatTime, formatDate, onClose, onOpe
   const lines = useMemo(
     () =>
       runs.flatMap(({ response }, at) => {
-        const equity = response?.result?.equity;
+        const equity = response?.result && endedEquity(response.result);
         return equity ? [{ kind: `run${at}`, times: equity.times, values: rebased(equity.values, 100) }] : [];
       }),
     [runs],

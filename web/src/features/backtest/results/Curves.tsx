@@ -5,7 +5,18 @@ import { useLocale, useT } from "../../../i18n/react";
 import { Segmented } from "../../../ui/controls/Choice";
 import { useStored } from "../../../ui/storage/useStored";
 import type { BacktestStore } from "../slot";
-import { fallsOf, type LaidCurves, type Line, layoutCurves, pointAt, rebased, timeAt, xOf } from "./curves";
+import {
+  decimalsOfStep,
+  endedEquity,
+  fallsOf,
+  type LaidCurves,
+  type Line,
+  layoutCurves,
+  pointAt,
+  rebased,
+  timeAt,
+  xOf,
+} from "./curves";
 import { beginPaint, type CurvesWords, paintCursor, paintCurves } from "./curves-canvas";
 import { decimal } from "./figures";
 
@@ -43,8 +54,8 @@ export function CurvesCanvas({
     const node = base.current;
     if (!node) return;
     const words: CurvesWords = {
-      value: (value) => decimal(value, Math.abs(value) < 10 ? 2 : 0),
-      percent: (share) => `${decimal(share * 100, 0)}%`,
+      value: (value, step) => decimal(value, decimalsOfStep(step)),
+      percent: (share, step) => `${decimal(share * 100, decimalsOfStep(step * 100))}%`,
       time: (time) => (isShort(lines) ? formatTime(time).slice(5) : formatDate(time)),
     };
     const paint = () => {
@@ -122,7 +133,8 @@ export function Equity({ slot, result, market, hovered, formatTime, formatDate, 
   const t = useT();
   const pointed = useStored(slot, (state) => state.pointed);
   const [scale, setScale] = useState<"linear" | "log">("linear");
-  const { equity, startingBalance } = result;
+  const { startingBalance } = result;
+  const equity = useMemo(() => endedEquity(result), [result]);
   const falls = useMemo(() => fallsOf(equity.values), [equity]);
   const start = startingBalance ?? equity.values[0] ?? 0;
   const lines = useMemo(() => {
