@@ -440,6 +440,7 @@ describe("results", () => {
       ...DONE,
       id: "r0",
       params: { max_candles: 9 },
+      timerange: "20240518-",
       response: response({ result: result({ trades: TRADES.slice(0, 1), metrics: { profit_total: 0.02 } }) }),
     };
     stored = [DONE, other];
@@ -449,7 +450,11 @@ describe("results", () => {
     await click('[data-cmd="backtest.compare"]');
     await until(() => expect(one('[data-testid="backtest-compare"]').dataset.rows).toBe("2"));
     expect(text('[data-testid="backtest-compare"] tr[data-key="max_candles"]')).toContain("9");
+    expect(text('[data-testid="backtest-compare"] tr[data-key="timerange"]')).toContain("since 2024-05-18");
     expect(text('[data-testid="backtest-compare"] [data-metric="profit_total"]')).toContain("(+0.50%)");
+    expect(text('[data-testid="backtest-compare"] [data-metric="max_drawdown_account"]')).toMatch(
+      /closed trades.*n\/a \(The engine does not tell it\.\)/,
+    );
     expect(text('[data-testid="backtest-trade-difference"]')).toContain("1 trade in both");
     expect(text('[data-testid="backtest-trade-difference"]')).toContain("only in A: 1");
   });

@@ -194,6 +194,7 @@ export const backtest = {
   "backtest.closedTrades": "closed trades",
   "backtest.explain": "What is {name}?",
   "backtest.none": "n/a",
+  "backtest.none.untold": "The engine does not tell it.",
   "backtest.none.undefined": "It would divide by nothing.",
   "backtest.none.noLosers": "There are no losing trades to divide by.",
   "backtest.none.noTrades": "There are no trades.",

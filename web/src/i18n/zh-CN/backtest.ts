@@ -188,6 +188,7 @@ export const backtest: Readonly<Record<keyof typeof english, string>> = {
   "backtest.closedTrades": "已平仓",
   "backtest.explain": "{name}是什么？",
   "backtest.none": "无",
+  "backtest.none.untold": "引擎未提供此项。",
   "backtest.none.undefined": "除数为零，无法计算。",
   "backtest.none.noLosers": "没有亏损交易可作除数。",
   "backtest.none.noTrades": "没有交易。",

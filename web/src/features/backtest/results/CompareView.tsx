@@ -10,6 +10,7 @@ import { CurvesCanvas } from "./Curves";
 import { comparedFigures, differences, tradeDifference } from "./compare";
 import { endedEquity, rebased } from "./curves";
 import { explanationOf } from "./explanations";
+import { ClosedTrades, FigureValue } from "./Figures";
 import { type Figure, figureText } from "./figures";
 
 interface CompareViewProps {
@@ -112,7 +113,13 @@ function Differences({ runs }: { runs: readonly BacktestRun[] }) {
                 {isParam ? name : t(`backtest.asked.${name as "engine"}`)}
               </th>
               {values.map((value, at) => (
-                <td key={runs[at]?.id}>{value === "" ? t("common.dash") : value}</td>
+                <td key={runs[at]?.id}>
+                  {name === "timerange"
+                    ? rangeText({ timerange: value || null }, t)
+                    : value === ""
+                      ? t("common.dash")
+                      : value}
+                </td>
               ))}
             </tr>
           ))}
@@ -133,11 +140,14 @@ function FigureTable({ runs }: { runs: readonly BacktestRun[] }) {
         {rows.map(({ figure, values }) => (
           <tr key={figure.key} data-metric={figure.key}>
             <th scope="row" className="pr-4 text-left font-normal">
-              {explanationOf(figure.key, locale).name}
+              <span className="inline-flex items-center gap-1">
+                {explanationOf(figure.key, locale).name}
+                {figure.closed && <ClosedTrades />}
+              </span>
             </th>
             {values.map((value, at) => (
               <td key={runs[at]?.id} data-value={value ?? ""}>
-                {value === null ? t("backtest.none") : figureText(value, figure, locale)}
+                <FigureValue of={figure} metrics={runs[at]?.response?.result?.metrics ?? {}} />
                 {at > 0 && <Difference figure={figure} value={value} first={values[0] ?? null} />}
               </td>
             ))}

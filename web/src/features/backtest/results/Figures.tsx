@@ -6,12 +6,12 @@ import { explanationOf } from "./explanations";
 import { FIGURES, type Figure, figure, figureOf, figureText, GROUPS, KEY_FIGURES, toneOf, whyNone } from "./figures";
 
 /** A figure in words: its value, or why it has none. */
-function FigureValue({ of, metrics }: { of: Figure; metrics: RunResult["metrics"] }) {
+export function FigureValue({ of, metrics }: { of: Figure; metrics: RunResult["metrics"] }) {
   const t = useT();
   const locale = useLocale();
-  const value = figureOf(metrics, of.key) ?? null;
+  const value = figureOf(metrics, of.key);
   const reason = whyNone(of, value, metrics);
-  if (value === null || reason !== null) {
+  if (typeof value !== "number" || reason !== null) {
     const words = t(`backtest.none.${reason ?? "undefined"}`);
     return (
       <span className="text-text-3" data-tip={words}>
@@ -81,18 +81,23 @@ export function AllFigures({ metrics }: { metrics: RunResult["metrics"] }) {
   );
 }
 
-function Row({ of, metrics }: { of: Figure; metrics: RunResult["metrics"] }) {
+/** Says of a figure that it is taken over closed trades, not over the wallet. */
+export function ClosedTrades() {
   const t = useT();
+  return (
+    <span className="shrink-0 rounded-control border border-line px-1 text-11 font-normal text-text-3">
+      {t("backtest.closedTrades")}
+    </span>
+  );
+}
+
+function Row({ of, metrics }: { of: Figure; metrics: RunResult["metrics"] }) {
   const locale = useLocale();
   return (
     <div data-metric={of.key} data-value={figureOf(metrics, of.key) ?? ""} className="contents">
       <dt className="flex min-w-0 items-center gap-1 text-text-2">
         <span className="truncate">{explanationOf(of.key, locale).name}</span>
-        {of.closed && (
-          <span className="shrink-0 rounded-control border border-line px-1 text-11 text-text-3">
-            {t("backtest.closedTrades")}
-          </span>
-        )}
+        {of.closed && <ClosedTrades />}
         <Explain of={of} />
       </dt>
       <dd className="text-right">

@@ -14,6 +14,14 @@ describe("runs side by side", () => {
     ]);
   });
 
+  it("a profit factor of nothing won is a value, and one without losers is none", () => {
+    const rows = comparedFigures([
+      of({ profit_factor: 0, losses: 3, total_trades: 3 }),
+      of({ profit_factor: 0, losses: 0, wins: 2, total_trades: 2 }),
+    ]);
+    expect(rows.find(({ figure }) => figure.key === "profit_factor")?.values).toEqual([0, null]);
+  });
+
   it("tells what was asked differently, and nothing else", () => {
     const found = differences([
       run({ params: { a: 1, b: 2 }, trading: { fee: 0, leverage: 3, minimal_roi: {} } }),

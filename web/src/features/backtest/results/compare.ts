@@ -1,7 +1,7 @@
 /** Two to four runs side by side. */
 import type { BacktestRun, Trade, Trading } from "../../../api/backtest-types";
 import { tradingText } from "../form/trading";
-import { FIGURES, type Figure, figureOf } from "./figures";
+import { FIGURES, type Figure, soundValue } from "./figures";
 
 export const MOST_COMPARED = 4;
 
@@ -14,10 +14,7 @@ export interface ComparedFigure {
 /** Figures that at least one of the runs has. */
 export function comparedFigures(runs: readonly BacktestRun[]): readonly ComparedFigure[] {
   return FIGURES.flatMap((figure) => {
-    const values = runs.map(({ response }) => {
-      const value = response?.result ? figureOf(response.result.metrics, figure.key) : undefined;
-      return value === undefined || value === figure.none ? null : value;
-    });
+    const values = runs.map(({ response }) => soundValue(response?.result?.metrics ?? {}, figure.key));
     return values.some((value) => value !== null) ? [{ figure, values }] : [];
   });
 }

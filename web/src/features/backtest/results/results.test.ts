@@ -75,6 +75,14 @@ describe("explanations", () => {
   });
 });
 
+describe("figures in words", () => {
+  it("show the sign of a difference, whatever their unit", () => {
+    const text = (unit: "probability" | "ratio" | "percent") => figureText(0.25, { unit, signed: true }, "en");
+    expect([text("probability"), text("ratio"), text("percent")]).toEqual(["+0.2500", "+0.25", "+25.00%"]);
+    expect(whyNone(figure("sharpe"), undefined, {})).toBe("untold");
+  });
+});
+
 describe("months", () => {
   it("are those that the engine tells", () => {
     const monthly_returns = [
