@@ -84,7 +84,9 @@ test("a run is read, its trades stand on the chart, and it is checked, kept and 
   );
   await expect(panel.locator('[data-warning="funding_data_missing"]')).toBeVisible();
   // The curve ends with the money that the run is headed by, and the months are those of the engine.
-  await expect(page.getByTestId("backtest-readout")).toContainText(`${metrics.final_balance?.toFixed(2)}`);
+  await expect(page.getByTestId("backtest-readout")).toContainText(
+    (metrics.final_balance ?? 0).toLocaleString("en", { minimumFractionDigits: 2, maximumFractionDigits: 2 }),
+  );
   await expect(page.getByTestId("backtest-months")).not.toContainText("closed trades");
   await expect(desk.chart).toHaveAttribute("data-trades", String(trades.length));
 

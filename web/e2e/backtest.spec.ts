@@ -87,6 +87,24 @@ test("a trade brings the chart to it, keys go on, and the replay begins at its e
   await expect.poll(() => inView(4)).toBe(true);
 });
 
+test("a link to a trade leads to it, and leaves the chart to its reader from then on", async ({ desk, page }) => {
+  await opened(desk, `/backtest?s=${SERIES}&run=first&trade=3`);
+  const { open, close } = spanOf(candles, 3);
+  await expect(desk.chart).toHaveAttribute("data-known-at", String(open.candle_time - 60));
+  const inView = async () => {
+    const [from, to] = [await desk.number("data-visible-from"), await desk.number("data-visible-to")];
+    return from < open.candle_time && close.candle_time < to;
+  };
+  await expect.poll(inView).toBe(true);
+  await desk.chart.focus();
+  await page.keyboard.press("End");
+  await expect(desk.chart).toHaveAttribute("data-follow", "true");
+  await expect(page).not.toHaveURL(/[?&]t=/);
+  await desk.frames(3);
+  expect(await inView()).toBe(false);
+  await expect(page).toHaveURL(/trade=3/);
+});
+
 test("runs are compared by the address, and deleted with a way back", async ({ desk, page }) => {
   const backtests = await opened(desk, `/backtest?s=${SERIES}&run=first&cmp=second`);
   const compare = page.getByTestId("backtest-compare");

@@ -10,17 +10,22 @@ import { layout } from "./layout";
 function controlAt(search: string) {
   let path = "/live";
   let current = search;
+  let entries = 0;
   const go = (href: string) => {
     path = href.slice(0, href.indexOf("?"));
     current = href.slice(href.indexOf("?"));
   };
+  const push = (href: string) => {
+    entries += 1;
+    go(href);
+  };
   const replay = createReplaySlot();
   const backtest = createBacktestSlot();
   const control = createControl(
-    { path: () => path, search: () => current, push: go, replace: go },
+    { path: () => path, search: () => current, push, replace: go },
     { chart: createStore(() => null), host: createStore(() => ({ current: null })), replay, backtest },
   );
-  return { replay, backtest, control, search: () => current, path: () => path };
+  return { replay, backtest, control, search: () => current, path: () => path, entries: () => entries };
 }
 
 const SERIES = "?s=binance:futures:BTC/USDT:1m";
@@ -113,6 +118,13 @@ describe("modes", () => {
     expect(search()).toBe("?s=binance:spot:ETH/USDT:4h&run=r2");
     control.openRun(null);
     expect(search()).toBe("?s=binance:spot:ETH/USDT:4h");
+  });
+
+  it("a trade of the address is gone to without another entry in the history", () => {
+    const { control, search, entries } = controlAt(SERIES);
+    control.push({ s: "binance:spot:ETH/USDT:1h", run: "r1", trade: 7 }, "backtest");
+    control.placeTrade({ at: 9_000, bars: 60 });
+    expect([search(), entries()]).toEqual(["?s=binance:spot:ETH/USDT:1h&t=9000&n=60&run=r1&trade=7", 1]);
   });
 
   it("another series is replayed from the same position", () => {

@@ -52,6 +52,8 @@ export interface Control {
   openRun: (run: string | null, compared?: readonly string[]) => void;
   /** Shows a trade of the open run, in a view of the series that it is in. */
   openTrade: (index: number, place: { series: string; at: number; bars: number } | null) => void;
+  /** Brings the chart to the trade that is open already. */
+  placeTrade: (place: { at: number; bars: number }) => void;
   openSeries: (seriesId: string) => void;
   /** Keeps the right edge and the follow state; zoom returns to the default. */
   openTimeframe: (timeframe: string) => void;
@@ -127,6 +129,7 @@ export function createControl(
       const next: View = { ...view(), trade: index };
       control.push(place ? { ...next, s: place.series, t: place.at, n: place.bars } : next);
     },
+    placeTrade: ({ at, bars }) => control.replace({ ...view(), t: at, n: bars }),
     openSeries: (seriesId) => {
       rememberListing(listingKey(seriesId));
       control.push({ s: seriesId, ...positionOf(view()), ...keptOf(view()) });

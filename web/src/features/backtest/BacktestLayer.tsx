@@ -11,6 +11,12 @@ import { isSameMarket, seriesOf, viewOf } from "./marks/view";
 import { useRun } from "./runs/useRuns";
 import type { BacktestStore } from "./slot";
 
+/** Right edge, seconds, and number of bars. */
+interface Place {
+  readonly at: number;
+  readonly bars: number;
+}
+
 export interface BacktestLayerProps {
   api: ApiClient;
   host: ChartHost;
@@ -21,8 +27,12 @@ export interface BacktestLayerProps {
   seriesId: string | null;
   run: string | null;
   trade: number | null;
+  /** The address names a place for the chart. */
+  isPlaced: boolean;
   formatTime: (time: number) => string;
-  onTrade: (seriesId: string | null, index: number, place: { at: number; bars: number }) => void;
+  onTrade: (seriesId: string | null, index: number, place: Place) => void;
+  /** Brings the chart to the trade of the address, as it stands there. */
+  onPlace: (place: Place) => void;
 }
 
 const NO_TRADES: readonly Trade[] = [];
@@ -60,6 +70,7 @@ export default function BacktestLayer(props: BacktestLayerProps) {
     const { current } = attached;
     if (current?.marks.set(chosen.current, slot.getState().pointed)) current.handle.repaint();
   }, [slot, all, trade]);
+  useLinked(props, found !== null && here.includes(found) ? viewOf(found, timeframe) : null);
   const covered = useKeptClear(host);
   return (
     <>
@@ -74,6 +85,20 @@ export default function BacktestLayer(props: BacktestLayerProps) {
       )}
     </>
   );
+}
+
+/** A trade that was come to by its address alone is gone to, once; where the chart goes afterwards is its own affair. */
+function useLinked({ run, trade, isPlaced, onPlace }: BacktestLayerProps, place: Place | null): void {
+  const gone = useRef<string | null>(null);
+  useEffect(() => {
+    const key = `${run} ${trade}`;
+    if (trade === null) gone.current = null;
+    else if (isPlaced) gone.current = key;
+    else if (place !== null && gone.current !== key) {
+      gone.current = key;
+      onPlace(place);
+    }
+  }, [run, trade, isPlaced, place, onPlace]);
 }
 
 /** Where the dock lies over the chart, bars keep off what is covered: the trades are what the chart is there for. */
