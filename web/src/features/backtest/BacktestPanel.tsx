@@ -1,6 +1,6 @@
 import { type ReactNode, useCallback, useMemo, useState, useSyncExternalStore } from "react";
 import type { StoreApi } from "zustand/vanilla";
-import type { BacktestRun, RunOrder, Trade, Venue } from "../../api/backtest-types";
+import type { BacktestRun, RunOrder, StrategySpec, Trade, Venue } from "../../api/backtest-types";
 import type { ApiClient } from "../../api/client";
 import { ApiError } from "../../api/error";
 import { parseSeriesId, timeframeSeconds } from "../../api/series";
@@ -183,7 +183,10 @@ function Results(props: ResultsProps) {
           onCompare={() => onCompare(ticked)}
         />
       </div>
-      <div data-testid="backtest-results" className="@container min-h-0 overflow-y-auto [scrollbar-gutter:stable]">
+      <div
+        data-testid="backtest-results"
+        className="@container min-h-0 overflow-y-auto max-[819px]:overflow-y-visible [scrollbar-gutter:stable]"
+      >
         {refused && (
           <Refusal
             {...refused}
@@ -273,6 +276,7 @@ function Opened({
   useOffer(slot, "checkBias", run && canBeChecked(run, listed ?? run) ? check : null);
   const { formatTime, formatDate, monthNames } = useFormats(run?.timeframe ?? "1m", timeZone);
   const hovered = useStored(chart, (state) => state?.hover?.time ?? null);
+  const unstored = useStored(slot, (state) => state.unstored);
   const result = run?.response?.result ?? null;
   const shownSeries = run ? seriesOf(run, null, seriesId, series) : null;
   const market = useMarket(api.replay, shownSeries, result);
@@ -287,6 +291,8 @@ function Opened({
     const at = run ? seriesOf(run, one.pair, seriesId, series) : null;
     if (at) onReplay?.(at, one.openTime);
   };
+  const chosenPair = result?.trades.find(({ index }) => index === trade)?.pair ?? null;
+  const chosenSeries = run ? seriesOf(run, chosenPair, seriesId, series) : null;
   if (query.isError)
     return <ErrorState title={t("backtest.run.failed")} failure={query.error} onRetry={() => void query.refetch()} />;
   if (!run) return <Waiting>{t("backtest.run.loading")}</Waiting>;
@@ -299,6 +305,7 @@ function Opened({
       {...{ slot, run, market, hovered, timeframe, monthNames, formatTime, formatDate }}
       standing={listed ?? run}
       selected={trade}
+      unstored={unstored !== null && unstored === chosenSeries}
       onPick={onGoTo}
       onTrade={select}
       onReplay={onReplay && shownSeries !== null ? replayed : undefined}
@@ -320,15 +327,22 @@ function checkBias({ api }: BacktestPanelProps, id: string, refresh: () => void,
   });
 }
 
+const NO_SPECS: readonly StrategySpec[] = [];
+
 function Compared({ ids, onOpen, ...props }: ResultsProps & { ids: readonly string[]; onOpen: (id: string) => void }) {
   const { api, slot, timeZone, onCompare, onGoTo } = props;
   const t = useT();
   const { runs, failure, retry } = useWholeRuns(api.backtest, ids);
+  const specs = useEngines(api.backtest).choices.find(({ name }) => name === "native")?.list?.specs ?? NO_SPECS;
   const { formatTime, formatDate } = useFormats(runs[0]?.timeframe ?? "1m", timeZone);
   if (failure) return <ErrorState title={t("backtest.run.failed")} failure={failure} onRetry={retry} />;
   if (runs.length < ids.length) return <Waiting>{t("backtest.run.loading")}</Waiting>;
   return (
-    <CompareView {...{ slot, runs, formatTime, formatDate, onOpen }} onClose={() => onCompare([])} onPick={onGoTo} />
+    <CompareView
+      {...{ slot, runs, specs, formatTime, formatDate, onOpen }}
+      onClose={() => onCompare([])}
+      onPick={onGoTo}
+    />
   );
 }
 

@@ -1,5 +1,5 @@
 import { useMemo } from "react";
-import type { BacktestRun, Trade } from "../../../api/backtest-types";
+import type { BacktestRun, StrategySpec, Trade } from "../../../api/backtest-types";
 import { decimalsOf, formatPrice } from "../../../chart/format/price";
 import { useLocale, useT } from "../../../i18n/react";
 import { Button } from "../../../ui/controls/Button";
@@ -17,6 +17,8 @@ interface CompareViewProps {
   slot: BacktestStore;
   /** The first one is what the others are measured by. */
   runs: readonly BacktestRun[];
+  /** Strategies of the native engine. */
+  specs: readonly StrategySpec[];
   formatTime: (time: number) => string;
   formatDate: (time: number) => string;
   onClose: () => void;
@@ -27,7 +29,7 @@ interface CompareViewProps {
 const COLOURS = ["bg-accent", "bg-(--series-1)", "bg-(--series-2)", "bg-(--series-4)"];
 
 /** Two to four runs side by side: curves from 100, figures with their difference, what was asked, and whose trades. */
-export function CompareView({ slot, runs, formatTime, formatDate, onClose, onOpen, onPick }: CompareViewProps) {
+export function CompareView({ slot, runs, specs, formatTime, formatDate, onClose, onOpen, onPick }: CompareViewProps) {
   const t = useT();
   const pointed = useStored(slot, (state) => state.pointed);
   const lines = useMemo(
@@ -77,7 +79,7 @@ export function CompareView({ slot, runs, formatTime, formatDate, onClose, onOpe
           />
         </div>
       )}
-      <Differences runs={runs} />
+      <Differences runs={runs} specs={specs} />
       <FigureTable runs={runs} />
       {runs.slice(1).map((run, at) => (
         <TradeDifferences
@@ -97,9 +99,9 @@ function nameOf(at: number): string {
   return String.fromCharCode(65 + at);
 }
 
-function Differences({ runs }: { runs: readonly BacktestRun[] }) {
+function Differences({ runs, specs }: Pick<CompareViewProps, "runs" | "specs">) {
   const t = useT();
-  const rows = useMemo(() => differences(runs), [runs]);
+  const rows = useMemo(() => differences(runs, specs), [runs, specs]);
   return (
     <section className="px-3 py-2">
       <h4 className="mb-1 text-12 font-semibold text-text-3">{t("backtest.compare.asked")}</h4>

@@ -5,6 +5,7 @@ import { useLocale, useT } from "../../../i18n/react";
 import { Segmented } from "../../../ui/controls/Choice";
 import { useStored } from "../../../ui/storage/useStored";
 import type { BacktestStore } from "../slot";
+import type { Market } from "../useMarket";
 import {
   decimalsOfStep,
   endedEquity,
@@ -119,8 +120,8 @@ function isShort(lines: readonly Line[]): boolean {
 interface EquityProps {
   slot: BacktestStore;
   result: RunResult;
-  /** Closes of the market; null: not known. */
-  market: { readonly times: readonly number[]; readonly closes: readonly number[] } | null;
+  /** Closes of the market; null: they are not stored. */
+  market: Market | null | undefined;
   /** The bar under the crosshair of the chart, seconds. */
   hovered: number | null;
   formatTime: (time: number) => string;
@@ -163,6 +164,7 @@ export function Equity({ slot, result, market, hovered, formatTime, formatDate, 
         />
         <span className="flex-1" />
         {lines.length > 1 && <Legend />}
+        {market === null && <span className="text-12 text-text-3">{t("backtest.equity.noHold")}</span>}
         <Segmented
           label={t("backtest.scale")}
           value={scale}

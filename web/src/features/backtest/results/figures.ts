@@ -176,10 +176,10 @@ export function figureText(value: number, { unit, signed }: Pick<Figure, "unit" 
   }
 }
 
-/** Grouped, with a real minus, and a plus where signs are always shown. */
+/** Grouped, with a real minus, and a plus where signs are always shown: also of what is too small for its digits. */
 export function decimal(value: number, digits: number, signed = false): string {
   const text = Math.abs(value).toLocaleString("en", { minimumFractionDigits: digits, maximumFractionDigits: digits });
-  if (!/[1-9]/.test(text)) return text;
+  if (value === 0 || (!signed && !/[1-9]/.test(text))) return text;
   return value < 0 ? `${MINUS}${text}` : signed ? `+${text}` : text;
 }
 

@@ -46,7 +46,12 @@ describe("figures", () => {
     expect(figureText(12_345.678, figure("final_balance"), "en")).toBe("12,345.68");
     expect(figureText(-3, { unit: "count", signed: true }, "en")).toBe("−3");
     expect(figureText(7_380, figure("winner_holding_avg_s"), "en")).toBe("2 h 3 m");
-    expect(decimal(-0.001, 2, true)).toBe("0.00");
+    expect([decimal(-0.001, 2, true), decimal(0.001, 2, true), decimal(0, 2, true)]).toEqual([
+      "−0.00",
+      "+0.00",
+      "0.00",
+    ]);
+    expect(decimal(-0.001, 2)).toBe("0.00");
   });
 
   it("have one place each, and the six at the top are among them", () => {
