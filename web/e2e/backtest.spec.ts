@@ -62,6 +62,7 @@ test("a trade brings the chart to it, keys go on, and the replay begins at its e
   await expect(desk.chart).toHaveAttribute("data-known-at", String(spanOf(candles, 3).open.candle_time - 60));
   expect(await desk.number("data-draw-to")).toBe(await desk.number("data-known-at"));
   await expect(known).toHaveAttribute("data-state", "known");
+  await expect(desk.chart).toHaveAttribute("data-stop-in-view", "true");
   await desk.command("backtest.known").click();
   await expect(known).toHaveAttribute("data-state", "now");
   await expect(desk.chart).toHaveAttribute("data-draw-to", String(lastOf(candles)));

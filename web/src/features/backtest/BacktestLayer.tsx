@@ -3,8 +3,8 @@ import type { BacktestRun, Trade } from "../../api/backtest-types";
 import type { ApiClient } from "../../api/client";
 import { timeframeSeconds } from "../../api/series";
 import type { SeriesRow } from "../../api/types";
-import type { OverlayHandle } from "../../chart/overlay";
 import type { ChartHost } from "../../chart/types";
+import { useT } from "../../i18n/react";
 import { Known } from "./marks/Known";
 import { TradeMarks } from "./marks/overlay";
 import { isSameMarket, seriesOf, viewOf } from "./marks/view";
@@ -44,18 +44,27 @@ export default function BacktestLayer(props: BacktestLayerProps) {
   const all = query.data?.response?.result?.trades ?? NO_TRADES;
   const here = useHere(query.data, series, seriesId);
   const timeframe = timeframeSeconds(query.data?.timeframe ?? "") ?? 60;
-  const attached = useRef<{ marks: TradeMarks; handle: OverlayHandle } | null>(null);
+  const t = useT();
+  const attached = useRef<(() => void) | null>(null);
   const found = all.find(({ index }) => index === trade) ?? null;
   const chosen = useRef<Trade | null>(null);
   chosen.current = found;
 
   useEffect(() => {
-    const marks = new TradeMarks(here, (picked) => onTrade(seriesId, picked.index, viewOf(picked, timeframe)));
+    const pick = (picked: Trade) => onTrade(seriesId, picked.index, viewOf(picked, timeframe));
+    const marks = new TradeMarks(here, pick, (price) =>
+      t("backtest.mark.stop", { price: host.formats().price(price) }),
+    );
     const handle = host.attach(marks);
-    attached.current = { marks, handle };
     const show = () => {
-      if (marks.set(chosen.current, slot.getState().pointed)) handle.repaint();
+      const before = marks.prices();
+      const chosenHere = chosen.current && here.includes(chosen.current) ? chosen.current : null;
+      if (!marks.set(chosenHere, slot.getState().pointed)) return;
+      const range = marks.prices();
+      if (range?.low !== before?.low || range?.high !== before?.high) handle.keepPrices(range);
+      handle.repaint();
     };
+    attached.current = show;
     show();
     const stop = slot.subscribe(show);
     return () => {
@@ -63,12 +72,11 @@ export default function BacktestLayer(props: BacktestLayerProps) {
       handle.detach();
       attached.current = null;
     };
-  }, [host, slot, here, seriesId, timeframe, onTrade]);
+  }, [host, slot, here, seriesId, timeframe, onTrade, t]);
 
   // biome-ignore lint/correctness/useExhaustiveDependencies: the chosen one changes with the list and the number.
   useEffect(() => {
-    const { current } = attached;
-    if (current?.marks.set(chosen.current, slot.getState().pointed)) current.handle.repaint();
+    attached.current?.();
   }, [slot, all, trade]);
   useLinked(props, found !== null && here.includes(found) ? viewOf(found, timeframe) : null);
   const covered = useKeptClear(host);

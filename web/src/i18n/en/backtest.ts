@@ -235,6 +235,7 @@ export const backtest = {
   "backtest.trade.open": "trade {n}, {side}",
   "backtest.trade.chosen": "Trade {n}, {side}, is on the chart.",
   "backtest.trade.unstored": "Trade {n}, {side}: its candles are not stored, so it cannot be stepped through.",
+  "backtest.mark.stop": "Stop {price}",
   "backtest.known.text": "As known at the entry",
   "backtest.known.now": "As of now",
   "backtest.known.missing": "The candles before this trade are not stored",

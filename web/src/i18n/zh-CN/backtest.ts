@@ -229,6 +229,7 @@ export const backtest: Readonly<Record<keyof typeof english, string>> = {
   "backtest.trade.open": "第 {n} 笔，{side}",
   "backtest.trade.chosen": "图表上显示第 {n} 笔，{side}。",
   "backtest.trade.unstored": "第 {n} 笔，{side}：没有存储它的 K 线，无法逐根回放。",
+  "backtest.mark.stop": "止损 {price}",
   "backtest.known.text": "入场时已知的结构",
   "backtest.known.now": "当前的结构",
   "backtest.known.missing": "这笔交易之前的 K 线没有存储",

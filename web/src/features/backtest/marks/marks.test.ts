@@ -98,11 +98,12 @@ describe("marks", () => {
   it("tell what is on the chart and take clicks on their bars alone", () => {
     const picked = vi.fn();
     const trades = of([0, 60], [120, 180]);
-    const marks = new TradeMarks(trades, picked);
+    const marks = new TradeMarks(trades, picked, (price) => `Stop ${price}`);
     expect(marks.facts()).toMatchObject({ "data-mode": "backtest", "data-trades": 2, "data-trade": "" });
     expect(marks.set(trades[1] ?? null, null)).toBe(true);
     expect(marks.set(trades[1] ?? null, null)).toBe(false);
     expect(marks.facts()["data-trade"]).toBe(1);
+    expect(marks.prices()).toEqual({ low: 90, high: 110 });
     expect([marks.click(120), marks.click(90)]).toEqual([true, false]);
     expect(picked).toHaveBeenCalledExactlyOnceWith(trades[1]);
   });
