@@ -13,6 +13,7 @@ const candles = walk(3_000, { end: lastTime() });
 
 interface Told {
   kind: string;
+  series_id: string;
   state: string;
   params: Record<string, number>;
   trading: Record<string, unknown>;
@@ -40,9 +41,9 @@ async function told(desk: Desk, id: string): Promise<Told> {
 const panelOf = (page: Page): Locator => page.locator('[data-panel="backtest"]');
 
 /** The form with a strategy over everything that is stored. */
-async function choosing(desk: Desk, page: Page, strategy: string): Promise<Locator> {
+async function choosing(desk: Desk, page: Page, strategy: string, series = SERIES): Promise<Locator> {
   await store(desk.server.url, SERIES, candles);
-  await desk.open();
+  await desk.open(`/live?s=${series}`);
   await desk.drawn();
   await desk.command("mode.backtest").click();
   const panel = panelOf(page);
@@ -83,6 +84,11 @@ test("a run is read, its trades stand on the chart, and it is checked, kept and 
     String(metrics.profit_total),
   );
   await expect(panel.locator('[data-warning="funding_data_missing"]')).toBeVisible();
+  // The curve ends with the money that the run is headed by, and the months are those of the engine.
+  await expect(page.getByTestId("backtest-readout")).toContainText(
+    (metrics.final_balance ?? 0).toLocaleString("en", { minimumFractionDigits: 2, maximumFractionDigits: 2 }),
+  );
+  await expect(page.getByTestId("backtest-months")).not.toContainText("closed trades");
   await expect(desk.chart).toHaveAttribute("data-trades", String(trades.length));
 
   const list = page.getByTestId("backtest-trades").getByRole("listbox");
@@ -117,6 +123,27 @@ test("a run is read, its trades stand on the chart, and it is checked, kept and 
   await desk.command("backtest.replay").click();
   await expect(page).toHaveURL(/\/replay\?/);
   await expect(desk.chart).toHaveAttribute("data-replay-time", String(entry));
+});
+
+test("a spot chart is tested on spot, and its trades are not those of another market", async ({ desk, page }) => {
+  const spot = "binance:spot:TEST/USDT:5m";
+  await store(desk.server.url, spot, walk(1_500, { end: lastTime(300), step: 300 }));
+  const panel = await choosing(desk, page, "pen", spot);
+  await expect(panel.locator('[data-field="pair"]')).toContainText("Binance Spot");
+  await expect(panel.locator('[data-field="timeframe"] option:checked')).toHaveText("5m");
+  const id = await ran(page);
+  const { series_id, response } = await told(desk, id);
+  expect(series_id).toBe(spot);
+  await expect(desk.chart).toHaveAttribute("data-trades", String(response.result.trades.length));
+
+  await page.goto(`${desk.server.url}/backtest?s=${SERIES}&run=${id}`);
+  await desk.ready();
+  await expect(panel.locator(`article[data-key="${id}"]`)).toHaveAttribute("data-state", "done");
+  await expect(desk.chart).toHaveAttribute("data-trades", "0");
+  await page.getByTestId("backtest-trades").locator('[data-key="2"]').click();
+  await expect(page).toHaveURL(new RegExp(`s=${spot}&`));
+  await expect(desk.chart).toHaveAttribute("data-trade", "2");
+  await expect(page.getByTestId("backtest-known")).toHaveAttribute("data-state", "known");
 });
 
 test("other parameters make another run, and two runs stand side by side", async ({ desk, page }) => {

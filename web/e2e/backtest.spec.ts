@@ -8,13 +8,13 @@ const candles = walk(1_400, { end: lastTime() });
 
 const lastOf = (all: typeof candles) => all.at(-1)?.candle_time ?? 0;
 
-/** The page with runs `first` and `second` on the server. */
-async function opened(desk: Desk, path: string): Promise<Backtests> {
+/** The page with runs `first` and `second` on the server, of more candles than are stored there if it is said so. */
+async function opened(desk: Desk, path: string, stored = candles): Promise<Backtests> {
   const backtests = new Backtests(candles);
   backtests.keep("first", { max_candles: 0, fade: 0 });
   backtests.keep("second", { max_candles: 0, fade: 1 });
   await backtests.serve(desk.page);
-  await store(desk.server.url, SERIES, candles);
+  await store(desk.server.url, SERIES, stored);
   await desk.open(path);
   return backtests;
 }
@@ -62,6 +62,7 @@ test("a trade brings the chart to it, keys go on, and the replay begins at its e
   await expect(desk.chart).toHaveAttribute("data-known-at", String(spanOf(candles, 3).open.candle_time - 60));
   expect(await desk.number("data-draw-to")).toBe(await desk.number("data-known-at"));
   await expect(known).toHaveAttribute("data-state", "known");
+  await expect(desk.chart).toHaveAttribute("data-stop-in-view", "true");
   await desk.command("backtest.known").click();
   await expect(known).toHaveAttribute("data-state", "now");
   await expect(desk.chart).toHaveAttribute("data-draw-to", String(lastOf(candles)));
@@ -77,6 +78,8 @@ test("a trade brings the chart to it, keys go on, and the replay begins at its e
   await page.goBack();
   await expect(desk.chart).toHaveAttribute("data-trade", "5");
   await page.goForward();
+  await page.getByTestId("backtest-results").evaluate((node) => node.scrollTo(0, 0));
+  await expect(desk.command("backtest.replay")).toBeInViewport();
   await desk.command("backtest.replay").click();
   await expect(page).toHaveURL(/\/replay\?/);
   await expect(known).toHaveCount(0);
@@ -85,6 +88,55 @@ test("a trade brings the chart to it, keys go on, and the replay begins at its e
   await expect(page).toHaveURL(/\/backtest\?.*run=first&trade=4/);
   await expect(desk.chart).toHaveAttribute("data-trade", "4");
   await expect.poll(() => inView(4)).toBe(true);
+});
+
+test("a link to a trade leads to it, and leaves the chart to its reader from then on", async ({ desk, page }) => {
+  await opened(desk, `/backtest?s=${SERIES}&run=first&trade=3`);
+  const { open, close } = spanOf(candles, 3);
+  await expect(desk.chart).toHaveAttribute("data-known-at", String(open.candle_time - 60));
+  const inView = async () => {
+    const [from, to] = [await desk.number("data-visible-from"), await desk.number("data-visible-to")];
+    return from < open.candle_time && close.candle_time < to;
+  };
+  await expect.poll(inView).toBe(true);
+  await desk.chart.focus();
+  await page.keyboard.press("End");
+  await expect(desk.chart).toHaveAttribute("data-follow", "true");
+  await expect(page).not.toHaveURL(/[?&]t=/);
+  await desk.frames(3);
+  expect(await inView()).toBe(false);
+  await expect(page).toHaveURL(/trade=3/);
+});
+
+test("the row that a key goes to is in view, whatever part of the results was", async ({ desk, page }) => {
+  await opened(desk, `/backtest?s=${SERIES}&run=first`);
+  const list = page.getByTestId("backtest-trades").getByRole("listbox");
+  await list.locator('[data-key="0"]').click();
+  await page.getByTestId("backtest-results").evaluate((node) => node.scrollTo(0, 0));
+  await page.keyboard.press("End");
+  await expect(list.locator(`[data-key="${TRADES - 1}"]`)).toBeInViewport({ ratio: 1 });
+  await expect(desk.command("backtest.replay")).toBeInViewport();
+});
+
+test("a trade before the stored candles is said to be one, and is not replayed from another time", async ({
+  desk,
+  page,
+  complaints,
+}) => {
+  await opened(desk, `/backtest?s=${SERIES}&run=first`, candles.slice(700));
+  const list = page.getByTestId("backtest-trades").getByRole("listbox");
+  await list.locator('[data-key="3"]').click();
+  const known = page.getByTestId("backtest-known");
+  await expect(known).toHaveAttribute("data-state", "missing");
+  await expect(known).toContainText("not stored");
+  await expect(page.getByTestId("backtest-chosen")).toContainText("not stored");
+  await expect(desk.command("backtest.replay")).toHaveCount(0);
+  await list.focus();
+  await page.keyboard.press("End");
+  await expect(known).toHaveAttribute("data-state", "known");
+  await expect(desk.command("backtest.replay")).toBeVisible();
+  // The browser lists the answer that there is no candle as an error.
+  for (const one of complaints.splice(0)) expect(one).toContain("404");
 });
 
 test("runs are compared by the address, and deleted with a way back", async ({ desk, page }) => {

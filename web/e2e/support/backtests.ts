@@ -33,7 +33,7 @@ function resultOf(candles: readonly Candle[], factor: number): Json {
       ...{ open_rate: open.open, close_rate: close.open, profit_abs: profit, profit_ratio: ratio },
       ...{ open_timestamp: open.candle_time * 1_000, close_timestamp: close.candle_time * 1_000 },
       ...{ exit_reason: profit > 0 ? "roi" : "stop_loss", enter_tag: short ? "pen_down" : "pen_up" },
-      ...{ initial_stop_loss_abs: open.open * (short ? 1.02 : 0.98), stop_loss_abs: open.open * (short ? 1.02 : 0.98) },
+      ...{ initial_stop_loss_abs: open.open * (short ? 1.04 : 0.96), stop_loss_abs: open.open * (short ? 1.04 : 0.96) },
     };
   });
   const wins = trades.filter(({ profit_abs }) => profit_abs > 0).length;

@@ -18,6 +18,7 @@ import type {
   SweepPoint,
   Trade,
   Trading,
+  Venue,
 } from "./backtest-types";
 import { ENGINES } from "./backtest-types";
 import type { ApiError } from "./error";
@@ -27,8 +28,8 @@ import type { paths } from "./schema";
 export interface BacktestApi {
   engines(signal?: AbortSignal): Promise<readonly EngineOffer[]>;
   strategies(engine: EngineName, signal?: AbortSignal): Promise<StrategyList>;
-  /** Of what an engine tests with: candle files, or the store. */
-  pairTimeframes(engine: EngineName, pair: string, signal?: AbortSignal): Promise<PairTimeframes>;
+  /** Of what an engine tests with: candle files, or the store, where the venue counts. */
+  pairTimeframes(engine: EngineName, pair: string, venue: Venue | null, signal?: AbortSignal): Promise<PairTimeframes>;
   /** Begins a run or a sweep. */
   start(order: RunOrder): Promise<Started>;
   /** Newest first, without trades, equity and output; those before a run, or from the newest on. */
@@ -70,8 +71,8 @@ export function createBacktestApi(http: Client<paths>, ask: Ask): BacktestApi {
         await read(signal, (signal) => http.GET("/api/backtest/strategies", { params: { query }, signal })),
       );
     },
-    pairTimeframes: async (engine, pair, signal) => {
-      const params = { query: { pair, ...(engine === "native" && { engine }) } };
+    pairTimeframes: async (engine, pair, venue, signal) => {
+      const params = { query: { pair, ...(engine === "native" && { engine, ...venue }) } };
       const body = await read(signal, (signal) => http.GET("/api/backtest/pair_timeframes", { params, signal }));
       return {
         pair: text(body.pair),
@@ -113,11 +114,12 @@ export function createBacktestApi(http: Client<paths>, ask: Ask): BacktestApi {
   };
 }
 
-function orderBody({ engine, strategy, pair, timeframe, timerange, params, trading }: RunOrder) {
+function orderBody({ engine, strategy, pair, venue, timeframe, timerange, params, trading }: RunOrder) {
   return {
     engine,
     strategy_name: strategy,
     pair,
+    ...(engine === "native" && venue),
     timeframe,
     timerange,
     ...(Object.keys(params).length > 0 && { params }),
@@ -210,6 +212,7 @@ function run(body: Json): BacktestRun {
     engine: ENGINES.find((name) => name === body.engine) ?? "freqtrade",
     strategy: text(body.strategy_name),
     pair: text(body.pair),
+    seriesId: text(body.series_id) || null,
     timeframe: text(body.timeframe),
     timerange: text(body.timerange) || null,
     params: numbers(body.params),

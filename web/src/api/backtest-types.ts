@@ -65,6 +65,12 @@ export type RoiTable = Readonly<Record<string, number>>;
 /** What is traded with, under freqtrade's names. */
 export type Trading = Readonly<Record<string, number | string | boolean | RoiTable>>;
 
+/** Where a series is traded. */
+export interface Venue {
+  readonly exchange: string;
+  readonly market: "spot" | "futures";
+}
+
 /** The values that a parameter takes in a sweep. */
 export interface Span {
   readonly from: number;
@@ -76,6 +82,8 @@ export interface RunOrder {
   readonly engine: EngineName;
   readonly strategy: string;
   readonly pair: string;
+  /** Whose candles a native run reads; null: those that the server is set up for. */
+  readonly venue: Venue | null;
   readonly timeframe: string;
   /** `20260101-20260301` and the like; null: everything. */
   readonly timerange: string | null;
@@ -165,6 +173,8 @@ export interface BacktestRun {
   readonly engine: EngineName;
   readonly strategy: string;
   readonly pair: string;
+  /** The series that a native run read; null: it is not known. */
+  readonly seriesId: string | null;
   readonly timeframe: string;
   readonly timerange: string | null;
   readonly params: Readonly<Record<string, number>>;

@@ -29,6 +29,7 @@ const ORDER: RunOrder = {
   engine: "native",
   strategy: "PenDirection",
   pair: "BTC/USDT",
+  venue: { exchange: "binance", market: "spot" },
   timeframe: "5m",
   timerange: "20260101-",
   params: { fade: 1 },
@@ -50,6 +51,8 @@ describe("orders", () => {
           engine: "native",
           strategy_name: "PenDirection",
           pair: "BTC/USDT",
+          exchange: "binance",
+          market: "spot",
           timeframe: "5m",
           timerange: "20260101-",
           params: { fade: 1 },
@@ -78,9 +81,9 @@ describe("orders", () => {
       trading,
     });
     const { trailing_stop_positive: _none, ...known } = trading;
-    expect((await api.pairTimeframes("native", "BTC/USDT")).trading).toEqual(known);
+    expect((await api.pairTimeframes("native", "BTC/USDT", null)).trading).toEqual(known);
     const plain = answering({ pair: "BTC/USDT", trading_mode: "spot", available_timeframes: [] });
-    expect((await plain.api.pairTimeframes("freqtrade", "BTC/USDT")).trading).toBeNull();
+    expect((await plain.api.pairTimeframes("freqtrade", "BTC/USDT", null)).trading).toBeNull();
   });
 
   it("an order with a grid is a sweep", async () => {
@@ -92,8 +95,9 @@ describe("orders", () => {
   });
 
   it("an engine that keeps nothing has answered already", async () => {
-    const { api } = answering(SIX);
+    const { api, sent } = answering(SIX);
     const started = await api.start({ ...ORDER, engine: "mock" });
+    expect(sent[0]?.body).not.toHaveProperty("market");
     expect(started).toMatchObject({
       answer: { ok: true, stdout: "done", result: null, resultError: null, warnings: [] },
     });
@@ -166,8 +170,13 @@ describe("runs", () => {
   it("a sweep has its points, and a check of bias its rows", async () => {
     const points = [{ params: { a: 1 }, metrics: { profit_total: 0.1 } }];
     const bias = { checked: 100, changed: 1, rows: [{ candle_time: 60, column: "enter_long" }] };
-    const { api } = answering({ runs: [{ ...RUN, kind: "sweep", engine: "native", response: { points }, bias }] });
+    const { api } = answering({
+      runs: [
+        { ...RUN, kind: "sweep", engine: "native", series_id: "binance:spot:BTC/USDT:1h", response: { points }, bias },
+      ],
+    });
     const [run] = await api.runs({ limit: 50 });
+    expect(run?.seriesId).toBe("binance:spot:BTC/USDT:1h");
     expect(run).toMatchObject({ kind: "sweep", response: null, points });
     expect(run?.bias).toEqual({ checked: 100, changed: 1, rows: [{ time: 60, column: "enter_long" }] });
   });
@@ -209,6 +218,17 @@ describe("engines", () => {
         problem: { isSetUp: true, code: "backtest.config_not_found", message: "about config_not_found" },
       },
     ]);
+  });
+});
+
+describe("timeframes", () => {
+  it("are those of a venue where the engine reads the store", async () => {
+    const { api, sent } = answering({ pair: "BTC/USDT", trading_mode: "spot", available_timeframes: ["5m"] });
+    const venue = { exchange: "binance", market: "spot" } as const;
+    expect(await api.pairTimeframes("native", "BTC/USDT", venue)).toMatchObject({ timeframes: ["5m"] });
+    await api.pairTimeframes("freqtrade", "BTC/USDT", venue);
+    const path = "/api/backtest/pair_timeframes?pair=BTC%2FUSDT";
+    expect(sent.map(({ path }) => path)).toEqual([`${path}&engine=native&exchange=binance&market=spot`, path]);
   });
 });
 

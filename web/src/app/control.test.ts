@@ -12,18 +12,23 @@ function controlAt(search: string) {
   let path = "/live";
   let current = search;
   const entries: string[] = [];
+  let pushed = 0;
   const go = (href: string) => {
     entries.push(href);
     path = href.slice(0, href.indexOf("?"));
     current = href.slice(href.indexOf("?"));
   };
+  const push = (href: string) => {
+    pushed += 1;
+    go(href);
+  };
   const replay = createReplaySlot();
   const backtest = createBacktestSlot();
   const control = createControl(
-    { path: () => path, search: () => current, push: go, replace: go },
+    { path: () => path, search: () => current, push, replace: go },
     { chart: createStore(() => null), host: createStore(() => ({ current: null })), replay, backtest },
   );
-  return { replay, backtest, control, entries, search: () => current, path: () => path };
+  return { replay, backtest, control, entries, pushed: () => pushed, search: () => current, path: () => path };
 }
 
 const SERIES = "?s=binance:futures:BTC/USDT:1m";
@@ -131,6 +136,13 @@ describe("modes", () => {
     expect(search()).toBe("?s=binance:spot:ETH/USDT:4h&run=r2");
     control.openRun(null);
     expect(search()).toBe("?s=binance:spot:ETH/USDT:4h");
+  });
+
+  it("a trade of the address is gone to without another entry in the history", () => {
+    const { control, search, pushed } = controlAt(SERIES);
+    control.push({ s: "binance:spot:ETH/USDT:1h", run: "r1", trade: 7 }, "backtest");
+    control.placeTrade({ at: 9_000, bars: 60 });
+    expect([search(), pushed()]).toEqual(["?s=binance:spot:ETH/USDT:1h&t=9000&n=60&run=r1&trade=7", 1]);
   });
 
   it("another series is replayed up to what this one knows", () => {

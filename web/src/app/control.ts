@@ -52,6 +52,8 @@ export interface Control {
   openRun: (run: string | null, compared?: readonly string[]) => void;
   /** Shows a trade of the open run, in a view of the series that it is in. */
   openTrade: (index: number, place: { series: string; at: number; bars: number } | null) => void;
+  /** Brings the chart to the trade that is open already. */
+  placeTrade: (place: { at: number; bars: number }) => void;
   /** Another market ends a paper session: an open position of it is asked about first, unless it was. */
   openSeries: (seriesId: string, how?: { asked?: boolean }) => void;
   /** Keeps the right edge and the follow state; zoom returns to the default. */
@@ -129,6 +131,7 @@ export function createControl(
       const next: View = { ...view(), trade: index };
       control.push(place ? { ...next, s: place.series, t: place.at, n: place.bars } : next);
     },
+    placeTrade: ({ at, bars }) => control.replace({ ...view(), t: at, n: bars }),
     openSeries: (seriesId, { asked = false } = {}) => {
       const { paper } = services.replay.getState();
       if (!asked && paper?.market !== listingKey(seriesId) && paper?.state().position) {

@@ -38,6 +38,7 @@ export function useBacktest(
   const available = useBacktestAvailable(api.backtest, slot);
   const series = useUniverse(api).data ?? NONE;
   const { s, run, cmp, trade } = view;
+  const isPlaced = view.t !== undefined;
   const { timeZone } = choice;
 
   // A mode that the server does not have is no mode.
@@ -62,18 +63,19 @@ export function useBacktest(
       control.openTrade(index, series === null ? null : { series, ...place }),
     [control],
   );
+  const onPlace = useCallback((place: { at: number; bars: number }) => control.placeTrade(place), [control]);
   const onGoTo = useCallback((time: number) => void host.getState().current?.goTo(time), [host]);
   const onReplay = useCallback((at: string, time: number) => control.startReplay(at, time), [control]);
 
   return useMemo(() => {
     if (available !== true || mode !== "backtest") return { available: available === true };
-    const known = { slot, seriesId: s ?? null, run: run ?? null, trade: trade ?? null, onTrade };
+    const known = { slot, series, seriesId: s ?? null, run: run ?? null, trade: trade ?? null, onTrade };
     return {
       available: true,
-      layer: { ...known, api, formatTime },
+      layer: { ...known, api, isPlaced, formatTime, onPlace },
       panel: {
         ...known,
-        ...{ api, chart, series, timeZone, onRun, onCompare, onGoTo },
+        ...{ api, chart, timeZone, onRun, onCompare, onGoTo },
         compared: cmp === undefined ? [] : cmp.split(","),
         onReplay: replayable ? onReplay : undefined,
       },
@@ -85,6 +87,7 @@ export function useBacktest(
     run,
     cmp,
     trade,
+    isPlaced,
     api,
     slot,
     chart,
@@ -95,6 +98,7 @@ export function useBacktest(
     onRun,
     onCompare,
     onTrade,
+    onPlace,
     onGoTo,
     onReplay,
   ]);

@@ -1,7 +1,7 @@
 /** What the application lays over the chart: painted on top, told of clicks, with facts of its own. */
 import type { PastDrawings } from "../feed/past-drawings";
 import type { Bars } from "./bars";
-import type { Scale, Style } from "./shapes/shape";
+import type { PriceRange, Scale, Style } from "./shapes/shape";
 import type { Stage } from "./stage";
 import type { Surface } from "./surface";
 import { slotAt } from "./viewport";
@@ -40,6 +40,8 @@ export interface OverlayHandle {
   mark(features: readonly string[], time: number): void;
   /** Keeps the lowest part of the plot free of bars, CSS pixels. */
   setInset(px: number): void;
+  /** Makes room for prices beside the bars, where the price axis is automatic; null: none. */
+  keepPrices(range: PriceRange | null): void;
   /** Shows the drawing of a moment in place of the present one, as long as its series is on the chart. */
   hold(past: PastDrawings): void;
   detach(): void;
@@ -66,6 +68,7 @@ export class Overlays {
   private inset = 0;
   private insetFor = 0;
   private holder: ChartOverlay | null = null;
+  private keeper: ChartOverlay | null = null;
 
   constructor(parts: OverlayParts) {
     this.parts = parts;
@@ -91,12 +94,20 @@ export class Overlays {
         this.insetFor = -1;
         this.keepInset();
       },
+      keepPrices: (range) => {
+        this.keeper = range && overlay;
+        surface.keepPrices(range);
+      },
       hold: (past) => {
         this.holder = overlay;
         this.parts.hold(past);
       },
       detach: () => {
         this.attached = this.attached.filter((one) => one !== overlay);
+        if (this.keeper === overlay) {
+          this.keeper = null;
+          surface.keepPrices(null);
+        }
         if (this.holder === overlay) {
           this.holder = null;
           this.parts.hold(null);

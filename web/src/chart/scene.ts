@@ -2,6 +2,7 @@
 import type { Annotations } from "./annotations";
 import type { Bars } from "./bars";
 import type { LabelLayer } from "./label-layer";
+import { widened } from "./price-range";
 import { type Canvas, Layer } from "./primitive";
 import { drawAxisBox, drawPriceLine, type LastPrice } from "./shapes/last-price";
 import type { PriceRange, Scale, ShapeLayer, Style } from "./shapes/shape";
@@ -177,8 +178,10 @@ export class Scene {
     const left = Math.max(0, Math.floor(last + view.rightOffset - surface.width() / view.spacing) + 1);
     const drawn = structures.prices(left, right);
     if (!bars) return null;
-    const range = drawn ? { low: Math.min(bars.low, drawn.low), high: Math.max(bars.high, drawn.high) } : bars;
-    const key = `${left}|${right}|${view.spacing}|${surface.width()}`;
+    const own = drawn ? { low: Math.min(bars.low, drawn.low), high: Math.max(bars.high, drawn.high) } : bars;
+    const asked = surface.pricesInView();
+    const range = widened(own, asked);
+    const key = `${left}|${right}|${view.spacing}|${surface.width()}|${asked?.low}|${asked?.high}`;
     if (this.calm?.view === key && isCalm(this.calm.range, range)) return this.calm.range;
     this.calm = { view: key, range };
     return range;

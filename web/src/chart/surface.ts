@@ -15,6 +15,7 @@ import type { CandleSeries, VolumeSeries } from "./bars";
 import { formatPercent, formatPrice } from "./format/price";
 import type { TimeFormat } from "./format/time";
 import { ZonedScale } from "./horizontal";
+import type { PriceRange } from "./shapes/shape";
 import type { ChartTokens, ScaleChoice } from "./types";
 import { MAX_SPACING, MIN_SPACING, type View } from "./viewport";
 
@@ -38,6 +39,7 @@ export class Surface {
   private coming: View | null = null;
   /** Share of the price pane that bars keep off, from below. */
   private inset = 0;
+  private prices: PriceRange | null = null;
 
   constructor(element: HTMLElement) {
     this.chart = createChartEx<Time, ZonedScale>(element, this.horizontal, {
@@ -136,6 +138,17 @@ export class Surface {
   priceAt(clientY: number): number | null {
     const y = clientY - this.chart.chartElement().getBoundingClientRect().top;
     return y < 0 || y > this.chart.paneSize(0).height ? null : this.candles.coordinateToPrice(y);
+  }
+
+  /** Prices that the automatic scale takes in beside the bars; null: the bars alone. */
+  keepPrices(range: PriceRange | null): void {
+    this.prices = range;
+    // The library looks for its range with the next view, and this is one.
+    this.setView(this.view());
+  }
+
+  pricesInView(): PriceRange | null {
+    return this.prices;
   }
 
   /** Height of the price pane, CSS pixels. */

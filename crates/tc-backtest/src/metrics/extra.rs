@@ -115,7 +115,7 @@ impl Extra {
             skew: skewness(&returns),
             kurtosis: excess_kurtosis(&returns),
             buy_and_hold: run.market_change,
-            monthly_returns: monthly_returns(&run.equity),
+            monthly_returns: monthly_returns(run),
         }
     }
 }
@@ -135,13 +135,19 @@ fn fees(trade: &Trade) -> f64 {
     trade.amount * (trade.open_rate * trade.fee_open + trade.close_rate * trade.fee_close)
 }
 
-fn monthly_returns(equity: &Equity) -> Vec<MonthlyReturn> {
+/// The last month ends with what is left after the last closing: the worth of the last step is noted before it.
+fn monthly_returns(run: &Run) -> Vec<MonthlyReturn> {
+    let equity = &run.equity;
     let month_of = |day: i64| {
         let date = date_of(day);
         date.year * 12 + date.month - 1
     };
     let mut before = equity.values.first().copied().unwrap_or(0.0);
-    let months = closes(equity, month_of).into_iter().map(|(month, close)| {
+    let mut closes = closes(equity, month_of);
+    if let Some((_, last)) = closes.last_mut() {
+        *last = run.final_balance;
+    }
+    let months = closes.into_iter().map(|(month, close)| {
         let change = close / before - 1.0;
         before = close;
         MonthlyReturn {
@@ -249,7 +255,10 @@ mod tests {
 
     #[test]
     fn months_follow_each_other() {
-        let extra = extra(&[100.0, 100.0, 105.0, 110.0, 90.0, 99.0]);
+        let mut run = run(&[100.0, 100.0, 105.0, 110.0, 90.0, 101.0]);
+        // A trade that was closed at the last step took two.
+        run.final_balance = 99.0;
+        let extra = Extra::of(&run, &ClosedTrades::of(&[], Span::of(&run)));
         let months: Vec<_> = extra
             .monthly_returns
             .iter()

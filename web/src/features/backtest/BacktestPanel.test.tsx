@@ -58,6 +58,7 @@ const METRICS = {
   total_trades: 2,
   winrate: 0.5,
   market_change: -0.01,
+  ...{ wins: 1, losses: 1, trade_count_long: 1, trade_count_short: 1, wallet_stats: { sharpe: 0.4 } },
 };
 const DEFAULTS: Trading = { ...{ dry_run_wallet: 1_000, stake_amount: "unlimited", leverage: 1, fee: 0.0005 } };
 const DONE = run({
@@ -394,6 +395,17 @@ describe("results", () => {
     expect(text('[data-metric="profit_total"]')).toContain("+1.50%");
     expect(text('[data-metric="profit_total"]')).toContain("buy and hold −1.00%");
     expect(text('[data-metric="sharpe"]')).toContain("n/a");
+    expect(text('[data-metric="sharpe"]')).toContain("closed tradeswallet +0.40");
+    expect(text('[data-metric="winrate"]')).toContain("1 won, 1 lost");
+    expect(text('[data-metric="total_trades"]')).toContain("1 long, 1 short");
+    expect(text('[data-testid="backtest-equity"]')).toContain("Buy and hold is not shown");
+  });
+
+  it("tell the fall of holding beside that of the run, where its candles are stored", async () => {
+    const outline = async () => ({ times: [600, 3_000, 6_000], closes: [100, 80, 90] });
+    await show({ run: "r1", api: { backtest: api, replay: { outline } } as unknown as ApiClient });
+    await until(() => expect(text('[data-metric="max_drawdown_account"]')).toContain("buy and hold −20.00%"));
+    expect(text('[data-testid="backtest-equity"]')).not.toContain("Buy and hold is not shown");
   });
 
   it("a check of the signals is followed to what it found, also on a page that did not begin it", async () => {
@@ -432,6 +444,9 @@ describe("results", () => {
     expect(spies.onTrade).toHaveBeenCalledTimes(2);
     act(() => slot.getState().offers.replay?.());
     expect(spies.onReplay).toHaveBeenCalledExactlyOnceWith(SERIES, 1_200);
+    act(() => slot.setState({ unstored: SERIES }));
+    expect(text('[data-testid="backtest-chosen"]')).toContain("its candles are not stored");
+    expect(node.querySelector('[data-cmd="backtest.replay"]')).toBeNull();
     type(`${list} input[type=search]`, "stop");
     expect(one(`${list} [role=listbox]`).dataset.rows).toBe("1");
     expect(text('[data-testid="backtest-totals"]')).toContain("−5.00");
@@ -442,6 +457,7 @@ describe("results", () => {
       ...DONE,
       id: "r0",
       params: { max_candles: 9 },
+      timerange: "20240518-",
       response: response({ result: result({ trades: TRADES.slice(0, 1), metrics: { profit_total: 0.02 } }) }),
     };
     stored = [DONE, other];
@@ -451,7 +467,11 @@ describe("results", () => {
     await click('[data-cmd="backtest.compare"]');
     await until(() => expect(one('[data-testid="backtest-compare"]').dataset.rows).toBe("2"));
     expect(text('[data-testid="backtest-compare"] tr[data-key="max_candles"]')).toContain("9");
+    expect(text('[data-testid="backtest-compare"] tr[data-key="timerange"]')).toContain("since 2024-05-18");
     expect(text('[data-testid="backtest-compare"] [data-metric="profit_total"]')).toContain("(+0.50%)");
+    expect(text('[data-testid="backtest-compare"] [data-metric="max_drawdown_account"]')).toMatch(
+      /closed trades.*n\/a \(The engine does not tell it\.\)/,
+    );
     expect(text('[data-testid="backtest-trade-difference"]')).toContain("1 trade in both");
     expect(text('[data-testid="backtest-trade-difference"]')).toContain("only in A: 1");
   });

@@ -1,6 +1,6 @@
 import { type ReactNode, useCallback, useMemo, useState, useSyncExternalStore } from "react";
 import type { StoreApi } from "zustand/vanilla";
-import type { BacktestRun, RunOrder, Trade } from "../../api/backtest-types";
+import type { BacktestRun, RunOrder, StrategySpec, Trade, Venue } from "../../api/backtest-types";
 import type { ApiClient } from "../../api/client";
 import { ApiError } from "../../api/error";
 import { parseSeriesId, timeframeSeconds } from "../../api/series";
@@ -13,7 +13,7 @@ import { failureText } from "../../ui/feedback/failures";
 import { EmptyState, ErrorState } from "../../ui/feedback/States";
 import { dismissToast, toast, toasts } from "../../ui/feedback/toasts";
 import { useStored } from "../../ui/storage/useStored";
-import { backtestForm } from "./form/form";
+import { backtestForm, venueOf } from "./form/form";
 import { RunForm } from "./form/RunForm";
 import { followed, refilled } from "./form/refill";
 import { useEngines } from "./form/useEngines";
@@ -119,7 +119,10 @@ function Form({ api, slot, chart, series, seriesId, onStart }: BacktestPanelProp
   const visible = useStored(chart, (state) => state?.visible ?? null);
   const shown = useMemo(() => shownOn(seriesId), [seriesId]);
   const newest = series.find(({ series_id }) => series_id === seriesId)?.head_time ?? Math.floor(Date.now() / 1_000);
-  const storedTimeframes = useCallback((pair: string) => timeframesOf(series, pair), [series]);
+  const storedTimeframes = useCallback(
+    (pair: string, venue: Venue | null) => timeframesOf(series, pair, venue),
+    [series],
+  );
   return (
     <RunForm
       {...{ slot, engines, chart: shown, storedTimeframes, newest, visible, onRun: onStart }}
@@ -128,16 +131,18 @@ function Form({ api, slot, chart, series, seriesId, onStart }: BacktestPanelProp
   );
 }
 
-/** Pair and timeframe of the chart. */
+/** Pair, venue and timeframe of the chart. */
 function shownOn(seriesId: string | null) {
   const parts = parseSeriesId(seriesId ?? "");
-  return parts && { pair: symbolOf(parts.symbol), timeframe: parts.timeframe };
+  return parts && { pair: symbolOf(parts.symbol), timeframe: parts.timeframe, venue: venueOf(parts) };
 }
 
-function timeframesOf(series: readonly SeriesRow[], pair: string): readonly string[] {
+/** Of a pair, at one venue or at all of them. */
+function timeframesOf(series: readonly SeriesRow[], pair: string, venue: Venue | null): readonly string[] {
   return series.flatMap(({ series_id, head_time }) => {
     const parts = parseSeriesId(series_id);
-    return parts && head_time !== null && symbolOf(parts.symbol) === symbolOf(pair) ? [parts.timeframe] : [];
+    const there = venue === null || (parts?.exchange === venue.exchange && parts.market === venue.market);
+    return parts && there && head_time !== null && symbolOf(parts.symbol) === symbolOf(pair) ? [parts.timeframe] : [];
   });
 }
 
@@ -178,7 +183,10 @@ function Results(props: ResultsProps) {
           onCompare={() => onCompare(ticked)}
         />
       </div>
-      <div data-testid="backtest-results" className="@container min-h-0 overflow-y-auto [scrollbar-gutter:stable]">
+      <div
+        data-testid="backtest-results"
+        className="@container min-h-0 overflow-y-auto max-[819px]:overflow-y-visible [scrollbar-gutter:stable]"
+      >
         {refused && (
           <Refusal
             {...refused}
@@ -268,21 +276,23 @@ function Opened({
   useOffer(slot, "checkBias", run && canBeChecked(run, listed ?? run) ? check : null);
   const { formatTime, formatDate, monthNames } = useFormats(run?.timeframe ?? "1m", timeZone);
   const hovered = useStored(chart, (state) => state?.hover?.time ?? null);
+  const unstored = useStored(slot, (state) => state.unstored);
   const result = run?.response?.result ?? null;
-  const shownSeries = run ? seriesOf(run, seriesId, series) : null;
+  const shownSeries = run ? seriesOf(run, null, seriesId, series) : null;
   const market = useMarket(api.replay, shownSeries, result);
   const timeframe = timeframeSeconds(run?.timeframe ?? "") ?? 60;
   const select = useCallback(
     (one: Trade) => {
-      const at = run && seriesOf({ pair: one.pair, timeframe: run.timeframe }, seriesId, series);
-      onTrade(at ?? null, one.index, viewOf(one, timeframe));
+      onTrade(run ? seriesOf(run, one.pair, seriesId, series) : null, one.index, viewOf(one, timeframe));
     },
     [run, seriesId, series, timeframe, onTrade],
   );
   const replayed = (one: Trade) => {
-    const at = run && seriesOf({ pair: one.pair, timeframe: run.timeframe }, seriesId, series);
+    const at = run ? seriesOf(run, one.pair, seriesId, series) : null;
     if (at) onReplay?.(at, one.openTime);
   };
+  const chosenPair = result?.trades.find(({ index }) => index === trade)?.pair ?? null;
+  const chosenSeries = run ? seriesOf(run, chosenPair, seriesId, series) : null;
   if (query.isError)
     return <ErrorState title={t("backtest.run.failed")} failure={query.error} onRetry={() => void query.refetch()} />;
   if (!run) return <Waiting>{t("backtest.run.loading")}</Waiting>;
@@ -295,6 +305,7 @@ function Opened({
       {...{ slot, run, market, hovered, timeframe, monthNames, formatTime, formatDate }}
       standing={listed ?? run}
       selected={trade}
+      unstored={unstored !== null && unstored === chosenSeries}
       onPick={onGoTo}
       onTrade={select}
       onReplay={onReplay && shownSeries !== null ? replayed : undefined}
@@ -316,15 +327,22 @@ function checkBias({ api }: BacktestPanelProps, id: string, refresh: () => void,
   });
 }
 
+const NO_SPECS: readonly StrategySpec[] = [];
+
 function Compared({ ids, onOpen, ...props }: ResultsProps & { ids: readonly string[]; onOpen: (id: string) => void }) {
   const { api, slot, timeZone, onCompare, onGoTo } = props;
   const t = useT();
   const { runs, failure, retry } = useWholeRuns(api.backtest, ids);
+  const specs = useEngines(api.backtest).choices.find(({ name }) => name === "native")?.list?.specs ?? NO_SPECS;
   const { formatTime, formatDate } = useFormats(runs[0]?.timeframe ?? "1m", timeZone);
   if (failure) return <ErrorState title={t("backtest.run.failed")} failure={failure} onRetry={retry} />;
   if (runs.length < ids.length) return <Waiting>{t("backtest.run.loading")}</Waiting>;
   return (
-    <CompareView {...{ slot, runs, formatTime, formatDate, onOpen }} onClose={() => onCompare([])} onPick={onGoTo} />
+    <CompareView
+      {...{ slot, runs, specs, formatTime, formatDate, onOpen }}
+      onClose={() => onCompare([])}
+      onPick={onGoTo}
+    />
   );
 }
 

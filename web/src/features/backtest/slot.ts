@@ -41,6 +41,8 @@ export interface BacktestSlot {
   ticked: readonly string[];
   /** The chart shows the structures as they were known at the entry of the chosen trade, not those of now. */
   asKnown: boolean;
+  /** The series on the chart that has no candles before the entry of the chosen trade; null: it has them, as far as is known. */
+  unstored: string | null;
   /** The time that is pointed at in the curves, seconds. */
   pointed: number | null;
 }
@@ -50,6 +52,6 @@ export type BacktestStore = StoreApi<BacktestSlot>;
 export function createBacktestSlot(): BacktestStore {
   return createStore<BacktestSlot>(() => ({
     ...{ available: null, left: {}, run: null, step: null, offers: {}, starting: null, refused: null, answer: null },
-    ...{ deleted: [], ticked: [], asKnown: true, pointed: null },
+    ...{ deleted: [], ticked: [], asKnown: true, unstored: null, pointed: null },
   }));
 }

@@ -30,6 +30,7 @@ export function run(given: Partial<BacktestRun> = {}): BacktestRun {
   return {
     ...{ id: "r1", kind: "run", engine: "native", strategy: "PenDirection", pair: "BTC/USDT", timeframe: "5m" },
     ...{
+      seriesId: null,
       timerange: null,
       params: {},
       trading: {},

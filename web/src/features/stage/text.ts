@@ -1,10 +1,9 @@
 import { parseSeriesId } from "../../api/series";
 import type { ChartText, SpokenBar } from "../../chart/wording";
-import type { PlainKey, Translate } from "../../i18n/catalogue";
+import type { Translate } from "../../i18n/catalogue";
+import { venueName } from "../../i18n/venue";
 import { gapLines } from "./gaps";
 import { levelText, measureLines, objectLines } from "./objects";
-
-const EXCHANGES: Readonly<Record<string, string>> = { binance: "Binance" };
 
 /** Every word the chart shows or speaks, in one language. */
 export function chartText(t: Translate): ChartText {
@@ -30,14 +29,6 @@ export function chartText(t: Translate): ChartText {
     object: (explanation, formats) => objectLines(explanation, formats, t),
     measured: (measured, formats) => measureLines(measured, formats, t),
   };
-}
-
-export function venueName(exchange: string, market: string, t: Translate): string {
-  const known = market === "spot" || market === "futures";
-  return t("market.venue", {
-    exchange: EXCHANGES[exchange] ?? exchange,
-    market: known ? t(`market.${market}` satisfies PlainKey) : market,
-  });
 }
 
 /** `5m` as "5 minutes". */

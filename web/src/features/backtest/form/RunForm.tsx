@@ -1,8 +1,9 @@
 import { useEffect, useMemo } from "react";
 import type { BacktestApi } from "../../../api/backtest-api";
-import type { EngineName, RunOrder } from "../../../api/backtest-types";
+import type { EngineName, RunOrder, Venue } from "../../../api/backtest-types";
 import { timeframeSeconds } from "../../../api/series";
 import { useT } from "../../../i18n/react";
+import { venueName } from "../../../i18n/venue";
 import { Button } from "../../../ui/controls/Button";
 import { Segmented } from "../../../ui/controls/Choice";
 import { Keys } from "../../../ui/controls/Keys";
@@ -26,7 +27,7 @@ export interface RunFormProps {
   engines: Engines;
   chart: FormContext["chart"];
   /** Timeframes of a pair that are stored for the chart. */
-  storedTimeframes: (pair: string) => readonly string[];
+  storedTimeframes: (pair: string, venue: Venue | null) => readonly string[];
   newest: number;
   visible: FormContext["visible"];
   onRun: (order: RunOrder) => void;
@@ -43,13 +44,14 @@ export function RunForm({ api, slot, engines, chart, storedTimeframes, newest, v
   const engine = engines.choices.find(({ name }) => name === form.engine) ?? engines.choices[0] ?? null;
   const spec = engine?.list?.specs.find(({ name }) => name === form.strategy) ?? null;
   const strategies = engine?.list?.names ?? [];
-  const { pair, timeframe } = chosenOf(form, chart);
+  const { pair, venue, timeframe } = chosenOf(form, chart);
   const name = engine?.name ?? null;
+  const own = name === "native" ? venue : null;
   const known = isPair(pair) ? pair : "";
-  const defaults = useTradingDefaults(api, name, known);
+  const defaults = useTradingDefaults(api, name, known, own);
   const checked = checkForm(form, { engine: name, strategies, spec, defaults, chart, newest, visible });
-  const told = usePairTimeframes(api, name, known);
-  const timeframes = told && told.length > 0 ? told : storedTimeframes(pair);
+  const told = usePairTimeframes(api, name, known, own);
+  const timeframes = told && told.length > 0 ? told : storedTimeframes(pair, own);
   const order = busy ? null : checked.order;
 
   useEffect(() => {
@@ -78,14 +80,19 @@ export function RunForm({ api, slot, engines, chart, storedTimeframes, newest, v
           onChange={(strategy) => set({ strategy })}
         />
       )}
-      <Field name="pair" label={t("backtest.pair")} problem={checked.problems.get("pair")}>
+      <Field
+        name="pair"
+        label={t("backtest.pair")}
+        problem={checked.problems.get("pair")}
+        note={own && t("backtest.pair.venue", { venue: venueName(own.exchange, own.market, t) })}
+      >
         {(ids) => (
           <input
             {...ids}
             value={pair}
             spellCheck={false}
             autoComplete="off"
-            onChange={(event) => set(followed({ pair: event.target.value.toUpperCase() }, chart))}
+            onChange={(event) => set({ ...followed({ pair: event.target.value.toUpperCase() }, chart), venue: null })}
             className={INPUT}
           />
         )}

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { StrategySpec } from "../../../api/backtest-types";
 import { run } from "../testing";
-import { checkForm, countOf, defaultSpan, type FormContext, type FormState, readForm } from "./form";
+import { checkForm, countOf, defaultSpan, type FormContext, type FormState, readForm, venueOf } from "./form";
 import { checkRange, rangeEnds } from "./range";
 import { followed, refilled } from "./refill";
 
@@ -45,7 +45,7 @@ const CONTEXT: FormContext = {
   strategies: ["PenDirection"],
   spec: SPEC,
   defaults: null,
-  chart: { pair: "BTC/USDT", timeframe: "5m" },
+  chart: { pair: "BTC/USDT", timeframe: "5m", venue: { exchange: "binance", market: "spot" } },
   newest: Date.UTC(2026, 2, 31, 12) / 1_000,
   visible: { from: 1_760_000_000, to: 1_760_003_600.4 },
 };
@@ -55,6 +55,7 @@ const FORM: FormState = {
     engine: null,
     strategy: "PenDirection",
     pair: null,
+    venue: null,
     timeframe: null,
     range: "all",
     from: "",
@@ -75,12 +76,23 @@ describe("a form", () => {
       engine: "native",
       strategy: "PenDirection",
       pair: "BTC/USDT",
+      venue: { exchange: "binance", market: "spot" },
       timeframe: "5m",
       timerange: null,
       params: { min_length: 0, max_candles: 0, fade: 1 },
       trading: {},
       grid: {},
     });
+  });
+
+  it("means the market of the chart, unless its pair or the run it came from is of another one", () => {
+    const market = (given: Partial<FormState>) => checkForm({ ...FORM, ...given }, CONTEXT).order?.venue;
+    const okx = { exchange: "okx", market: "futures" } as const;
+    expect(market({ pair: "ETH/USDT" })).toEqual({ exchange: "binance", market: "spot" });
+    expect(market({ pair: "ETH/USDT:USDT" })).toEqual({ exchange: "binance", market: "futures" });
+    expect(market({ pair: "ETH/USDT", venue: okx })).toEqual(okx);
+    expect(market({ venue: okx })).toEqual({ exchange: "binance", market: "spot" });
+    expect(venueOf({ exchange: "binance", market: "options" })).toBeNull();
   });
 
   it("says what is wrong with each field and makes no order", () => {
@@ -205,6 +217,9 @@ describe("a run that is asked for again", () => {
   it("goes on following the chart where that shows the same", () => {
     expect(refilled(FORM, run(), {}, CONTEXT.chart)).toMatchObject({ pair: null, timeframe: null });
     expect(refilled(FORM, run({ timeframe: "1h" }), {}, CONTEXT.chart)).toMatchObject({ pair: null, timeframe: "1h" });
+    const elsewhere = refilled(FORM, run({ seriesId: "binance:futures:BTC/USDT:5m" }), {}, CONTEXT.chart);
+    expect(elsewhere).toMatchObject({ pair: "BTC/USDT", venue: { exchange: "binance", market: "futures" } });
+    expect(refilled(FORM, run({ seriesId: "binance:spot:BTC/USDT:5m" }), {}, CONTEXT.chart).pair).toBeNull();
     expect(followed({ pair: "ETH/USDT" }, CONTEXT.chart)).toEqual({ pair: "ETH/USDT" });
     expect(followed({ pair: "" }, CONTEXT.chart)).toEqual({ pair: null });
   });
@@ -214,7 +229,17 @@ describe("what is kept", () => {
   it("drops what is not ours", () => {
     const params = { A: { b: { value: 1, from: "2", varies: true } } };
     expect(readForm({ engine: "other", range: "dates", pair: "", strategy: 5, params })).toEqual({
-      ...{ engine: null, strategy: "", pair: null, timeframe: null, range: "dates", from: "", to: "", written: "" },
+      ...{
+        engine: null,
+        strategy: "",
+        pair: null,
+        venue: null,
+        timeframe: null,
+        range: "dates",
+        from: "",
+        to: "",
+        written: "",
+      },
       params: { A: { b: { from: "2", varies: true } } },
       trading: {},
     });

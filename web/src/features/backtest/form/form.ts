@@ -1,5 +1,5 @@
 /** What the form holds, and the order it comes to or what is wrong with it. */
-import type { EngineName, ParamSpec, RunOrder, Span, StrategySpec, Trading } from "../../../api/backtest-types";
+import type { EngineName, ParamSpec, RunOrder, Span, StrategySpec, Trading, Venue } from "../../../api/backtest-types";
 import { ENGINES } from "../../../api/backtest-types";
 import { oneOf, record, stored } from "../../../ui/storage/stored";
 import { checkRange, RANGES, type RangeChoice, type RangeContext, type RangeProblem } from "./range";
@@ -20,6 +20,8 @@ export interface FormState {
   readonly strategy: string;
   /** Null: the one on the chart. */
   readonly pair: string | null;
+  /** Of the pair; null: that of the chart. */
+  readonly venue: Venue | null;
   readonly timeframe: string | null;
   readonly range: RangeChoice;
   /** Days, `2026-01-31`, of the range between two dates. */
@@ -33,8 +35,10 @@ export interface FormState {
   readonly trading: TradingTexts;
 }
 
+const MARKETS = ["spot", "futures"] as const;
+
 const EMPTY: FormState = {
-  ...{ engine: null, strategy: "", pair: null, timeframe: null },
+  ...{ engine: null, strategy: "", pair: null, venue: null, timeframe: null },
   ...{ range: "year", from: "", to: "", written: "", params: {}, trading: {} },
 };
 
@@ -50,6 +54,7 @@ export function readForm(value: unknown): FormState | undefined {
     engine: oneOf(ENGINES, given.engine) ?? null,
     strategy: text("strategy"),
     pair: text("pair") || null,
+    venue: readVenue(given.venue),
     timeframe: text("timeframe") || null,
     range: oneOf([...RANGES, "run" as const], given.range) ?? EMPTY.range,
     from: text("from"),
@@ -58,6 +63,12 @@ export function readForm(value: unknown): FormState | undefined {
     params: readParams(given.params),
     trading: readTradingTexts(given.trading),
   };
+}
+
+function readVenue(value: unknown): Venue | null {
+  const given = record(value) ?? {};
+  const market = oneOf(MARKETS, given.market);
+  return typeof given.exchange === "string" && market ? { exchange: given.exchange, market } : null;
 }
 
 function readParams(value: unknown): FormState["params"] {
@@ -94,7 +105,7 @@ export interface FormContext extends RangeContext {
   /** What a run trades with when nothing is typed; null: the engine does not tell. */
   readonly defaults: Trading | null;
   /** What is on the chart. */
-  readonly chart: { readonly pair: string; readonly timeframe: string } | null;
+  readonly chart: { readonly pair: string; readonly timeframe: string; readonly venue: Venue | null } | null;
 }
 
 export interface Checked {
@@ -117,15 +128,28 @@ export function isPair(text: string): boolean {
 
 const TIMEFRAME = /^[1-9][0-9]{0,2}(m|h|d|w|M)$/;
 
-/** Pair and timeframe that a form means. */
-export function chosenOf(form: FormState, chart: FormContext["chart"]): { pair: string; timeframe: string } {
-  return { pair: form.pair ?? chart?.pair ?? "", timeframe: form.timeframe ?? chart?.timeframe ?? "" };
+/** What a form means where it leaves the choice to the chart. */
+export function chosenOf(form: FormState, chart: FormContext["chart"]) {
+  const pair = form.pair ?? chart?.pair ?? "";
+  const venue = (form.pair === null ? null : form.venue) ?? chart?.venue ?? null;
+  return {
+    pair,
+    // A pair that says what it is settled in is one of futures.
+    venue: venue && pair.includes(":") ? { ...venue, market: "futures" as const } : venue,
+    timeframe: form.timeframe ?? chart?.timeframe ?? "",
+  };
+}
+
+/** The venue of a series; null where backtests know no such market. */
+export function venueOf({ exchange, market }: { exchange: string; market: string }): Venue | null {
+  const known = oneOf(MARKETS, market);
+  return known === undefined ? null : { exchange, market: known };
 }
 
 /** The order of a form, or what stands in its way. */
 export function checkForm(form: FormState, context: FormContext): Checked {
   const problems = new Map<string, Problem>();
-  const { pair, timeframe } = chosenOf(form, context.chart);
+  const { pair, venue, timeframe } = chosenOf(form, context.chart);
   const refuse = (field: string, problem: Problem | null) => {
     if (problem) problems.set(field, problem);
   };
@@ -145,7 +169,17 @@ export function checkForm(form: FormState, context: FormContext): Checked {
   if (problems.size > 0 || context.engine === null || "problem" in range)
     return { order: null, problems, trading, cells };
   const { timerange } = range;
-  const order = { engine: context.engine, strategy: form.strategy, pair, timeframe, timerange, params, trading, grid };
+  const order = {
+    engine: context.engine,
+    strategy: form.strategy,
+    pair,
+    venue,
+    timeframe,
+    timerange,
+    params,
+    trading,
+    grid,
+  };
   return { order, problems, trading, cells };
 }
 

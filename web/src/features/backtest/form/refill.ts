@@ -1,6 +1,7 @@
 /** From a run back to the form that asks for it. */
 import type { BacktestRun } from "../../../api/backtest-types";
-import type { FormContext, FormState } from "./form";
+import { parseSeriesId } from "../../../api/series";
+import { type FormContext, type FormState, venueOf } from "./form";
 import { tradingTexts } from "./trading";
 
 type Chart = FormContext["chart"];
@@ -13,20 +14,26 @@ export function refilled(
   chart: Chart,
 ): Partial<FormState> {
   const values = Object.entries({ ...run.params, ...other }).map(([name, value]) => [name, { value: String(value) }]);
+  const read = parseSeriesId(run.seriesId ?? "");
+  const venue = read && venueOf(read);
+  // The same pair elsewhere is another one.
+  const there = venue?.exchange === chart?.venue?.exchange && venue?.market === chart?.venue?.market;
+  const shown = chart && venue && !there ? { ...chart, pair: "" } : chart;
   return {
     ...{
       engine: run.engine,
       strategy: run.strategy,
       params: { ...form.params, [run.strategy]: Object.fromEntries(values) },
       trading: tradingTexts(run.trading),
+      venue,
     },
-    ...followed({ pair: run.pair, timeframe: run.timeframe }, chart),
+    ...followed({ pair: run.pair, timeframe: run.timeframe }, shown),
     ...rangeOf(run.timerange),
   };
 }
 
 /** Pair and timeframe for the form. What the chart shows anyway is not held on to: the form goes on following it. */
-export function followed<T extends Partial<NonNullable<Chart>>>(
+export function followed<T extends Partial<Record<"pair" | "timeframe", string>>>(
   chosen: T,
   chart: Chart,
 ): { [K in keyof T]: string | null } {

@@ -1,6 +1,6 @@
 import { useQuery } from "@tanstack/react-query";
 import type { BacktestApi } from "../../../api/backtest-api";
-import type { EngineName, EngineOffer, StrategyList } from "../../../api/backtest-types";
+import type { EngineName, EngineOffer, StrategyList, Venue } from "../../../api/backtest-types";
 import type { ApiError } from "../../../api/error";
 import { useLocale } from "../../../i18n/react";
 import { listIn } from "./strategies";
@@ -72,10 +72,15 @@ function useStrategies(api: BacktestApi, engine: EngineName, enabled: boolean) {
 }
 
 /** Timeframes that there are candles of, where the server can tell. */
-export function usePairTimeframes(api: BacktestApi, engine: EngineName | null, pair: string): readonly string[] | null {
+export function usePairTimeframes(
+  api: BacktestApi,
+  engine: EngineName | null,
+  pair: string,
+  venue: Venue | null,
+): readonly string[] | null {
   const query = useQuery({
-    queryKey: ["backtest-timeframes", engine, pair],
-    queryFn: ({ signal }) => api.pairTimeframes(engine ?? "freqtrade", pair, signal),
+    queryKey: ["backtest-timeframes", engine, pair, venue],
+    queryFn: ({ signal }) => api.pairTimeframes(engine ?? "freqtrade", pair, venue, signal),
     enabled: engine !== null && pair !== "",
     retry: false,
     staleTime: MINUTE_MS,

@@ -146,6 +146,21 @@ describe("the structures at the entry of a trade", () => {
     expect(shown?.drawings.active).toEqual([]);
   });
 
+  it("before the first stored candle are none: that is what is said, and nothing is tried again", async () => {
+    await show(START);
+    expect([shown, pill()?.dataset.state, slot.getState().unstored]).toEqual([null, "missing", SERIES]);
+    expect(node.querySelector("[data-cmd]")).toBeNull();
+    await show(START + 600);
+    expect([pill()?.dataset.state, slot.getState().unstored]).toEqual(["known", null]);
+  });
+
+  it("after the last stored candle are none either", async () => {
+    await show(START + 100 * 60);
+    expect(pill()?.dataset.state).toBe("known");
+    await show(START + 101 * 60);
+    expect([shown, pill()?.dataset.state]).toEqual([null, "missing"]);
+  });
+
   it("that cannot be read are said to be so, with a way to try again", async () => {
     failures = [new ApiError("no", { status: 500, code: "internal", detail: "internal", requestId: "q" })];
     await show(START + 600);

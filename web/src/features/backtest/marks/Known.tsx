@@ -31,30 +31,44 @@ const KEPT_MS = 60_000;
 export function Known({ api, host, slot, seriesId, entry, formatTime }: KnownProps) {
   const t = useT();
   const asKnown = useStored(slot, (state) => state.asKnown);
-  const past = usePast(api, host, asKnown ? { seriesId, at: knownAt(seriesId, entry) } : null);
-  const shown = past.data ?? null;
+  const step = timeframeSeconds(parseSeriesId(seriesId)?.timeframe ?? "") ?? 60;
+  // A trade is opened with a bar: what was known then are the bars closed before it, whatever timeframe is on the chart.
+  const at = Math.max(0, entry - step);
+  const past = usePast(api, host, seriesId, at);
+  const missing = isMissing(past, at, step);
+  const shown = missing ? null : (past.data ?? null);
+  useEffect(() => {
+    slot.setState({ unstored: missing ? seriesId : null });
+    return () => slot.setState({ unstored: null });
+  }, [slot, missing, seriesId]);
   useEffect(() => {
     if (!asKnown || !shown) return;
     const handle = host.attach({ facts: () => ({ "data-known-at": shown.time }) });
     handle.hold(shown);
     return () => handle.detach();
   }, [host, asKnown, shown]);
-  const failed = asKnown && past.isError;
-  const words = failed ? t("backtest.known.failed") : asKnown ? t("backtest.known.text") : t("backtest.known.now");
+  const failed = asKnown && past.isError && !missing;
+  const words = missing
+    ? t("backtest.known.missing")
+    : failed
+      ? t("backtest.known.failed")
+      : asKnown
+        ? t("backtest.known.text")
+        : t("backtest.known.now");
   return (
     <div
       role="status"
       data-testid="backtest-known"
-      data-state={failed ? "error" : !asKnown ? "now" : shown ? "known" : "loading"}
-      {...(failed && { "data-error-code": past.error.code })}
-      className="absolute bottom-[calc(max(var(--tc-time-axis,28px),var(--covered,0px))+8px)] left-2 z-20 flex max-w-[calc(100%-96px)] flex-wrap items-center gap-x-2 rounded-card border border-line bg-bg-2 py-0.5 pr-0.5 pl-2 text-12 shadow-float"
+      data-state={missing ? "missing" : failed ? "error" : !asKnown ? "now" : shown ? "known" : "loading"}
+      {...(failed && { "data-error-code": past.error?.code })}
+      className="absolute bottom-[calc(max(var(--tc-time-axis,28px),var(--covered,0px))+8px)] left-2 z-20 flex max-w-[calc(100%-96px)] flex-wrap items-center gap-x-2 rounded-card border border-line bg-bg-2 py-0.5 pr-0.5 pl-2 text-12 shadow-float data-[state=missing]:py-1 data-[state=missing]:pr-2"
     >
-      <Icon name={failed ? "warn" : "replay"} size={14} />
+      <Icon name={failed || missing ? "warn" : "replay"} size={14} />
       <span className="tabular-nums">
         {words}
         {asKnown && shown && !failed && ` · ${formatTime(shown.time)}`}
       </span>
-      {failed ? (
+      {missing ? null : failed ? (
         <Button
           tone="plain"
           className="h-6 px-2 text-12"
@@ -77,14 +91,16 @@ export function Known({ api, host, slot, seriesId, entry, formatTime }: KnownPro
   );
 }
 
-/** A trade is opened with a bar: what was known then are the bars closed before it, whatever timeframe is on the chart. */
-function knownAt(seriesId: string, entry: number): number {
-  return Math.max(0, entry - (timeframeSeconds(parseSeriesId(seriesId)?.timeframe ?? "") ?? 60));
+type Past = ReturnType<typeof usePast>;
+
+/** The bar before the entry is not stored: there is none at all before it, or the newest one is an older one. */
+function isMissing({ data, error, isPlaceholderData }: Past, at: number, step: number): boolean {
+  if (error) return error.status === 404;
+  return data !== undefined && !isPlaceholderData && (data === null || data.time <= at - step);
 }
 
-function usePast(api: KnownProps["api"], host: ChartHost, asked: { seriesId: string; at: number } | null) {
+function usePast(api: KnownProps["api"], host: ChartHost, seriesId: string, at: number) {
   const queries = useQueryClient();
-  const { seriesId = "", at = 0 } = asked ?? {};
   // The past of a series that was folded again is another one.
   useEffect(
     () =>
@@ -99,7 +115,6 @@ function usePast(api: KnownProps["api"], host: ChartHost, asked: { seriesId: str
       const query = { series_id: seriesId, at_time: at, window_candles: DRAW_WINDOW_CANDLES };
       return pastDrawings(await api.frameAt(query, signal));
     },
-    enabled: asked !== null,
     // The trade before stays until its neighbour is there: nothing flickers between them.
     placeholderData: (before) => (before?.seriesId === seriesId ? before : undefined),
     retry: (failures, error) => error.status === 409 && failures < SILENT_RETRIES,

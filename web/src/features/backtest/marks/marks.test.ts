@@ -1,8 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, it, vi } from "vitest";
-import { trade } from "../testing";
+import { run as ran, trade } from "../testing";
 import { TradeMarks } from "./overlay";
-import { inView, seriesOf, sortedByOpening, tradeAt, viewOf } from "./view";
+import { inView, isSameMarket, seriesOf, sortedByOpening, tradeAt, viewOf } from "./view";
 
 const of = (...spans: readonly (readonly [number, number])[]) =>
   spans.map(([openTime, closeTime], index) => trade({ index, openTime, closeTime }));
@@ -45,14 +45,38 @@ describe("the view of a trade", () => {
   });
 });
 
-describe("the series of a pair", () => {
+describe("the series of a run", () => {
   const row = (series_id: string, head_time: number | null = 1) => ({
     ...{ series_id, first_time: 0, head_time, epoch: 0, whitelisted: true, live: false },
   });
 
   it("lies beside the one on screen", () => {
-    const run = { pair: "BTC/USDT:USDT", timeframe: "1h" };
-    expect(seriesOf(run, "binance:futures:BTC/USDT:5m", [])).toBe("binance:futures:BTC/USDT:1h");
+    const run = ran({ pair: "BTC/USDT:USDT", timeframe: "1h" });
+    expect(seriesOf(run, null, "binance:futures:BTC/USDT:5m", [])).toBe("binance:futures:BTC/USDT:1h");
+  });
+
+  it("is the one that it read, whatever is on screen", () => {
+    const seriesId = "binance:futures:BTC/USDT:1h";
+    const run = ran({ timeframe: "1h", seriesId });
+    expect(seriesOf(run, "BTC/USDT:USDT", "binance:spot:BTC/USDT:5m", [row("binance:spot:BTC/USDT:1h")])).toBe(
+      seriesId,
+    );
+    expect(seriesOf(run, "ETH/USDT", "binance:spot:ETH/USDT:5m", [])).toBe("binance:spot:ETH/USDT:1h");
+  });
+
+  it("which is not known is a stored one, on screen first and then elsewhere", () => {
+    const rows = [row("okx:spot:BTC/USDT:1h"), row("binance:futures:BTC/USDT:1h"), row("okx:futures:BTC/USDT:1h")];
+    const of = (pair: string, current: string) => seriesOf(ran({ pair, timeframe: "1h" }), null, current, rows);
+    expect(of("BTC/USDT", "okx:futures:BTC/USDT:5m")).toBe("okx:futures:BTC/USDT:1h");
+    expect(of("BTC/USDT", "binance:spot:BTC/USDT:5m")).toBe("okx:spot:BTC/USDT:1h");
+    expect(of("BTC/USDT:USDT", "okx:spot:BTC/USDT:1h")).toBe("binance:futures:BTC/USDT:1h");
+  });
+
+  it("shares its trades with other timeframes of its market alone", () => {
+    const own = "binance:futures:BTC/USDT:1h";
+    const others = ["binance:futures:BTC/USDT:5m", "binance:spot:BTC/USDT:1h", "okx:futures:BTC/USDT:1h"];
+    expect(others.map((other) => isSameMarket(own, other))).toEqual([true, false, false]);
+    expect(isSameMarket(null, null)).toBe(false);
   });
 
   it("else is a stored one of the market that the pair names", () => {
@@ -61,12 +85,12 @@ describe("the series of a pair", () => {
       row("binance:futures:ETH/USDT:5m"),
       row("binance:futures:ETH/USDT:1h", null),
     ];
-    expect(seriesOf({ pair: "ETH/USDT:USDT", timeframe: "1h" }, "binance:spot:BTC/USDT:1h", rows)).toBe(
+    expect(seriesOf(ran({ pair: "ETH/USDT:USDT", timeframe: "1h" }), null, "binance:spot:BTC/USDT:1h", rows)).toBe(
       "binance:futures:ETH/USDT:1h",
     );
-    expect(seriesOf({ pair: "ETH/USDT", timeframe: "4h" }, null, rows)).toBe("binance:spot:ETH/USDT:4h");
-    expect(seriesOf({ pair: "XRP/USDT", timeframe: "4h" }, null, rows)).toBeNull();
-    expect(seriesOf({ pair: "ETH/USDT", timeframe: "1w" }, null, rows)).toBeNull();
+    expect(seriesOf(ran({ pair: "ETH/USDT", timeframe: "4h" }), null, null, rows)).toBe("binance:spot:ETH/USDT:4h");
+    expect(seriesOf(ran({ pair: "XRP/USDT", timeframe: "4h" }), null, null, rows)).toBeNull();
+    expect(seriesOf(ran({ pair: "ETH/USDT", timeframe: "1w" }), null, null, rows)).toBeNull();
   });
 });
 
@@ -74,11 +98,12 @@ describe("marks", () => {
   it("tell what is on the chart and take clicks on their bars alone", () => {
     const picked = vi.fn();
     const trades = of([0, 60], [120, 180]);
-    const marks = new TradeMarks(trades, picked);
+    const marks = new TradeMarks(trades, picked, (price) => `Stop ${price}`);
     expect(marks.facts()).toMatchObject({ "data-mode": "backtest", "data-trades": 2, "data-trade": "" });
     expect(marks.set(trades[1] ?? null, null)).toBe(true);
     expect(marks.set(trades[1] ?? null, null)).toBe(false);
     expect(marks.facts()["data-trade"]).toBe(1);
+    expect(marks.prices()).toEqual({ low: 90, high: 110 });
     expect([marks.click(120), marks.click(90)]).toEqual([true, false]);
     expect(picked).toHaveBeenCalledExactlyOnceWith(trades[1]);
   });

@@ -1,7 +1,7 @@
 /** The trades of a run on the chart: arrows at entry and exit, a line between, and of the chosen one its stop. */
 import type { Trade } from "../../../api/backtest-types";
 import type { ChartOverlay, OverlayPlace } from "../../../chart/overlay";
-import type { Scale, Style } from "../../../chart/shapes/shape";
+import type { PriceRange, Scale, Style } from "../../../chart/shapes/shape";
 import { withAlpha } from "../../../chart/tokens";
 import type { ChartTokens } from "../../../chart/types";
 import { inView, type Sorted, sortedByOpening, tradeAt } from "./view";
@@ -10,6 +10,7 @@ import { inView, type Sorted, sortedByOpening, tradeAt } from "./view";
 const TICKS_BELOW = 2;
 const ARROW_PX = 5;
 const TICK_PX = 6;
+const LABEL_PX = 9;
 
 export class TradeMarks implements ChartOverlay {
   private readonly onPick: (trade: Trade) => void;
@@ -17,8 +18,11 @@ export class TradeMarks implements ChartOverlay {
   private selected: Trade | null = null;
   private pointed: number | null = null;
   private shown = 0;
+  private readonly stopText: (price: number) => string;
+  private stopInView = false;
 
-  constructor(trades: readonly Trade[], onPick: (trade: Trade) => void) {
+  constructor(trades: readonly Trade[], onPick: (trade: Trade) => void, stopText: (price: number) => string) {
+    this.stopText = stopText;
     this.trades = sortedByOpening(trades);
     this.onPick = onPick;
   }
@@ -37,7 +41,16 @@ export class TradeMarks implements ChartOverlay {
       "data-trades": this.trades.list.length,
       "data-trade": this.selected?.index ?? "",
       "data-trades-shown": this.shown,
+      "data-stop-in-view": String(this.stopInView),
     };
+  }
+
+  /** Where the chosen trade began, ended and was to be stopped; null: none is chosen. */
+  prices(): PriceRange | null {
+    if (!this.selected) return null;
+    const { openRate, closeRate, initialStop, stop } = this.selected;
+    const all = [openRate, closeRate, initialStop, stop].filter((price) => price !== null);
+    return { low: Math.min(...all), high: Math.max(...all) };
   }
 
   /** A click on the bar of an entry or an exit chooses the trade. */
@@ -58,7 +71,36 @@ export class TradeMarks implements ChartOverlay {
     else {
       for (const trade of visible) if (trade !== this.selected) drawTrade(ctx, trade, scale, place, tokens, false);
     }
-    if (this.selected) drawTrade(ctx, this.selected, scale, place, tokens, true);
+    this.stopInView = false;
+    if (!this.selected) return;
+    drawTrade(ctx, this.selected, scale, place, tokens, true);
+    const stop = this.selected.initialStop ?? this.selected.stop;
+    if (stop !== null) this.nameStop(ctx, stop, scale, place, tokens);
+  }
+
+  /** The stop in words, on the side of its line where the trade is; at the edge when it lies beyond. */
+  private nameStop(
+    ctx: CanvasRenderingContext2D,
+    stop: number,
+    scale: Scale,
+    place: OverlayPlace,
+    tokens: ChartTokens,
+  ): void {
+    const slot = this.selected && place.slotOf(this.selected.openTime);
+    if (slot === null || slot < scale.first || slot > scale.last) return;
+    const y = scale.y(stop);
+    const side = this.selected?.side === "short" ? 1 : -1;
+    this.stopInView = y >= 0 && y <= scale.height;
+    ctx.font = `11px ${tokens.fontFamily}`;
+    ctx.textAlign = "left";
+    ctx.textBaseline = "middle";
+    ctx.lineWidth = 3;
+    ctx.strokeStyle = tokens.bg;
+    ctx.fillStyle = tokens.down;
+    const text = this.stopText(stop) + (this.stopInView ? "" : y < 0 ? " ↑" : " ↓");
+    const at = [scale.x(slot), Math.min(Math.max(y + side * LABEL_PX, LABEL_PX), scale.height - LABEL_PX)] as const;
+    ctx.strokeText(text, ...at);
+    ctx.fillText(text, ...at);
   }
 }
 

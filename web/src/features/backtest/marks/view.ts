@@ -1,6 +1,6 @@
 /** Which trades a stretch of time touches, and the view that one of them asks for. Times are seconds. */
-import type { Trade } from "../../../api/backtest-types";
-import { formatSeriesId, parseSeriesId } from "../../../api/series";
+import type { BacktestRun, Trade } from "../../../api/backtest-types";
+import { formatSeriesId, parseSeriesId, type SeriesParts } from "../../../api/series";
 import type { SeriesRow } from "../../../api/types";
 import { symbolOf } from "../words";
 
@@ -64,31 +64,46 @@ export function viewOf({ openTime, closeTime }: Trade, timeframe: number): { at:
   return { at: closeTime + right * timeframe, bars };
 }
 
-interface Wanted {
-  readonly pair: string;
-  readonly timeframe: string;
-}
+type Ran = Pick<BacktestRun, "pair" | "timeframe" | "seriesId">;
 
-/** The series that shows a pair: beside the one on screen if it is the same symbol, else the best that is known. */
+/**
+ * The series that shows a pair of a run, its own one without: what the run read. Where that is not known, a stored series
+ * of the pair, the market on screen first; a pair that says what it is settled in is one of futures.
+ */
 export function seriesOf(
-  { pair, timeframe }: Wanted,
+  { seriesId, timeframe, ...run }: Ran,
+  other: string | null,
   current: string | null,
   rows: readonly SeriesRow[],
 ): string | null {
+  const pair = other ?? run.pair;
   const symbol = symbolOf(pair);
+  const isOf = (parts: SeriesParts | null): parts is SeriesParts => parts !== null && symbolOf(parts.symbol) === symbol;
+  if (seriesId !== null && isOf(parseSeriesId(seriesId))) return seriesId;
   const shown = parseSeriesId(current ?? "");
-  const build = (parts: { exchange: string; market: string }) => {
-    const id = formatSeriesId({ ...parts, symbol, timeframe });
-    return parseSeriesId(id) ? id : null;
-  };
-  if (shown && symbolOf(shown.symbol) === symbol) return build(shown);
-  const known = rows.flatMap((row) => {
-    const parts = parseSeriesId(row.series_id);
-    return parts && symbolOf(parts.symbol) === symbol ? [{ ...parts, stored: row.head_time !== null }] : [];
+  const known = rows.flatMap(({ series_id, head_time }) => {
+    const parts = parseSeriesId(series_id);
+    return isOf(parts) ? [{ ...parts, stored: head_time !== null }] : [];
   });
-  const market = pair.includes(":") ? "futures" : "spot";
+  if (isOf(shown)) known.push({ ...shown, stored: false });
+  const settled = pair.includes(":");
   const worth = (one: (typeof known)[number]) =>
-    Number(one.market === market) * 4 + Number(one.timeframe === timeframe) * 2 + Number(one.stored);
+    Number(settled && one.market === "futures") * 16 +
+    Number(one.stored && one.timeframe === timeframe) * 8 +
+    Number(isSameVenue(one, shown)) * 4 +
+    Number(!settled && one.market === "spot") * 2 +
+    Number(one.stored);
   const [best] = [...known].sort((a, b) => worth(b) - worth(a));
-  return best ? build(best) : null;
+  const id = best ? formatSeriesId({ ...best, symbol, timeframe }) : "";
+  return parseSeriesId(id) ? id : null;
+}
+
+/** Whether two series are of the same market, whatever their timeframes: the trades of one are those of the other. */
+export function isSameMarket(one: string | null, other: string | null): boolean {
+  const [a, b] = [parseSeriesId(one ?? ""), parseSeriesId(other ?? "")];
+  return a !== null && isSameVenue(a, b) && symbolOf(a.symbol) === symbolOf(b?.symbol ?? "");
+}
+
+function isSameVenue(a: SeriesParts, b: SeriesParts | null): boolean {
+  return a.exchange === b?.exchange && a.market === b.market;
 }

@@ -1,5 +1,5 @@
 import { useMemo } from "react";
-import type { BacktestRun, Trade } from "../../../api/backtest-types";
+import type { BacktestRun, StrategySpec, Trade } from "../../../api/backtest-types";
 import { decimalsOf, formatPrice } from "../../../chart/format/price";
 import { useLocale, useT } from "../../../i18n/react";
 import { Button } from "../../../ui/controls/Button";
@@ -8,14 +8,17 @@ import type { BacktestStore } from "../slot";
 import { rangeText } from "../words";
 import { CurvesCanvas } from "./Curves";
 import { comparedFigures, differences, tradeDifference } from "./compare";
-import { rebased } from "./curves";
+import { endedEquity, rebased } from "./curves";
 import { explanationOf } from "./explanations";
+import { ClosedTrades, FigureValue } from "./Figures";
 import { type Figure, figureText } from "./figures";
 
 interface CompareViewProps {
   slot: BacktestStore;
   /** The first one is what the others are measured by. */
   runs: readonly BacktestRun[];
+  /** Strategies of the native engine. */
+  specs: readonly StrategySpec[];
   formatTime: (time: number) => string;
   formatDate: (time: number) => string;
   onClose: () => void;
@@ -26,13 +29,13 @@ interface CompareViewProps {
 const COLOURS = ["bg-accent", "bg-(--series-1)", "bg-(--series-2)", "bg-(--series-4)"];
 
 /** Two to four runs side by side: curves from 100, figures with their difference, what was asked, and whose trades. */
-export function CompareView({ slot, runs, formatTime, formatDate, onClose, onOpen, onPick }: CompareViewProps) {
+export function CompareView({ slot, runs, specs, formatTime, formatDate, onClose, onOpen, onPick }: CompareViewProps) {
   const t = useT();
   const pointed = useStored(slot, (state) => state.pointed);
   const lines = useMemo(
     () =>
       runs.flatMap(({ response }, at) => {
-        const equity = response?.result?.equity;
+        const equity = response?.result && endedEquity(response.result);
         return equity ? [{ kind: `run${at}`, times: equity.times, values: rebased(equity.values, 100) }] : [];
       }),
     [runs],
@@ -76,7 +79,7 @@ export function CompareView({ slot, runs, formatTime, formatDate, onClose, onOpe
           />
         </div>
       )}
-      <Differences runs={runs} />
+      <Differences runs={runs} specs={specs} />
       <FigureTable runs={runs} />
       {runs.slice(1).map((run, at) => (
         <TradeDifferences
@@ -96,9 +99,9 @@ function nameOf(at: number): string {
   return String.fromCharCode(65 + at);
 }
 
-function Differences({ runs }: { runs: readonly BacktestRun[] }) {
+function Differences({ runs, specs }: Pick<CompareViewProps, "runs" | "specs">) {
   const t = useT();
-  const rows = useMemo(() => differences(runs), [runs]);
+  const rows = useMemo(() => differences(runs, specs), [runs, specs]);
   return (
     <section className="px-3 py-2">
       <h4 className="mb-1 text-12 font-semibold text-text-3">{t("backtest.compare.asked")}</h4>
@@ -112,7 +115,13 @@ function Differences({ runs }: { runs: readonly BacktestRun[] }) {
                 {isParam ? name : t(`backtest.asked.${name as "engine"}`)}
               </th>
               {values.map((value, at) => (
-                <td key={runs[at]?.id}>{value === "" ? t("common.dash") : value}</td>
+                <td key={runs[at]?.id}>
+                  {name === "timerange"
+                    ? rangeText({ timerange: value || null }, t)
+                    : value === ""
+                      ? t("common.dash")
+                      : value}
+                </td>
               ))}
             </tr>
           ))}
@@ -133,11 +142,14 @@ function FigureTable({ runs }: { runs: readonly BacktestRun[] }) {
         {rows.map(({ figure, values }) => (
           <tr key={figure.key} data-metric={figure.key}>
             <th scope="row" className="pr-4 text-left font-normal">
-              {explanationOf(figure.key, locale).name}
+              <span className="inline-flex items-center gap-1">
+                {explanationOf(figure.key, locale).name}
+                {figure.closed && <ClosedTrades />}
+              </span>
             </th>
             {values.map((value, at) => (
               <td key={runs[at]?.id} data-value={value ?? ""}>
-                {value === null ? t("backtest.none") : figureText(value, figure, locale)}
+                <FigureValue of={figure} metrics={runs[at]?.response?.result?.metrics ?? {}} />
                 {at > 0 && <Difference figure={figure} value={value} first={values[0] ?? null} />}
               </td>
             ))}

@@ -5,7 +5,19 @@ import { useLocale, useT } from "../../../i18n/react";
 import { Segmented } from "../../../ui/controls/Choice";
 import { useStored } from "../../../ui/storage/useStored";
 import type { BacktestStore } from "../slot";
-import { fallsOf, type LaidCurves, type Line, layoutCurves, pointAt, rebased, timeAt, xOf } from "./curves";
+import type { Market } from "../useMarket";
+import {
+  decimalsOfStep,
+  endedEquity,
+  fallsOf,
+  type LaidCurves,
+  type Line,
+  layoutCurves,
+  pointAt,
+  rebased,
+  timeAt,
+  xOf,
+} from "./curves";
 import { beginPaint, type CurvesWords, paintCursor, paintCurves } from "./curves-canvas";
 import { decimal } from "./figures";
 
@@ -43,8 +55,8 @@ export function CurvesCanvas({
     const node = base.current;
     if (!node) return;
     const words: CurvesWords = {
-      value: (value) => decimal(value, Math.abs(value) < 10 ? 2 : 0),
-      percent: (share) => `${decimal(share * 100, 0)}%`,
+      value: (value, step) => decimal(value, decimalsOfStep(step)),
+      percent: (share, step) => `${decimal(share * 100, decimalsOfStep(step * 100))}%`,
       time: (time) => (isShort(lines) ? formatTime(time).slice(5) : formatDate(time)),
     };
     const paint = () => {
@@ -108,8 +120,8 @@ function isShort(lines: readonly Line[]): boolean {
 interface EquityProps {
   slot: BacktestStore;
   result: RunResult;
-  /** Closes of the market; null: not known. */
-  market: { readonly times: readonly number[]; readonly closes: readonly number[] } | null;
+  /** Closes of the market; null: they are not stored. */
+  market: Market | null | undefined;
   /** The bar under the crosshair of the chart, seconds. */
   hovered: number | null;
   formatTime: (time: number) => string;
@@ -122,7 +134,8 @@ export function Equity({ slot, result, market, hovered, formatTime, formatDate, 
   const t = useT();
   const pointed = useStored(slot, (state) => state.pointed);
   const [scale, setScale] = useState<"linear" | "log">("linear");
-  const { equity, startingBalance } = result;
+  const { startingBalance } = result;
+  const equity = useMemo(() => endedEquity(result), [result]);
   const falls = useMemo(() => fallsOf(equity.values), [equity]);
   const start = startingBalance ?? equity.values[0] ?? 0;
   const lines = useMemo(() => {
@@ -151,6 +164,7 @@ export function Equity({ slot, result, market, hovered, formatTime, formatDate, 
         />
         <span className="flex-1" />
         {lines.length > 1 && <Legend />}
+        {market === null && <span className="text-12 text-text-3">{t("backtest.equity.noHold")}</span>}
         <Segmented
           label={t("backtest.scale")}
           value={scale}

@@ -1,6 +1,7 @@
 import { useMemo } from "react";
 import type { RunResult } from "../../../api/backtest-types";
 import { useT } from "../../../i18n/react";
+import { ClosedTrades } from "./Figures";
 import { decimal } from "./figures";
 import { monthsOf } from "./months";
 
@@ -13,11 +14,7 @@ export function MonthTable({ result, monthNames }: { result: RunResult; monthNam
     <section data-testid="backtest-months" className="px-3 py-2">
       <h3 className="mb-1 flex items-center gap-2 text-12 font-semibold text-text-3">
         {t("backtest.months")}
-        {source === "closed" && (
-          <span className="rounded-control border border-line px-1 text-11 font-normal">
-            {t("backtest.closedTrades")}
-          </span>
-        )}
+        {source === "closed" && <ClosedTrades />}
       </h3>
       <div className="overflow-x-auto">
         <table className="w-full min-w-[640px] border-separate border-spacing-px text-right text-11 tabular-nums">

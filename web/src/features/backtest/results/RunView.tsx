@@ -7,7 +7,9 @@ import { Icon } from "../../../ui/controls/Icon";
 import { tradingLine } from "../form/trading";
 import { isActive } from "../runs/actions";
 import type { BacktestStore } from "../slot";
+import { ChosenTrade } from "../trades/ChosenTrade";
 import { TradeList } from "../trades/TradeList";
+import type { Market } from "../useMarket";
 import { rangeText, stageText, warningText } from "../words";
 import { BiasBadge } from "./BiasBadge";
 import { Breakdowns } from "./Breakdowns";
@@ -23,9 +25,12 @@ export interface RunViewProps {
   run: BacktestRun;
   /** The same as the list knows it: how far a check of its signals is. */
   standing: BacktestRun;
-  market: { readonly times: readonly number[]; readonly closes: readonly number[] } | null;
+  /** Null: its candles are not stored. Undefined: nobody knows yet. */
+  market: Market | null | undefined;
   hovered: number | null;
   selected: number | null;
+  /** The candles before the entry of that trade are not stored. */
+  unstored: boolean;
   timeframe: number;
   monthNames: readonly string[];
   formatTime: (time: number) => string;
@@ -41,7 +46,8 @@ export interface RunViewProps {
 
 /** A run: what was asked, and what it came to or why it did not. */
 export function RunView(props: RunViewProps) {
-  const { run } = props;
+  const { slot, run, selected, unstored, onReplay } = props;
+  const chosen = selected === null ? null : run.response?.result?.trades.find(({ index }) => index === selected);
   return (
     <article data-testid="backtest-run" data-key={run.id} data-state={run.state}>
       <Head {...props} />
@@ -55,6 +61,7 @@ export function RunView(props: RunViewProps) {
         <Nothing run={run} onAgain={props.onAgain} />
       )}
       {run.response && <RawOutput response={run.response} />}
+      {chosen && onReplay && <ChosenTrade slot={slot} trade={chosen} unstored={unstored} onReplay={onReplay} />}
     </article>
   );
 }
@@ -151,12 +158,12 @@ function Reason({ response, error }: { response: RunResponse | null; error: stri
 
 function Result({ result, ...props }: RunViewProps & { result: RunResult }) {
   const { slot, run, market, hovered, selected, timeframe, monthNames } = props;
-  const { formatTime, formatDate, onPick, onTrade, onReplay } = props;
+  const { formatTime, formatDate, onPick, onTrade } = props;
   const t = useT();
   const [all, setAll] = useState(false);
   return (
     <>
-      <KeyFigures metrics={result.metrics} />
+      <KeyFigures metrics={result.metrics} market={market ?? null} />
       <Leveraged result={result} />
       <Equity {...{ slot, result, market, hovered, formatTime, formatDate, onPick }} />
       <MonthTable result={result} monthNames={monthNames} />
@@ -178,11 +185,7 @@ function Result({ result, ...props }: RunViewProps & { result: RunResult }) {
         )}
       </section>
       <Breakdowns trades={result.trades} />
-      <TradeList
-        {...{ slot, run, timeframe, selected, formatTime, onReplay }}
-        trades={result.trades}
-        onSelect={onTrade}
-      />
+      <TradeList {...{ slot, run, timeframe, selected, formatTime }} trades={result.trades} onSelect={onTrade} />
     </>
   );
 }

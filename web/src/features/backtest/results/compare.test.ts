@@ -14,17 +14,46 @@ describe("runs side by side", () => {
     ]);
   });
 
-  it("tells what was asked differently, and nothing else", () => {
-    const found = differences([
-      run({ params: { a: 1, b: 2 }, trading: { fee: 0, leverage: 3, minimal_roi: {} } }),
-      run({ params: { a: 1, b: 3 }, trading: { fee: 0, minimal_roi: { "0": 0.05 } }, timerange: "20260101-" }),
+  it("a profit factor of nothing won is a value, and one without losers is none", () => {
+    const rows = comparedFigures([
+      of({ profit_factor: 0, losses: 3, total_trades: 3 }),
+      of({ profit_factor: 0, losses: 0, wins: 2, total_trades: 2 }),
     ]);
+    expect(rows.find(({ figure }) => figure.key === "profit_factor")?.values).toEqual([0, null]);
+  });
+
+  it("tells what was asked differently, and nothing else", () => {
+    const found = differences(
+      [
+        run({ params: { a: 1, b: 2 }, trading: { fee: 0, leverage: 3, minimal_roi: {} } }),
+        run({ params: { a: 1, b: 3 }, trading: { fee: 0, minimal_roi: { "0": 0.05 } }, timerange: "20260101-" }),
+      ],
+      [],
+    );
     expect(found).toEqual([
       { name: "timerange", isParam: false, values: ["", "20260101-"] },
       { name: "b", isParam: true, values: ["2", "3"] },
       { name: "leverage", isParam: true, values: ["3", ""] },
       { name: "minimal_roi", isParam: true, values: ["none", "0: 0.05"] },
     ]);
+  });
+
+  it("a run without parameters was asked what its strategy begins with", () => {
+    const param = {
+      name: "a",
+      label: "",
+      description: "",
+      kind: "whole",
+      default: 5,
+      min: 0,
+      max: 9,
+      step: 1,
+    } as const;
+    const about = { label: "", version: "1", description: "", canLong: true, canShort: true, factors: [] };
+    const specs = [{ name: "PenDirection", ...about, params: [param] }];
+    const names = (a: number) => differences([run({ params: { a } }), run({ params: {} })], specs);
+    expect(names(5)).toEqual([]);
+    expect(names(6)).toEqual([{ name: "a", isParam: true, values: ["6", "5"] }]);
   });
 
   it("trades are the same by opening, pair and side", () => {

@@ -1,7 +1,7 @@
 /** Two to four runs side by side. */
-import type { BacktestRun, Trade, Trading } from "../../../api/backtest-types";
+import type { BacktestRun, StrategySpec, Trade, Trading } from "../../../api/backtest-types";
 import { tradingText } from "../form/trading";
-import { FIGURES, type Figure, figureOf } from "./figures";
+import { FIGURES, type Figure, soundValue } from "./figures";
 
 export const MOST_COMPARED = 4;
 
@@ -14,10 +14,7 @@ export interface ComparedFigure {
 /** Figures that at least one of the runs has. */
 export function comparedFigures(runs: readonly BacktestRun[]): readonly ComparedFigure[] {
   return FIGURES.flatMap((figure) => {
-    const values = runs.map(({ response }) => {
-      const value = response?.result ? figureOf(response.result.metrics, figure.key) : undefined;
-      return value === undefined || value === figure.none ? null : value;
-    });
+    const values = runs.map(({ response }) => soundValue(response?.result?.metrics ?? {}, figure.key));
     return values.some((value) => value !== null) ? [{ figure, values }] : [];
   });
 }
@@ -31,14 +28,18 @@ export interface Difference {
 
 const PARTS = ["engine", "strategy", "pair", "timeframe", "timerange"] as const;
 
-/** What the runs were asked differently. */
-export function differences(runs: readonly BacktestRun[]): readonly Difference[] {
+/** What the runs were asked differently. A parameter that a run leaves out has the value that its strategy begins with. */
+export function differences(runs: readonly BacktestRun[], specs: readonly StrategySpec[]): readonly Difference[] {
+  const paramsOf = ({ engine, strategy, params }: BacktestRun) => {
+    const spec = engine === "native" ? specs.find(({ name }) => name === strategy) : undefined;
+    return { ...Object.fromEntries(spec?.params.map((param) => [param.name, param.default]) ?? []), ...params };
+  };
   const parts = PARTS.map((name) => ({ name, isParam: false, values: runs.map((run) => run[name] ?? "") }));
   const asked = (of: (run: BacktestRun) => Trading) => {
     const names = [...new Set(runs.flatMap((run) => Object.keys(of(run))))].sort();
     return names.map((name) => ({ name, isParam: true, values: runs.map((run) => textOf(of(run)[name])) }));
   };
-  return [...parts, ...asked(({ params }) => params), ...asked(({ trading }) => trading)].filter(
+  return [...parts, ...asked(paramsOf), ...asked(({ trading }) => trading)].filter(
     ({ values }) => new Set(values).size > 1,
   );
 }

@@ -3,8 +3,9 @@ import type { LaidCurves, LaidPane } from "./curves";
 import { AXIS } from "./curves";
 
 export interface CurvesWords {
-  value(value: number): string;
-  percent(share: number): string;
+  /** Values and shares with the decimals in which those of an axis differ, by their distance. */
+  value(value: number, step: number): string;
+  percent(share: number, step: number): string;
   time(time: number): string;
 }
 
@@ -72,7 +73,7 @@ function paintPane(
   pane: LaidPane,
   right: number,
   token: (name: string) => string,
-  words: (value: number) => string,
+  words: (value: number, step: number) => string,
 ): void {
   ctx.textAlign = "left";
   ctx.textBaseline = "middle";
@@ -81,7 +82,7 @@ function paintPane(
     ctx.strokeStyle = token("--grid");
     stroke(ctx, [0, y, right, y]);
     ctx.fillStyle = token("--text-2");
-    ctx.fillText(words(value), right + 6, Math.min(Math.max(at, pane.top + 6), pane.top + pane.height - 6));
+    ctx.fillText(words(value, pane.step), right + 6, Math.min(Math.max(at, pane.top + 6), pane.top + pane.height - 6));
   }
   ctx.save();
   ctx.beginPath();

@@ -1,6 +1,20 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { AXIS, fallsOf, layoutCurves, pointAt, rebased, timeAt, timeTicks, valueTicks, xOf } from "./curves";
+import { result } from "../testing";
+import {
+  AXIS,
+  decimalsOfStep,
+  endedEquity,
+  fallsOf,
+  layoutCurves,
+  pointAt,
+  rebased,
+  timeAt,
+  timeTicks,
+  valueTicks,
+  xOf,
+} from "./curves";
+import { decimal } from "./figures";
 
 const DAY = 86_400;
 const line = (values: readonly number[], kind = "equity") => ({ kind, times: values.map((_, at) => at * DAY), values });
@@ -74,19 +88,48 @@ describe("values", () => {
   });
 
   it("ticks are round, inside and not more than asked for", () => {
-    expect(valueTicks(0, 100, 5)).toEqual([0, 20, 40, 60, 80, 100]);
-    expect(valueTicks(-0.25, 0, 3)).toEqual([-0.2, -0.1, 0]);
+    expect(valueTicks(0, 100, 5)).toEqual({ step: 20, values: [0, 20, 40, 60, 80, 100] });
+    expect(valueTicks(-0.25, 0, 3)).toEqual({ step: 0.1, values: [-0.2, -0.1, 0] });
     fc.assert(
       fc.property(
         fc.double({ min: -1e6, max: 1e6, noNaN: true }),
         fc.double({ min: 1e-3, max: 1e6, noNaN: true }),
         (low, span) => {
-          const ticks = valueTicks(low, low + span, 6);
+          const { values: ticks } = valueTicks(low, low + span, 6);
           expect(ticks.length).toBeLessThanOrEqual(8);
           for (const tick of ticks) expect(tick >= low - span * 1e-6 && tick <= low + span * (1 + 1e-6)).toBe(true);
         },
       ),
     );
+  });
+
+  it("are written with the decimals of their distance: no two of them read the same", () => {
+    expect([20, 1, 0.5, 0.2, 0.05, 0.001].map(decimalsOfStep)).toEqual([0, 0, 1, 1, 2, 3]);
+    fc.assert(
+      fc.property(
+        fc.double({ min: -1e3, max: 1e3, noNaN: true }),
+        fc.double({ min: 1e-3, max: 1e3, noNaN: true }),
+        (low, span) => {
+          const { values, step } = valueTicks(low, low + span, 6);
+          const texts = values.map((value) => decimal(value, decimalsOfStep(step)));
+          expect(new Set(texts).size).toBe(texts.length);
+        },
+      ),
+    );
+    const small = layoutCurves({ ...input, drawdown: { kind: "drawdown", times: [0, DAY], values: [0, -0.007] } });
+    expect(small?.drawdown && decimalsOfStep(small.drawdown.step * 100)).toBe(1);
+  });
+
+  it("the money ends with what the last closing left", () => {
+    const equity = { times: [600, 1_200], values: [1_000, 999.27] };
+    expect(endedEquity(result({ equity, end: 1_800, finalBalance: 995.04 }))).toEqual({
+      times: [600, 1_200, 1_800],
+      values: [1_000, 999.27, 995.04],
+    });
+    expect(endedEquity(result({ equity, end: null, finalBalance: 995.04 })).times).toEqual([600, 1_200, 1_200]);
+    expect(endedEquity(result({ equity, finalBalance: 999.27 }))).toEqual(equity);
+    expect(endedEquity(result({ equity, finalBalance: null }))).toEqual(equity);
+    expect(endedEquity(result({ finalBalance: 995.04 })).times).toEqual([]);
   });
 
   it("times stand at round days, months and years", () => {

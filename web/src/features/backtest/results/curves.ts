@@ -1,4 +1,5 @@
 /** Curves of money and what lies below them, as points: pure layout. Lengths are CSS pixels, times seconds. */
+import type { Equity, RunResult } from "../../../api/backtest-types";
 
 export interface Line {
   /** Tells the draw which colour it takes. */
@@ -32,6 +33,8 @@ export interface LaidPane {
   readonly height: number;
   readonly lines: readonly LaidLine[];
   readonly ticks: readonly Tick[];
+  /** Distance of the ticks. */
+  readonly step: number;
 }
 
 export interface LaidCurves {
@@ -81,16 +84,14 @@ function valuePane(lines: readonly Line[], place: Place, x: (time: number) => nu
   const pad = 4;
   const y = (value: number) =>
     place.top + pad + (1 - (scaled(value) - scaled(low)) / (scaled(high) - scaled(low))) * (place.height - 2 * pad);
-  const ticks = valueTicks(low, high, Math.max(2, Math.floor(place.height / TICK_PX.value)));
-  return pane(lines, place, x, y, ticks);
+  return pane(lines, place, x, y, ticksOf(low, high, place.height / TICK_PX.value));
 }
 
 function drawdownPane(line: Line, place: Place, x: (time: number) => number): LaidPane {
   const [deepest] = bounds([line.values]);
   const low = deepest < 0 ? deepest : -0.01;
   const y = (value: number) => place.top + (value / low) * (place.height - 3);
-  const ticks = valueTicks(low, 0, Math.max(2, Math.floor(place.height / TICK_PX.drawdown)));
-  return pane([line], place, x, y, ticks);
+  return pane([line], place, x, y, ticksOf(low, 0, place.height / TICK_PX.drawdown));
 }
 
 function pane(
@@ -98,7 +99,7 @@ function pane(
   { top, height }: Place,
   x: (time: number) => number,
   y: (value: number) => number,
-  ticks: readonly number[],
+  { step, values }: Ticks,
 ): LaidPane {
   const laid = lines.map(({ kind, times, values }) => {
     const points = new Float64Array(times.length * 2);
@@ -108,7 +109,7 @@ function pane(
     }
     return { kind, points };
   });
-  return { top, height, lines: laid, ticks: ticks.map((value) => ({ at: y(value), value })) };
+  return { top, height, lines: laid, ticks: values.map((value) => ({ at: y(value), value })), step };
 }
 
 function bounds(lists: readonly (readonly number[])[]): [number, number] {
@@ -122,10 +123,19 @@ function bounds(lists: readonly (readonly number[])[]): [number, number] {
   return [low, high];
 }
 
+interface Ticks {
+  readonly step: number;
+  readonly values: readonly number[];
+}
+
+function ticksOf(low: number, high: number, room: number): Ticks {
+  return valueTicks(low, high, Math.max(2, Math.floor(room)));
+}
+
 /** Round values inside of a range: 1, 2 or 5 times a power of ten apart. */
-export function valueTicks(low: number, high: number, most: number): readonly number[] {
+export function valueTicks(low: number, high: number, most: number): Ticks {
   const raw = (high - low) / Math.max(1, most);
-  if (!(raw > 0) || !Number.isFinite(raw)) return [];
+  if (!(raw > 0) || !Number.isFinite(raw)) return { step: 1, values: [] };
   const power = 10 ** Math.floor(Math.log10(raw));
   const step = ([1, 2, 5, 10].find((times) => times * power >= raw * 0.999) ?? 10) * power;
   const ticks: number[] = [];
@@ -133,7 +143,12 @@ export function valueTicks(low: number, high: number, most: number): readonly nu
     // One digit less than the step is not worth writing.
     ticks.push(Number((at * step).toPrecision(12)));
   }
-  return ticks;
+  return { step, values: ticks };
+}
+
+/** Decimals in which values that are so far apart differ. */
+export function decimalsOfStep(step: number): number {
+  return Math.max(0, Math.ceil(-Math.log10(step) - 1e-9));
 }
 
 const HOUR = 3_600;
@@ -190,6 +205,13 @@ export function fallsOf(values: readonly number[]): readonly number[] {
     peak = Math.max(peak, value);
     return peak > 0 ? value / peak - 1 : 0;
   });
+}
+
+/** The money to its end: engines note it before each bar, so what the last closing made of it is the last point. */
+export function endedEquity({ equity, end, finalBalance }: RunResult): Equity {
+  const [at, noted] = [equity.times.at(-1), equity.values.at(-1)];
+  if (at === undefined || finalBalance === null || finalBalance === noted) return equity;
+  return { times: [...equity.times, Math.max(at, end ?? at)], values: [...equity.values, finalBalance] };
 }
 
 /** The same curve from another beginning. */

@@ -132,12 +132,13 @@ export function figureOf(metrics: RunResult["metrics"], key: string): number | n
   return found === null ? null : undefined;
 }
 
-/** Why a figure has no value although it was computed; null: it has one. */
+/** Why a figure has no value; null: it has one. */
 export function whyNone(
   { key, none }: Figure,
-  value: number | null,
+  value: number | null | undefined,
   metrics: RunResult["metrics"],
-): "undefined" | "noLosers" | "noTrades" | null {
+): "untold" | "undefined" | "noLosers" | "noTrades" | null {
+  if (value === undefined) return "untold";
   if (value === null) return "undefined";
   if (none === undefined || value !== none) return null;
   if (figureOf(metrics, "total_trades") === 0) return "noTrades";
@@ -167,7 +168,7 @@ export function figureText(value: number, { unit, signed }: Pick<Figure, "unit" 
     case "ratio":
       return decimal(value, 2, signed);
     case "probability":
-      return decimal(value, 4);
+      return decimal(value, 4, signed);
     case "duration":
       return formatDuration(value, locale);
     default:
@@ -175,10 +176,10 @@ export function figureText(value: number, { unit, signed }: Pick<Figure, "unit" 
   }
 }
 
-/** Grouped, with a real minus, and a plus where signs are always shown. */
+/** Grouped, with a real minus, and a plus where signs are always shown: also of what is too small for its digits. */
 export function decimal(value: number, digits: number, signed = false): string {
   const text = Math.abs(value).toLocaleString("en", { minimumFractionDigits: digits, maximumFractionDigits: digits });
-  if (!/[1-9]/.test(text)) return text;
+  if (value === 0 || (!signed && !/[1-9]/.test(text))) return text;
   return value < 0 ? `${MINUS}${text}` : signed ? `+${text}` : text;
 }
 

@@ -57,7 +57,7 @@ function toldBy(metrics: RunResult["metrics"]): Return[] {
   const extra = metrics.extra;
   const list = typeof extra === "object" && extra !== null && "monthly_returns" in extra ? extra.monthly_returns : null;
   return (Array.isArray(list) ? list : []).flatMap((one: Record<string, unknown>) => {
-    const { year, month, change } = one;
+    const { year, month, return: change } = one;
     if (typeof year !== "number" || typeof month !== "number" || typeof change !== "number") return [];
     return [{ month: year * 12 + month - 1, change }];
   });

@@ -46,7 +46,12 @@ describe("figures", () => {
     expect(figureText(12_345.678, figure("final_balance"), "en")).toBe("12,345.68");
     expect(figureText(-3, { unit: "count", signed: true }, "en")).toBe("−3");
     expect(figureText(7_380, figure("winner_holding_avg_s"), "en")).toBe("2 h 3 m");
-    expect(decimal(-0.001, 2, true)).toBe("0.00");
+    expect([decimal(-0.001, 2, true), decimal(0.001, 2, true), decimal(0, 2, true)]).toEqual([
+      "−0.00",
+      "+0.00",
+      "0.00",
+    ]);
+    expect(decimal(-0.001, 2)).toBe("0.00");
   });
 
   it("have one place each, and the six at the top are among them", () => {
@@ -75,12 +80,20 @@ describe("explanations", () => {
   });
 });
 
+describe("figures in words", () => {
+  it("show the sign of a difference, whatever their unit", () => {
+    const text = (unit: "probability" | "ratio" | "percent") => figureText(0.25, { unit, signed: true }, "en");
+    expect([text("probability"), text("ratio"), text("percent")]).toEqual(["+0.2500", "+0.25", "+25.00%"]);
+    expect(whyNone(figure("sharpe"), undefined, {})).toBe("untold");
+  });
+});
+
 describe("months", () => {
   it("are those that the engine tells", () => {
     const monthly_returns = [
-      { year: 2025, month: 12, change: 0.1 },
-      { year: 2026, month: 1, change: -0.05 },
-      { year: 2026, month: 3, change: 0.02 },
+      { year: 2025, month: 12, return: 0.1 },
+      { year: 2026, month: 1, return: -0.05 },
+      { year: 2026, month: 3, return: 0.02 },
     ];
     const { source, rows, most } = monthsOf(result({ metrics: { extra: { monthly_returns } } }));
     expect([source, most]).toEqual(["wallet", 0.1]);

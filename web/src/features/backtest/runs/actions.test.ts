@@ -7,16 +7,8 @@ import { response, run } from "../testing";
 import { deleteLater, isEmptyHanded, startRun, tick, UNDO_MS } from "./actions";
 
 const ORDER: RunOrder = {
-  ...{
-    engine: "native",
-    strategy: "Pen",
-    pair: "BTC/USDT",
-    timeframe: "5m",
-    timerange: null,
-    params: {},
-    trading: {},
-    grid: {},
-  },
+  ...{ engine: "native", strategy: "Pen", pair: "BTC/USDT", venue: null, timeframe: "5m" },
+  ...{ timerange: null, params: {}, trading: {}, grid: {} },
 };
 const refusal = new ApiError("busy", { status: 429, code: "backtest.busy", detail: "busy", requestId: "r" });
 const fake = (given: Partial<BacktestApi>) => given as BacktestApi;

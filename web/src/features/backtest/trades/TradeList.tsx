@@ -4,7 +4,6 @@ import { decimalsOf, MAX_PRECISION } from "../../../chart/format/price";
 import { useT } from "../../../i18n/react";
 import { Button } from "../../../ui/controls/Button";
 import { Segmented } from "../../../ui/controls/Choice";
-import { Icon } from "../../../ui/controls/Icon";
 import { useRowHeight } from "../../../ui/lists/useRowHeight";
 import { useVirtualRows } from "../../../ui/lists/useVirtualRows";
 import { totals } from "../results/breakdown";
@@ -37,11 +36,10 @@ interface TradeListProps {
   selected: number | null;
   formatTime: (time: number) => string;
   onSelect: (trade: Trade) => void;
-  onReplay?: ((trade: Trade) => void) | undefined;
 }
 
 /** Every trade, sorted, filtered and walked through by keys; the list has the focus and names its row. */
-export function TradeList({ slot, run, trades, timeframe, selected, formatTime, onSelect, onReplay }: TradeListProps) {
+export function TradeList({ slot, run, trades, timeframe, selected, formatTime, onSelect }: TradeListProps) {
   const t = useT();
   const list = useRef<HTMLDivElement>(null);
   const [order, setOrder] = useState(FIRST_ORDER);
@@ -51,9 +49,8 @@ export function TradeList({ slot, run, trades, timeframe, selected, formatTime, 
   const rowHeight = useRowHeight(24, 44);
   const { from, to } = useVirtualRows(list, rowHeight, rows.length);
   const at = selected === null ? -1 : rows.findIndex(({ index }) => index === selected);
-  useSteps(slot, list, { rows, at, rowHeight, onSelect });
-  const chosen = rows[at];
-  useOffer(slot, "replay", chosen && onReplay ? () => onReplay(chosen) : null);
+  const mark = useRef<HTMLDivElement>(null);
+  useSteps(slot, { list, mark }, { rows, at, rowHeight, onSelect });
 
   const onKeyDown = (event: KeyboardEvent) => {
     if (event.ctrlKey || event.metaKey || event.altKey) return;
@@ -91,6 +88,13 @@ export function TradeList({ slot, run, trades, timeframe, selected, formatTime, 
             className="overflow-y-auto outline-offset-[-2px] [scrollbar-gutter:stable]"
           >
             <div role="presentation" style={{ height: rows.length * rowHeight }} className="relative">
+              {/* Where the chosen row is, drawn or not. */}
+              <div
+                ref={mark}
+                aria-hidden="true"
+                style={{ top: Math.max(at, 0) * rowHeight, height: rowHeight }}
+                className="pointer-events-none absolute w-px scroll-mb-10"
+              />
               {rows.slice(from, to).map((trade, offset) => (
                 <Row
                   key={trade.index}
@@ -107,8 +111,7 @@ export function TradeList({ slot, run, trades, timeframe, selected, formatTime, 
           </div>
         </div>
       </div>
-      <Totals rows={rows} />
-      {rows[at] && onReplay && <Chosen trade={rows[at]} onReplay={onReplay} />}
+      <Totals rows={rows} all={trades.length} />
     </section>
   );
 }
@@ -123,7 +126,7 @@ interface Steps {
 /** Lets commands step through the list, and keeps the chosen row in view. */
 function useSteps(
   slot: BacktestStore,
-  list: React.RefObject<HTMLElement | null>,
+  { list, mark }: Record<"list" | "mark", React.RefObject<HTMLElement | null>>,
   { rows, at, rowHeight, onSelect }: Steps,
 ): void {
   useEffect(() => {
@@ -141,7 +144,9 @@ function useSteps(
     const top = at * rowHeight;
     if (top < node.scrollTop) node.scrollTop = top;
     else if (top + rowHeight > node.scrollTop + node.clientHeight) node.scrollTop = top + rowHeight - node.clientHeight;
-  }, [list, at, rowHeight]);
+    // Whoever walks through the list sees the row; a trade of the chart leaves the results where they are read.
+    if (document.activeElement === node) mark.current?.scrollIntoView({ block: "nearest" });
+  }, [list, mark, at, rowHeight]);
 }
 
 interface ToolsProps {
@@ -227,10 +232,13 @@ export function exported(run: BacktestRun, trades: readonly Trade[]) {
 }
 
 /** Of the rows that are listed. */
-function Totals({ rows }: { rows: readonly Trade[] }) {
+function Totals({ rows, all }: { rows: readonly Trade[]; all: number }) {
   const t = useT();
   const { trades, wins, profit, mean } = useMemo(() => totals(rows), [rows]);
-  if (trades === 0) return <p className="py-1 text-12 text-text-2">{t("backtest.trades.none")}</p>;
+  if (trades === 0) {
+    const words = t(all === 0 ? "backtest.none.noTrades" : "backtest.trades.none");
+    return <p className="py-1 text-12 text-text-2">{words}</p>;
+  }
   return (
     <p data-testid="backtest-totals" className="flex flex-wrap gap-x-4 py-1 text-12 text-text-2 tabular-nums">
       <span>{t("backtest.totals.winrate", { value: `${decimal((wins / trades) * 100, 1)}%` })}</span>
@@ -240,21 +248,6 @@ function Totals({ rows }: { rows: readonly Trade[] }) {
       <span>
         {t("backtest.totals.mean")} <b className={`font-semibold ${toneOf(mean)}`}>{decimal(mean * 100, 2, true)}%</b>
       </span>
-    </p>
-  );
-}
-
-/** What can be done with the chosen trade. */
-function Chosen({ trade, onReplay }: { trade: Trade; onReplay: (trade: Trade) => void }) {
-  const t = useT();
-  const side = t(`backtest.side.${trade.side}`);
-  return (
-    <p data-testid="backtest-chosen" className="flex items-center gap-3 text-12">
-      {t("backtest.trade.chosen", { n: trade.index + 1, side })}
-      <Button data-cmd="backtest.replay" className="text-12" onClick={() => onReplay(trade)}>
-        <Icon name="replay" size={14} />
-        {t("backtest.stepThrough")}
-      </Button>
     </p>
   );
 }
