@@ -404,7 +404,7 @@ describe("results", () => {
   it("tell the fall of holding beside that of the run, where its candles are stored", async () => {
     const outline = async () => ({ times: [600, 3_000, 6_000], closes: [100, 80, 90] });
     await show({ run: "r1", api: { backtest: api, replay: { outline } } as unknown as ApiClient });
-    await until(() => expect(text('[data-metric="max_drawdown_account"]')).toContain("buy and hold −20.00%"));
+    await until(() => expect(text('[data-metric="max_drawdown_account"]')).toContain("buy and hold 20.00%"));
     expect(text('[data-testid="backtest-equity"]')).not.toContain("Buy and hold is not shown");
   });
 

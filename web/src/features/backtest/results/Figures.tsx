@@ -82,7 +82,7 @@ function Beside({ of, metrics, market }: BesideProps) {
       return typeof first === "number" && t("backtest.hold", { value: percentText(first, locale) });
     case "max_drawdown_account": {
       const fall = market && market.closes.length > 1 ? Math.min(...fallsOf(market.closes)) : null;
-      return fall !== null && t("backtest.hold", { value: percentText(fall, locale) });
+      return fall !== null && t("backtest.hold", { value: figureText(-fall, figure(of), locale) });
     }
     case "sharpe":
       return typeof first === "number" && t("backtest.beside.wallet", { value: decimal(first, 2, true) });
