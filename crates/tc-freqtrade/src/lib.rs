@@ -4,7 +4,8 @@
 //! runs it ([`Freqtrade::run`]) and reads what it left behind ([`result`]). An exit code of 0 is never believed: freqtrade
 //! ends so after a wrong configuration as well, and only a result that can be read is one.
 //!
-//! Strategies that run in it send frames of candles and get columns back: [`frame`].
+//! Runs of the native engine are told under the same names: [`record`]. Strategies that run in freqtrade send frames of
+//! candles and get columns back: [`frame`].
 //!
 //! Deliberately absent: HTTP, the queue of runs, and where runs are kept. Options and variables of the process arrive in an
 //! [`Installation`].
@@ -26,6 +27,7 @@ pub mod mock;
 pub mod offline;
 mod preflight;
 pub mod process;
+pub mod record;
 mod refusal;
 pub mod result;
 pub mod run_config;

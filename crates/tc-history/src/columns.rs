@@ -35,13 +35,18 @@ pub(crate) trait ColumnRows {
     /// Number of the row that comes next, from 1.
     fn next_row(&self) -> u64;
 
+    /// Takes the rows of a table.
+    fn push_table(&mut self, table: &Table<'_>) -> Result<(), HistoryError>;
+
     /// Takes the rows of a batch.
     fn push_batch(
         &mut self,
         batch: &RecordBatch,
         projection: &Projection,
         source: &Source<'_>,
-    ) -> Result<(), HistoryError>;
+    ) -> Result<(), HistoryError> {
+        self.push_table(&Table::new(batch, projection, self.next_row(), source)?)
+    }
 }
 
 /// The columns that are read.
@@ -103,13 +108,7 @@ impl ColumnRows for CandleRows {
     }
 
     /// Rows with a null in any of the six columns count as null rows.
-    fn push_batch(
-        &mut self,
-        batch: &RecordBatch,
-        projection: &Projection,
-        source: &Source<'_>,
-    ) -> Result<(), HistoryError> {
-        let table = Table::new(batch, projection, self.next_row(), source)?;
+    fn push_table(&mut self, table: &Table<'_>) -> Result<(), HistoryError> {
         let date = table.date()?;
         let [open, high, low, close, volume] = VALUES.map(|name| table.column(name, name));
         let values = [open?, high?, low?, close?, volume?];
@@ -121,7 +120,7 @@ impl ColumnRows for CandleRows {
         let times = date.seconds()?;
         let [open, high, low, close, volume] = values.each_ref().map(Column::numbers);
         let (open, high, low, close, volume) = (open?, high?, low?, close?, volume?);
-        self.reserve(batch.num_rows());
+        self.reserve(table.batch.num_rows());
         let prices = open.iter().zip(high.iter()).zip(low.iter().zip(close.iter()));
         for (i, ((time, ((open, high), (low, close))), volume)) in
             times.iter().zip(prices).zip(volume.iter()).enumerate()
@@ -145,14 +144,8 @@ impl ColumnRows for ValueRows {
         self.next_row()
     }
 
-    fn push_batch(
-        &mut self,
-        batch: &RecordBatch,
-        projection: &Projection,
-        source: &Source<'_>,
-    ) -> Result<(), HistoryError> {
-        let table = Table::new(batch, projection, self.next_row(), source)?;
-        let name = projection.values.first().copied().unwrap_or_default();
+    fn push_table(&mut self, table: &Table<'_>) -> Result<(), HistoryError> {
+        let name = table.projection.values.first().copied().unwrap_or_default();
         let (date, values) = (table.date()?, table.column(name, name)?);
         let is_null = |i: usize| [&date, &values].iter().any(|column| column.array.is_null(i));
         let (times, numbers) = (date.seconds()?, values.numbers()?);
@@ -164,7 +157,7 @@ impl ColumnRows for ValueRows {
 }
 
 /// One batch, and what errors about it need to say.
-struct Table<'a> {
+pub(crate) struct Table<'a> {
     batch: &'a RecordBatch,
     projection: &'a Projection,
     first_row: u64,

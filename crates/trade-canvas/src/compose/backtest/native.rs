@@ -10,7 +10,6 @@ mod funding;
 mod run;
 mod specs;
 mod sweep;
-mod trades;
 mod trading;
 mod wish;
 

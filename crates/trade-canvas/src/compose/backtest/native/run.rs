@@ -5,15 +5,16 @@ use std::{
     time::{Duration, Instant},
 };
 
+use serde_json::value::to_raw_value;
 use tc_backtest::{Metrics, PairInput, PairSeries, Run, SignalColumns, signals, simulate};
-use tc_freqtrade::result::MAX_EQUITY_POINTS;
+use tc_freqtrade::{record, result::MAX_EQUITY_POINTS};
 use tc_market::SeriesId;
 use tc_server::backtest::{Answer, BacktestRefusal, Progress, Ready, RunReport, RunResult};
 
 use super::{
     Native, NativeParts,
     data::{self, Data},
-    failed, figures, funding, look, trades,
+    failed, figures, funding, look,
     wish::Wish,
 };
 
@@ -136,7 +137,7 @@ fn result(
         starting_balance: Some(run.starting_balance),
         final_balance: Some(run.final_balance),
         metrics: figures::of_run(wish, &run, &Metrics::of(&run)).map_err(untold)?,
-        trades: trades::json(&run).map_err(untold)?,
+        trades: to_raw_value(&record::trades(&run)).map_err(untold)?,
         equity: run.equity.downsampled(MAX_EQUITY_POINTS),
         file: None,
     })

@@ -2,14 +2,15 @@
 
 use std::{num::NonZeroUsize, thread};
 
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value, json, value::to_raw_value};
 use tc_backtest::{Axis, Cell, Knob, StrategyParam, StrategySpec, Sweep, SweepControl, SweepPair, sweep};
 use tc_factor::ParamValue;
+use tc_freqtrade::record;
 use tc_market::SeriesId;
 use tc_server::backtest::{Answer, BacktestRefusal, GridAxis, Progress, Ready, SweepPoint, SweepReport};
 
 use super::{
-    Native, data, failed, figures, look, run,
+    Native, data, failed, look, run,
     wish::{Wish, bad_param},
 };
 
@@ -125,6 +126,6 @@ fn point(axes: &[ParamAxis], cell: &Cell) -> Result<SweepPoint, serde_json::Erro
     });
     Ok(SweepPoint {
         params: values.collect::<Map<String, Value>>(),
-        metrics: figures::of_cell(cell)?,
+        metrics: to_raw_value(&record::cell_figures(cell))?,
     })
 }

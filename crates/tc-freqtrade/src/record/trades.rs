@@ -1,17 +1,20 @@
 //! Trades as freqtrade writes them.
 
 use serde::Serialize;
-use serde_json::value::{RawValue, to_raw_value};
 use tc_backtest::{Run, Side, Trade, date_of, day_of, weekday};
 
-/// The trades in the order in which they were closed: a JSON list.
-pub(super) fn json(run: &Run) -> Result<Box<RawValue>, serde_json::Error> {
-    let trades: Vec<TradeJson<'_>> = run.trades.iter().map(|trade| TradeJson::of(run, trade)).collect();
-    to_raw_value(&trades)
+/// The trades in the order in which they were closed.
+#[must_use]
+pub fn trades(run: &Run) -> Vec<TradeRecord<'_>> {
+    run.trades
+        .iter()
+        .map(|trade| TradeRecord::of(run, trade))
+        .collect()
 }
 
-#[derive(Serialize)]
-struct TradeJson<'a> {
+/// A trade, written as JSON with freqtrade's names.
+#[derive(Debug, Serialize)]
+pub struct TradeRecord<'a> {
     pair: &'a str,
     stake_amount: f64,
     max_stake_amount: f64,
@@ -39,13 +42,13 @@ struct TradeJson<'a> {
     is_short: bool,
     open_timestamp: i64,
     close_timestamp: i64,
-    orders: [OrderJson<'a>; 2],
+    orders: [OrderRecord<'a>; 2],
     funding_fees: f64,
     weekday: i64,
 }
 
-#[derive(Serialize)]
-struct OrderJson<'a> {
+#[derive(Debug, Serialize)]
+struct OrderRecord<'a> {
     amount: f64,
     safe_price: f64,
     ft_order_side: &'static str,
@@ -55,14 +58,14 @@ struct OrderJson<'a> {
     cost: f64,
 }
 
-impl<'a> TradeJson<'a> {
+impl<'a> TradeRecord<'a> {
     fn of(run: &'a Run, trade: &'a Trade) -> Self {
         let (entry_side, exit_side) = match trade.side {
             Side::Long => ("buy", "sell"),
             Side::Short => ("sell", "buy"),
         };
         let (enter_tag, exit_reason) = (trade.enter_tag.as_deref(), trade.exit_reason.as_str());
-        let entry = OrderJson {
+        let entry = OrderRecord {
             amount: trade.amount,
             safe_price: trade.entry_rate,
             ft_order_side: entry_side,
@@ -71,7 +74,7 @@ impl<'a> TradeJson<'a> {
             ft_order_tag: enter_tag,
             cost: trade.entry_cost,
         };
-        let exit = OrderJson {
+        let exit = OrderRecord {
             safe_price: trade.close_rate,
             ft_order_side: exit_side,
             order_filled_timestamp: trade.close_ms,
