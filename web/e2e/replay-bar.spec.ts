@@ -1,4 +1,5 @@
 import type { Page } from "@playwright/test";
+import { replayConnection } from "./support/connection";
 import { type Candle, store, walk } from "./support/market";
 import type { Server } from "./support/server";
 import { BARE, Desk, expect, SERIES, test } from "./support/test";
@@ -271,22 +272,9 @@ test("what is asked for while the connection is down is refused with words, and 
   page,
   complaints,
 }) => {
-  let drop: () => Promise<void> = () => Promise.resolve();
-  let refuse = false;
-  await page.routeWebSocket(/\/ws\/replay/, (socket) => {
-    if (refuse) {
-      void socket.close({ code: 1011 });
-      return;
-    }
-    const server = socket.connectToServer();
-    drop = async () => {
-      refuse = true;
-      await server.close();
-      await socket.close({ code: 1011 });
-    };
-  });
+  const connection = await replayConnection(page);
   await replayFrom(desk, 500);
-  await drop();
+  await connection.cut();
   const said = page.getByTestId("replay-said");
   await expect(said).toContainText("Connection lost");
   await desk.command("replay.forward").click();
@@ -294,7 +282,7 @@ test("what is asked for while the connection is down is refused with words, and 
   await page.getByTestId("replay-scrubber").click({ position: { x: 40, y: 10 } });
   await expect(said).toHaveText(/^Goes to .* when the connection is back$/);
   await expect(page.locator("main")).not.toContainText(/Prices from/);
-  refuse = false;
+  connection.allow();
   await expect(said).toHaveText("", { timeout: 30_000 });
   await expect.poll(() => desk.number("data-replay-index")).toBeLessThan(300);
   complaints.length = 0;

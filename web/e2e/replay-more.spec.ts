@@ -1,3 +1,4 @@
+import { replayConnection } from "./support/connection";
 import { type Candle, close, lastTime, MINUTE, store, walk } from "./support/market";
 import { BARE, expect, SERIES, test } from "./support/test";
 
@@ -23,25 +24,12 @@ test("a lost connection says so, and the replay goes on from where it stood", as
   const candles = walk(800);
   await store(desk.server.url, SERIES, candles);
   const bar = candles[500] as Candle;
-  let drop: () => Promise<void> = () => Promise.resolve();
-  let refuse = false;
-  await page.routeWebSocket(/\/ws\/replay/, (socket) => {
-    if (refuse) {
-      void socket.close({ code: 1011 });
-      return;
-    }
-    const server = socket.connectToServer();
-    drop = async () => {
-      refuse = true;
-      await server.close();
-      await socket.close({ code: 1011 });
-    };
-  });
+  const connection = await replayConnection(page);
   await desk.open(`/replay?s=${SERIES}&t=${bar.candle_time}`);
   await expect(desk.chart).toHaveAttribute("data-replay-state", "paused");
-  await drop();
+  await connection.cut();
   await expect(page.getByTestId("replay-said")).toContainText("Connection lost");
-  refuse = false;
+  connection.allow();
   await expect(page.getByTestId("replay-said")).toHaveText("", { timeout: 30_000 });
   await desk.chart.focus();
   await page.keyboard.press(".");
