@@ -4,7 +4,7 @@ import type { Translate } from "../../i18n/catalogue";
 import { rangeEnds } from "./form/range";
 
 const STAGES = ["starting", "loading_candles", "indicators", "simulating", "writing"] as const;
-const WARNINGS = ["funding_data_missing", "funding_data_incomplete", "equity_unreadable"] as const;
+const WARNINGS = ["funding_data_missing", "funding_data_incomplete", "history_partial", "equity_unreadable"] as const;
 
 /** What an engine is doing; a word of its own stays as it is. */
 export function stageText(stage: string | null, t: Translate): string {

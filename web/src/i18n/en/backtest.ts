@@ -167,6 +167,8 @@ export const backtest = {
     "Funding data is missing: funding counts as zero, which flatters long holding times.",
   "backtest.warning.funding_data_incomplete":
     "Funding data covers a part of the run alone: for the rest funding counts as zero.",
+  "backtest.warning.history_partial":
+    "Shorter candles reach further back than those of this timeframe: the run begins later than it could. A replay of it loads the history.",
   "backtest.leverage": "Leverage {leverage}×",
   "backtest.funding.paid": "Funding paid {value}",
   "backtest.funding.received": "Funding received {value}",

@@ -162,6 +162,8 @@ export const backtest: Readonly<Record<keyof typeof english, string>> = {
 
   "backtest.warning.funding_data_missing": "缺少资金费数据：按零计算，会美化长时间持仓的结果。",
   "backtest.warning.funding_data_incomplete": "资金费数据只覆盖部分区间：其余部分按零计算。",
+  "backtest.warning.history_partial":
+    "更短周期的 K 线早于此周期的首根：回测起点晚于可能的起点。可通过此周期的回放加载历史。",
   "backtest.leverage": "杠杆 {leverage} 倍",
   "backtest.funding.paid": "支付资金费 {value}",
   "backtest.funding.received": "收到资金费 {value}",

@@ -7,6 +7,7 @@ mod bias;
 mod data;
 mod figures;
 mod funding;
+mod reach;
 mod run;
 mod specs;
 mod sweep;

@@ -74,3 +74,30 @@ async fn places_that_there_are_not_are_refused() {
     assert_eq!(refused(&answer), (422, "backtest.pair_invalid".to_owned()));
     server.stop().await;
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_timeframe_with_less_history_than_shorter_candles_says_so() {
+    let (_site, server, candles) = server().await;
+    let five = "binance:futures:BTC/USDT:5m";
+    let late: Vec<_> = candles[300..]
+        .iter()
+        .filter(|candle| candle.time().seconds() % 300 == 0)
+        .copied()
+        .collect();
+    server.ingest_batch(five, &wires(&late), Publish::No).await;
+    let warnings = async |timeframe: &str, from: i64| {
+        let mut wish = order();
+        wish["timeframe"] = json!(timeframe);
+        wish["timerange"] = json!(format!("{from}-"));
+        run(&server, &wish).await.ok()["warnings"].clone()
+    };
+    let (first, begun) = (candles[0].time().seconds(), late[0].time().seconds());
+    let (partial, whole) = (
+        json!(["funding_data_missing", "history_partial"]),
+        json!(["funding_data_missing"]),
+    );
+    assert_eq!(warnings("5m", first).await, partial);
+    assert_eq!(warnings("5m", begun).await, whole);
+    assert_eq!(warnings("1m", first).await, whole);
+    server.stop().await;
+}

@@ -8,13 +8,13 @@ use std::{
 use serde_json::value::to_raw_value;
 use tc_backtest::{Metrics, PairInput, PairSeries, Run, SignalColumns, signals, simulate};
 use tc_freqtrade::{record, result::MAX_EQUITY_POINTS};
-use tc_market::SeriesId;
+use tc_market::{Candle, SeriesId};
 use tc_server::backtest::{Answer, BacktestRefusal, Progress, Ready, RunReport, RunResult};
 
 use super::{
     Native, NativeParts,
     data::{self, Data},
-    failed, figures, funding, look,
+    failed, figures, funding, look, reach,
     wish::Wish,
 };
 
@@ -96,8 +96,8 @@ pub(super) fn report(
     raised: &AtomicBool,
     progress: &Progress,
 ) -> Result<RunReport, BacktestRefusal> {
-    let (result, duration) = timed(|| result(parts, wish, raised, progress));
-    let result = result?;
+    let (made, duration) = timed(|| result(parts, wish, raised, progress));
+    let (result, partial) = made?;
     if parts.require_trades && result.total_trades == 0 {
         return Err(BacktestRefusal::NoTrades {
             strategy: wish.spec.name.to_owned(),
@@ -106,7 +106,7 @@ pub(super) fn report(
         });
     }
     let known = result.start_ms.zip(result.end_ms);
-    let warning = known.and_then(|range| funding::warning(wish, range));
+    let unfunded = known.and_then(|range| funding::warning(wish, range));
     Ok(RunReport {
         exit_code: 0,
         duration,
@@ -114,23 +114,29 @@ pub(super) fn report(
         stdout: String::new(),
         stderr: String::new(),
         result: Ok(result),
-        warnings: warning.into_iter().collect(),
+        warnings: unfunded.into_iter().chain(partial).collect(),
     })
 }
 
+/// What a run came to, and what has to be known of the candles it had.
 fn result(
     parts: &NativeParts,
     wish: &Wish,
     raised: &AtomicBool,
     progress: &Progress,
-) -> Result<RunResult, BacktestRefusal> {
-    let data = look(parts, |snapshot| {
-        data::load(parts, snapshot, wish, raised, (progress, READING))
+) -> Result<(RunResult, Option<&'static str>), BacktestRefusal> {
+    let (data, partial) = look(parts, |snapshot| {
+        let data = data::load(parts, snapshot, wish, raised, (progress, READING))?;
+        let first = data.candles.first().map(Candle::time);
+        let partial = first
+            .map(|first| reach::warning(snapshot, wish, first))
+            .transpose()?;
+        Ok((data, partial.flatten()))
     })?;
     let Simulated { run, .. } = simulated(parts, wish, &data, progress)?;
     progress("writing", Some(READING + 15.0));
     let untold = |error: serde_json::Error| failed("the result cannot be written", &error);
-    Ok(RunResult {
+    let result = RunResult {
         total_trades: run.trades.len() as u64,
         start_ms: Some(run.begin_ms),
         end_ms: Some(run.finish_ms),
@@ -140,7 +146,8 @@ fn result(
         trades: to_raw_value(&record::trades(&run)).map_err(untold)?,
         equity: run.equity.downsampled(MAX_EQUITY_POINTS),
         file: None,
-    })
+    };
+    Ok((result, partial))
 }
 
 #[expect(clippy::disallowed_methods, reason = "how long a run took is told to people")]
